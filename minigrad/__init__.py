@@ -1,0 +1,81 @@
+"""Exact-arithmetic automatic differentiation that proves its own gradients.
+
+    >>> from minigrad import Scalar
+    >>> x = Scalar(3.1, "x")
+    >>> y = x * x / 2
+    >>> y.backward()
+    >>> y.data, x.grad
+    (Fraction(961, 200), Fraction(31, 10))
+
+Values and gradients are `fractions.Fraction`, never rounded. `minigrad.verify` builds the same graph
+in SymPy and demands equality with SymPy's derivative at every node; it is imported on first use, so
+`import minigrad` imports neither SymPy nor NumPy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from minigrad.errors import (
+    DivisionByZero,
+    DomainError,
+    GradientMismatch,
+    GradientUnavailable,
+    GraphFileError,
+    InvalidNumber,
+    InvalidOperand,
+    MinigradError,
+    StaleGraph,
+    TooLarge,
+)
+from minigrad.graphfile import from_json, to_json
+from minigrad.scalar import (
+    Scalar,
+    absolute,
+    apply,
+    dot,
+    gradients,
+    maximum,
+    minimum,
+    prod,
+    relu,
+    sum,
+    where,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DivisionByZero",
+    "DomainError",
+    "GradientMismatch",
+    "GradientUnavailable",
+    "GraphFileError",
+    "InvalidNumber",
+    "InvalidOperand",
+    "MinigradError",
+    "Scalar",
+    "StaleGraph",
+    "TooLarge",
+    "absolute",
+    "apply",
+    "dot",
+    "from_json",
+    "gradients",
+    "maximum",
+    "minimum",
+    "prod",
+    "relu",
+    "sum",
+    "to_json",
+    "where",
+]
+
+_LAZY = ("generate", "verify")
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _LAZY:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

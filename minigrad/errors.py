@@ -1,0 +1,90 @@
+"""The exceptions, and how a value is named inside an error message.
+
+Every error that minigrad raises on purpose derives from `MinigradError` and from the built-in
+exception that a Python user would expect there, so `except ZeroDivisionError` keeps working.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CaseError",
+    "DivisionByZero",
+    "DomainError",
+    "ExpressionError",
+    "GradientMismatch",
+    "GradientUnavailable",
+    "GraphFileError",
+    "InvalidNumber",
+    "InvalidOperand",
+    "MinigradError",
+    "StaleGraph",
+    "TooLarge",
+    "describe",
+]
+
+
+class MinigradError(Exception):
+    """Base class of all errors of this library."""
+
+
+class InvalidNumber(MinigradError, ValueError):
+    """A value of an accepted type that is no rational number: NaN, infinity, malformed text."""
+
+
+class InvalidOperand(MinigradError, TypeError):
+    """A value of a type that is never an exact number, or arguments that do not fit together."""
+
+
+class DomainError(MinigradError, ValueError):
+    """An operator was applied outside its domain, a fractional exponent for instance."""
+
+
+class DivisionByZero(MinigradError, ZeroDivisionError):
+    """A division, a remainder or a negative power of zero."""
+
+
+class TooLarge(MinigradError, OverflowError):
+    """A number or a graph would outgrow its limit; refused before it is computed."""
+
+
+class StaleGraph(MinigradError, RuntimeError):
+    """A leaf was given a new value after the graph was built on its old one."""
+
+
+class GradientUnavailable(MinigradError, ValueError):
+    """A gradient was read that is no rational number, or that a constant does not have."""
+
+
+class GraphFileError(MinigradError, ValueError):
+    """A graph file is malformed; the message names the node and what would be accepted."""
+
+
+class ExpressionError(MinigradError, ValueError):
+    """An expression on the command line cannot be read; the message carries a caret."""
+
+
+class CaseError(MinigradError, ValueError):
+    """A case file, or a case in it, cannot be used."""
+
+
+class GradientMismatch(MinigradError, AssertionError):
+    """A Report is not `ok`; the message is the Report's text."""
+
+
+def describe(value: object, width: int = 60) -> str:
+    """`value` and its type for an error message, on one line and never longer than about `width`.
+
+    Printing must not fail or take long while an error is being reported, whatever the value is:
+    an int of more than 4,300 digits has no `repr`, and a hostile object may raise in its own.
+
+    >>> describe([1, 2])
+    '[1, 2] (type list)'
+    """
+    try:
+        text = repr(value)
+    except Exception:
+        text = "<unprintable>"
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: 4 * width])
+    if len(text) > width:
+        text = text[: width - 1] + "…"
+    return f"{text} (type {type(value).__name__})"

@@ -1,0 +1,262 @@
+"""Graph files: a computation graph as JSON, written by minigrad or by an autograd in any language.
+
+    {"minigrad": 1,
+     "nodes": [{"operator": "leaf", "label": "x", "data": "31/10"},
+               {"operator": "constant", "data": "2"},
+               {"operator": "mul", "operands": [1, 0], "data": "31/5", "grad": "1"}],
+     "root": 2}
+
+A node names its operands by their position in the list, in any order as long as there is no cycle.
+Numbers are exact text (`"31/10"`, `"3.1"`, `"1e-3"`) or JSON numbers, which are read as they are
+written. `data` may be left out where there are operands, and is then computed; where it is given it
+is kept, right or wrong, and so is `grad`: that is what `minigrad.verify` then checks. `root` is the
+last node unless it is given. Parameters stand by name: `"parameters": {"exponent": -2}`.
+
+The whole file is validated before anything is computed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final, NoReturn
+
+from minigrad import number
+from minigrad.errors import GraphFileError, InvalidOperand, MinigradError, describe
+from minigrad.graph import topological_order
+from minigrad.number import MAX_BITS, UNAVAILABLE
+from minigrad.operators import OPERATORS, Operator
+from minigrad.scalar import Scalar, apply
+
+__all__ = ["MAX_NODES", "VERSION", "from_json", "to_json"]
+
+VERSION: Final = 1
+MAX_NODES: Final = 10_000_000
+"""The default limit on the nodes, and on the operands of all nodes together, of a graph file."""
+
+_NODE_KEYS = {"operator", "operands", "parameters", "label", "data", "grad"}
+_FILE_KEYS = {"minigrad", "nodes", "root"}
+
+
+def to_json(root: Scalar, *, indent: int | None = None) -> str:
+    """The graph of `root` as the text of a graph file, with its values and the gradients that are set.
+
+    >>> print(to_json(2 * Scalar(3.1, "x")))
+    {"minigrad": 1, "nodes": [{"operator": "constant", "data": "2"}, {"operator": "leaf", "label": "x", "data": "31/10"}, {"operator": "mul", "operands": [0, 1], "data": "31/5"}], "root": 2}
+    """
+    if not isinstance(root, Scalar):
+        raise InvalidOperand(f"to_json: expected a Scalar; got {describe(root)}")
+    order = topological_order([root])
+    index = {node: i for i, node in enumerate(order)}
+    nodes = [_record(node, index) for node in order]
+    return json.dumps({"minigrad": VERSION, "nodes": nodes, "root": index[root]}, indent=indent)
+
+
+def _record(node: Scalar, index: Mapping[Scalar, int]) -> dict[str, Any]:
+    operator = node.operator
+    record: dict[str, Any] = {"operator": _kind(node) if operator is None else operator.name}
+    if node.label:
+        record["label"] = node.label
+    if operator is not None:
+        record["operands"] = [index[operand] for operand in node.operands]
+        if operator.parameters:
+            names = [parameter.name for parameter in operator.parameters]
+            record["parameters"] = dict(zip(names, node.parameters, strict=True))
+    record["data"] = number.exact_text(node.data)
+    if node.has_grad and node._grad is not UNAVAILABLE:
+        record["grad"] = number.exact_text(node.grad)
+    return record
+
+
+def _kind(leaf: Scalar) -> str:
+    return "constant" if leaf.is_constant else "leaf"
+
+
+def from_json(text: str, *, max_bits: int = MAX_BITS, max_nodes: int = MAX_NODES) -> Scalar:
+    """The root of the graph in `text`, with the values and gradients recorded there.
+
+    Raises GraphFileError (a ValueError) that names the node and what would be accepted, for anything
+    malformed, cyclic, or larger than `max_nodes` nodes or numbers of `max_bits` bits.
+
+    >>> from_json('{"minigrad": 1, "nodes": [{"operator": "leaf", "data": 0.1}]}').data
+    Fraction(1, 10)
+    """
+    records, root = _read(text, max_nodes)
+    order = _operands_first(records)
+    nodes: list[Scalar | None] = [None] * len(records)
+    for i in order:
+        try:
+            nodes[i] = _build(records[i], nodes, max_bits)
+        except MinigradError as error:
+            _refuse(i, str(error))
+    result = nodes[root]
+    assert result is not None
+    return result
+
+
+def _read(text: str, max_nodes: int) -> tuple[list[dict[str, Any]], int]:
+    """The records of a file whose shape is right, and its root."""
+    if not isinstance(text, str):
+        raise InvalidOperand(f"from_json: expected the text of a graph file; got {describe(text)}")
+    try:
+        # Numbers stay text: json would round 0.1, and refuse an int of more than 4,300 digits.
+        file = json.loads(
+            text,
+            parse_float=_Number,
+            parse_int=_Number,
+            parse_constant=_Number,
+            object_pairs_hook=_object,
+        )
+    except RecursionError:
+        raise GraphFileError("graph file: nested too deeply to be a graph file") from None
+    except ValueError as error:
+        raise GraphFileError(f"graph file: {error}") from None
+    _expect(isinstance(file, dict), "an object", file)
+    _keys("the file", file, _FILE_KEYS)
+    _expect(file.get("minigrad") == str(VERSION), f'"minigrad": {VERSION}', file.get("minigrad"))
+    records = file.get("nodes")
+    _expect(isinstance(records, list) and len(records) > 0, 'a list "nodes" of at least one node', records)
+    if len(records) > max_nodes:
+        raise GraphFileError(
+            f"graph file: {len(records):,} nodes are over the limit of {max_nodes:,}; "
+            "raise max_nodes to allow them"
+        )
+    edges = 0
+    for i, record in enumerate(records):
+        _check_record(i, record, len(records))
+        edges += len(record.get("operands", ()))
+    if edges > max_nodes:
+        raise GraphFileError(
+            f"graph file: {edges:,} operands are over the limit of {max_nodes:,}; "
+            "raise max_nodes to allow them"
+        )
+    root = _position(file.get("root", _Number(len(records) - 1)), len(records))
+    _expect(root is not None, f'"root" to be a node, 0 to {len(records) - 1}', file.get("root"))
+    assert root is not None
+    return records, root
+
+
+class _Number(str):
+    """The text of a JSON number, told apart from a JSON string."""
+
+    __slots__ = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise GraphFileError(f"the key {describe(twice)} stands twice in one object")
+    return result
+
+
+def _check_record(i: int, record: object, count: int) -> None:
+    """Refuse a node whose shape is wrong, and turn its operands into ints."""
+    if not isinstance(record, dict):
+        _refuse(i, f"expected an object; got {describe(record)}")
+    _keys(f"node {i}", record, _NODE_KEYS)
+    kind = record.get("operator")
+    if kind not in ("leaf", "constant") and (not isinstance(kind, str) or kind not in OPERATORS):
+        _refuse(i, f"expected an operator: leaf, constant, {', '.join(OPERATORS)}; got {describe(kind)}")
+    if not isinstance(record.get("label", ""), str) or isinstance(record.get("label"), _Number):
+        _refuse(i, f"expected a text as label; got {describe(record['label'])}")
+    for key in ("data", "grad"):
+        if key in record and not isinstance(record[key], str):
+            _refuse(i, f"expected {key} to be a number or its exact text; got {describe(record[key])}")
+    if kind in ("leaf", "constant"):
+        for key in ("operands", "parameters"):
+            if record.get(key):
+                _refuse(i, f"a {kind} has no {key}; got {describe(record[key])}")
+        if "data" not in record:
+            _refuse(i, f"a {kind} needs data")
+        if kind == "constant" and "grad" in record:
+            _refuse(i, "a constant has no grad")
+        return
+    operands = record.get("operands")
+    positions = [_position(item, count) for item in operands] if isinstance(operands, list) else None
+    if positions is None or None in positions:
+        _refuse(i, f"expected operands to be a list of nodes, 0 to {count - 1}; got {describe(operands)}")
+    record["operands"] = positions
+
+
+def _position(value: object, count: int) -> int | None:
+    """`value` as the position of a node, or None if it is none."""
+    if not isinstance(value, (_Number, int)) or isinstance(value, bool) or len(str(value)) > 12:
+        return None
+    text = str(value)
+    return int(text) if text.isdecimal() and text.isascii() and int(text) < count else None
+
+
+def _operands_first(records: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The positions of the nodes, operands first. Raises GraphFileError for a cycle."""
+    waiting = [len(set(record.get("operands", ()))) for record in records]
+    users: list[list[int]] = [[] for _ in records]
+    for i, record in enumerate(records):
+        for operand in set(record.get("operands", ())):
+            users[operand].append(i)
+    ready = [i for i, count in enumerate(waiting) if count == 0]
+    for i in ready:
+        for user in users[i]:
+            waiting[user] -= 1
+            if waiting[user] == 0:
+                ready.append(user)
+    if len(ready) < len(records):
+        stuck = next(i for i, count in enumerate(waiting) if count > 0)
+        _refuse(stuck, "it stands on a cycle, or depends on one; a graph has none")
+    return ready
+
+
+def _build(record: Mapping[str, Any], nodes: Sequence[Scalar | None], max_bits: int) -> Scalar:
+    recorded = record.get("data")
+    data = None if recorded is None else number.parse(recorded, max_bits=max_bits)
+    kind = record["operator"]
+    if kind in ("leaf", "constant"):
+        assert data is not None
+        node = Scalar(data, max_bits=max_bits)
+        node.is_constant = kind == "constant"
+    else:
+        operator = OPERATORS[kind]
+        operands = [operand for i in record["operands"] if (operand := nodes[i]) is not None]
+        parameters = _parameters(operator, record.get("parameters", {}))
+        node = apply(operator, operands, parameters, max_bits=max_bits, data=data)
+    node.label = record.get("label", "")
+    if "grad" in record:
+        node._grad = number.parse(record["grad"], max_bits=max_bits)
+    return node
+
+
+def _parameters(operator: Operator, given: object) -> list[Any]:
+    names = [parameter.name for parameter in operator.parameters]
+    if not isinstance(given, dict) or set(given) != set(names):
+        raise GraphFileError(
+            f"{operator.name}: expected the parameters {names}; got {describe(given)}"
+        )
+    return [_parameter(given[name]) for name in names]
+
+
+def _parameter(value: object) -> object:
+    """A JSON parameter: a whole number becomes an int, anything else is judged by the operator."""
+    if not isinstance(value, _Number):
+        return value
+    exact: Fraction = number.parse(value)
+    return exact.numerator if number.is_integer(exact) else value
+
+
+def _keys(where: str, record: Mapping[str, Any], known: set[str]) -> None:
+    unknown = sorted(set(record) - known)
+    if unknown:
+        raise GraphFileError(
+            f"graph file: {where} has the unknown key {describe(unknown[0])}; "
+            f"expected some of {', '.join(sorted(known))}"
+        )
+
+
+def _expect(condition: bool, what: str, got: object) -> None:
+    if not condition:
+        raise GraphFileError(f"graph file: expected {what}; got {describe(got)}")
+
+
+def _refuse(i: int, why: str) -> NoReturn:
+    raise GraphFileError(f"graph file: node {i}: {why}") from None

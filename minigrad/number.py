@@ -1,0 +1,456 @@
+"""The one gate for numbers: anything exact comes in, `fractions.Fraction` comes out.
+
+`to_fraction` reads what people write (ints, Fractions, Decimals, text, floats, and the exact
+numbers of NumPy, gmpy2, SymPy and python-flint) and refuses the rest by name. Behind it everything
+is exact, so no other module asks whether something is a float.
+
+A float is read as it is written in decimal: 3.1 is 31/10, not 6980579422424269/2251799813685248.
+The shortest decimal text that gives the same float back is what `repr` prints (G. L. Steele Jr. and
+J. L. White, How to Print Floating-Point Numbers Accurately, PLDI 1990), so that text is parsed.
+
+A number is refused before it is computed if it would need more than `max_bits` bits: arithmetic on
+larger ones is slow (a gcd of two numbers of 2**20 bits takes about a second), and `"1e999999999"`
+is ten characters that would fill a gigabyte.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, Literal, NoReturn, SupportsFloat
+
+from minigrad.errors import GradientUnavailable, InvalidNumber, InvalidOperand, TooLarge, describe
+
+__all__ = [
+    "MAX_BITS",
+    "MINUS_ONE",
+    "ONE",
+    "UNAVAILABLE",
+    "ZERO",
+    "Floats",
+    "Unavailable",
+    "bits",
+    "check_size",
+    "dot",
+    "exact_text",
+    "format_fraction",
+    "is_integer",
+    "join",
+    "operand_value",
+    "ordinate",
+    "parse",
+    "product_size",
+    "short_text",
+    "split",
+    "to_fraction",
+    "total",
+]
+
+MAX_BITS: Final = 2**20
+"""The default limit, in bits of numerator or denominator: about 315,000 decimal digits."""
+
+ZERO: Final = Fraction(0)
+ONE: Final = Fraction(1)
+MINUS_ONE: Final = Fraction(-1)
+
+Floats = Literal["decimal", "binary"]
+
+_ACCEPTED = (
+    "an int, Fraction, Decimal, float, a text such as '3.1', '31/10' or '1e-3', "
+    "or an exact number of NumPy, gmpy2, SymPy or python-flint"
+)
+_BITS_PER_DIGIT = math.log2(10)
+# str() of an int refuses more than 4,300 digits, a process-wide setting that is not ours to change.
+_STR_BITS = 14_000
+_DIGITS = r"[0-9]+(?:_[0-9]+)*"
+_RATIO = re.compile(rf"\s*([+-]?)({_DIGITS})(?:\s*/\s*({_DIGITS}))?\s*", re.ASCII)
+_DECIMAL = re.compile(
+    rf"\s*([+-]?)({_DIGITS})?(?:\.({_DIGITS})?)?(?:e([+-]?{_DIGITS}))?\s*", re.ASCII | re.IGNORECASE
+)
+_NOT_FINITE = re.compile(r"\s*[+-]?(nan|s?nan[0-9]*|inf|infinity|oo)\s*", re.IGNORECASE)
+
+
+class Unavailable:
+    """A derivative that exists but is no rational number; it absorbs whatever it meets.
+
+    The adjoint of an exponent is one: d(x**y)/dy = x**y * log(x). Everything that such an adjoint
+    flows into is unavailable too, and reading it as a gradient raises `GradientUnavailable`.
+    """
+
+    __slots__ = ()
+    reason: Final = "it reaches an exponent, and the derivative of x**y by y, x**y*log(x), is not rational"
+
+    def _absorb(self, _other: object = None) -> Unavailable:
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _absorb
+    __truediv__ = __rtruediv__ = __neg__ = __pow__ = _absorb
+
+    def _refuse(self, *_others: object) -> NoReturn:
+        raise GradientUnavailable(f"this derivative is not available: {self.reason}")
+
+    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __bool__ = __float__ = __int__ = _refuse
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return "UNAVAILABLE"
+
+    def __reduce__(self) -> str:
+        return "UNAVAILABLE"
+
+
+UNAVAILABLE: Final = Unavailable()
+
+
+def to_fraction(value: object, *, max_bits: int = MAX_BITS, floats: Floats = "decimal") -> Fraction:
+    """The exact rational number that `value` stands for.
+
+    Floats, NumPy's of every width included, are read by their own shortest decimal text; with
+    `floats="binary"` they are taken at their exact binary value.
+
+    Raises `InvalidOperand` (a TypeError) for a type that is no exact number, bool among them,
+    `InvalidNumber` (a ValueError) for NaN, infinity and malformed text, and `TooLarge` (an
+    OverflowError) for a number of more than `max_bits` bits.
+
+    >>> to_fraction(3.1), to_fraction("1e-3"), to_fraction(3.1, floats="binary")
+    (Fraction(31, 10), Fraction(1, 1000), Fraction(6980579422424269, 2251799813685248))
+    """
+    kind = type(value)
+    if kind is int or kind is Fraction:
+        return check_size(Fraction(value), max_bits)  # type: ignore[arg-type]
+    if isinstance(value, str):
+        return parse(value, max_bits=max_bits)
+    if _is_bool(value):
+        raise InvalidOperand(f"expected {_ACCEPTED}; got {describe(value)}: a truth value is no number")
+    if isinstance(value, numbers.Rational):
+        # int() on both parts: NumPy's integers wrap around, and survive inside a Fraction.
+        return _ratio(int(value.numerator), int(value.denominator), max_bits)
+    if isinstance(value, Decimal):
+        return parse(str(value), max_bits=max_bits)
+    if isinstance(value, float) or (_package(value) == "numpy" and isinstance(value, numbers.Real)):
+        return _from_float(value, floats, max_bits)
+    if _package(value) == "flint" and kind.__name__ in ("fmpz", "fmpq"):
+        flint_number: Any = value
+        return _ratio(int(flint_number.numerator), int(flint_number.denominator), max_bits)
+    raise InvalidOperand(f"expected {_ACCEPTED}; got {describe(value)}")
+
+
+def operand_value(value: object) -> Fraction | None:
+    """`value` as an operand of Python arithmetic, or None where `NotImplemented` is the answer.
+
+    Text is no operand (`x + "1"` is a TypeError in Python), and a bool counts as 0 or 1, so that
+    a mask can be multiplied by.
+
+    >>> operand_value(True), operand_value("1")
+    (Fraction(1, 1), None)
+    """
+    if _is_bool(value):
+        return ONE if value else ZERO
+    if isinstance(value, str):
+        return None
+    try:
+        return to_fraction(value)
+    except InvalidOperand:
+        return None
+
+
+def ordinate(value: object) -> Fraction | float | None:
+    """`value` for a comparison: like `operand_value`, but infinities are allowed.
+
+    >>> ordinate(float("inf")), ordinate(2)
+    (inf, Fraction(2, 1))
+    """
+    if isinstance(value, float) and math.isinf(value):
+        return float(value)
+    return operand_value(value)
+
+
+def parse(text: str, *, max_bits: int = MAX_BITS) -> Fraction:
+    """The number written in `text`: an integer, a ratio, or a decimal with or without exponent.
+
+    Its size is bounded from the text alone, before anything is computed. Texts of any number of
+    digits are read. Raises `InvalidNumber`, `TooLarge`, or ZeroDivisionError for `"1/0"`.
+
+    >>> parse("31/10"), parse("-1.5e3"), parse(".5")
+    (Fraction(31, 10), Fraction(-1500, 1), Fraction(1, 2))
+    """
+    if match := _RATIO.fullmatch(text):
+        sign, numerator, denominator = match.groups()
+        _check_digits(max(len(numerator), len(denominator or "")), text, max_bits)
+        bottom = _integer(denominator) if denominator else 1
+        if bottom == 0:
+            raise InvalidNumber(f"expected {_ACCEPTED}; got {describe(text)}: its denominator is 0")
+        top = _integer(numerator)
+        return check_size(Fraction(-top if sign == "-" else top, bottom), max_bits)
+    match = _DECIMAL.fullmatch(text)
+    if match is None or not (match[2] or match[3]):
+        hint = ": it is not finite" if _NOT_FINITE.fullmatch(text) else ""
+        raise InvalidNumber(f"expected {_ACCEPTED}; got {describe(text)}{hint}")
+    sign, whole, decimals, exponent = (group or "" for group in match.groups())
+    whole, decimals, exponent = (part.replace("_", "") for part in (whole, decimals, exponent))
+    _check_digits(len(whole) + len(decimals), text, max_bits)
+    digits = _integer(whole + decimals)
+    if digits == 0:
+        return ZERO
+    # Eighteen digits of exponent are beyond any limit, and more might not even be read as an int.
+    shift = int(exponent or "0") if len(exponent) < 18 else (-(10**18) if exponent[0] == "-" else 10**18)
+    shift -= len(decimals)
+    _check_digits(len(str(digits)) + shift if digits < 10**18 and shift > 0 else abs(shift), text, max_bits)
+    value = Fraction(digits * 10**shift) if shift >= 0 else Fraction(digits, 10**-shift)
+    return check_size(-value if sign == "-" else value, max_bits)
+
+
+def check_size(value: Fraction, max_bits: int = MAX_BITS, what: str = "a number") -> Fraction:
+    """`value` itself, or `TooLarge` if its numerator or denominator has more than `max_bits` bits."""
+    if value.numerator.bit_length() > max_bits or value.denominator.bit_length() > max_bits:
+        raise TooLarge(
+            f"{what} of {bits(value):,} bits is over the limit of {max_bits:,}; raise max_bits to allow it"
+        )
+    return value
+
+
+def bits(value: Fraction) -> int:
+    """The size of `value`: the bits of its numerator or denominator, whichever has more."""
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
+
+
+def product_size(values: Iterable[Fraction]) -> int:
+    """A lower bound, in bits, of what the product of `values` takes before it is reduced.
+
+    Bits minus one are added up, so that factors of 1 cost nothing.
+    """
+    top = bottom = 0
+    for value in values:
+        top += max(value.numerator.bit_length() - 1, 0)
+        bottom += value.denominator.bit_length() - 1
+    return max(top, bottom)
+
+
+def is_integer(value: Fraction) -> bool:
+    """Whether `value` is a whole number."""
+    return value.denominator == 1
+
+
+def split(value: Fraction) -> tuple[int, int, Fraction]:
+    """`value` as sign, whole part and fraction, with `sign * (whole + fraction) == value`.
+
+    The sign is 1, -1, or 0 for zero; the other two are not negative, and the fraction is below 1.
+
+    >>> split(Fraction(-31, 10))
+    (-1, 3, Fraction(1, 10))
+    """
+    sign = (value > 0) - (value < 0)
+    whole, rest = divmod(abs(value.numerator), value.denominator)
+    return sign, whole, Fraction(rest, value.denominator)
+
+
+def join(sign: int, whole: int, fraction: Fraction) -> Fraction:
+    """The number that `split` took apart.
+
+    >>> join(-1, 3, Fraction(1, 10))
+    Fraction(-31, 10)
+    """
+    return sign * (whole + fraction)
+
+
+def exact_text(value: Fraction) -> str:
+    """`value` in full as `"n"` or `"n/d"`, however many digits it has; `parse` reads it back.
+
+    >>> exact_text(Fraction(31, 10)), len(exact_text(Fraction(10**5000)))
+    ('31/10', 5001)
+    """
+    top = _integer_text(value.numerator)
+    return top if value.denominator == 1 else f"{top}/{_integer_text(value.denominator)}"
+
+
+def short_text(value: Fraction, digits: int = 24) -> str:
+    """`value` for a person: as `exact_text`, but long integers are cut, with their size.
+
+    >>> short_text(Fraction(-1, 3)), short_text(Fraction(10**5000 + 1))
+    ('-1/3', '10000000…00000001 (5,001 digits)')
+    """
+    top = _short_integer(value.numerator, digits)
+    return top if value.denominator == 1 else f"{top}/{_short_integer(value.denominator, digits)}"
+
+
+_SPEC = re.compile(
+    r"(?P<fill>.?[<>=^])?(?P<sign>[-+ ])?(?P<alt>\#)?(?P<zero>0)?(?P<width>[0-9]{1,4})?"
+    r"(?P<comma>,)?(?:\.(?P<precision>[0-9]{1,6}))?(?P<type>[eEfFgG%s])?",
+    re.DOTALL,
+)
+
+
+def format_fraction(value: Fraction, spec: str) -> str:
+    """`value` formatted as a float would be, rounded once and correctly, half to even.
+
+    Presentation types e, f, g and %, with fill, width, sign and thousands separators; no type, or
+    `s`, formats the text `n/d`. Raises `InvalidNumber` (a ValueError) for any other spec.
+
+    >>> format_fraction(Fraction(2, 3), ".4f"), format_fraction(Fraction(10**30, 7), ".3e")
+    ('0.6667', '1.429e+29')
+    """
+    match = _SPEC.fullmatch(spec)
+    if match is None:
+        raise InvalidNumber(f"expected a format such as '.3f', '12.4e', '+g' or '>20'; got {describe(spec)}")
+    kind = match["type"]
+    if kind in (None, "s") and match["precision"] is None and not (match["comma"] or match["sign"]):
+        return format(exact_text(value), spec)
+    precision = 6 if match["precision"] is None else int(match["precision"])
+    kind = kind if kind not in (None, "s") else "g"
+    body = spec[: match.start("type")] if match["type"] else spec
+    head = body if match["precision"] is None else body[: match.start("precision") - 1]
+    if kind in "fF%":
+        places = precision + (2 if kind == "%" else 0)
+    else:
+        significant = precision + 1 if kind in "eE" else max(precision, 1)
+        places = significant - 1 - _decimal_exponent(value, significant)
+    rounded = _scaled(round(value * Fraction(10) ** places), -places)
+    if kind in "gG":
+        return _format_general(rounded, max(precision, 1), kind, head, alternate=bool(match["alt"]))
+    return format(rounded, f"{head.replace('#', '')}.{precision}{kind}")
+
+
+def _format_general(rounded: Decimal, precision: int, kind: str, head: str, *, alternate: bool) -> str:
+    """`rounded` in the style of a float's `g`: fixed or scientific by exponent, zeros dropped."""
+    exponent = rounded.adjusted() if rounded else 0
+    fixed = -4 <= exponent < precision
+    places = precision - 1 - exponent if fixed else precision - 1
+    style = "f" if fixed else ("E" if kind == "G" else "e")
+    if not alternate:
+        digits = rounded.as_tuple().digits
+        zeros = len(digits) - len("".join(map(str, digits)).rstrip("0")) if rounded else places
+        places = max(places - zeros, 0)
+    return format(rounded, f"{head.replace('#', '')}.{places}{style}")
+
+
+def _decimal_exponent(value: Fraction, significant: int) -> int:
+    """The exponent of the leading decimal digit of `value` once rounded to `significant` digits."""
+    if value == 0:
+        return 0
+    size = abs(value)
+    estimate = math.floor(
+        (size.numerator.bit_length() - size.denominator.bit_length()) / _BITS_PER_DIGIT
+    )
+    exponent = next(e for e in range(estimate + 2, estimate - 4, -1) if size >= Fraction(10) ** e)
+    carried = round(size * Fraction(10) ** (significant - 1 - exponent)) >= 10**significant
+    return exponent + 1 if carried else exponent
+
+
+def _scaled(integer: int, exponent: int) -> Decimal:
+    """`integer * 10**exponent` as a Decimal, without the rounding of any decimal context."""
+    sign, digits, _ = Decimal(integer).as_tuple()
+    return Decimal((sign, digits, exponent))
+
+
+def total(values: Sequence[Any]) -> Any:
+    """The sum of `values`: for Fractions over one common denominator, with a single last gcd.
+
+    Values of another field are added in order. An empty sum is 0.
+
+    >>> total([Fraction(1, 2), Fraction(1, 3), Fraction(1, 6)])
+    Fraction(1, 1)
+    """
+    if not all(type(value) is Fraction for value in values):
+        return sum(values[1:], start=values[0])
+    return _common([(value.numerator, value.denominator) for value in values])
+
+
+def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
+    """The sum of the products of `xs` and `ys`, pair by pair, over one common denominator.
+
+    >>> dot([Fraction(1, 2), Fraction(3)], [Fraction(4), Fraction(1, 3)])
+    Fraction(3, 1)
+    """
+    if not all(type(value) is Fraction for value in (*xs, *ys)):
+        return total([x * y for x, y in zip(xs, ys, strict=True)])
+    return _common(
+        [
+            (x.numerator * y.numerator, x.denominator * y.denominator)
+            for x, y in zip(xs, ys, strict=True)
+        ]
+    )
+
+
+def _common(ratios: Sequence[tuple[int, int]]) -> Fraction:
+    """The sum of numerator and denominator pairs.
+
+    Denominators are merged pairwise, as in a tournament: were they all coprime, adding one by one
+    would multiply a long number by a short one each time, which is quadratic in their count.
+    """
+    level = list(ratios) or [(0, 1)]
+    while len(level) > 1:
+        merged = [_add(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        if len(level) % 2:
+            merged.append(level[-1])
+        level = merged
+    return Fraction(*level[0])
+
+
+def _add(left: tuple[int, int], right: tuple[int, int]) -> tuple[int, int]:
+    """The sum of two ratios over the least common multiple of their denominators, not reduced."""
+    (a, b), (c, d) = left, right
+    if b == d:
+        return a + c, b
+    common = math.gcd(b, d)
+    scale = d // common
+    return a * scale + c * (b // common), b * scale
+
+
+def _ratio(numerator: int, denominator: int, max_bits: int) -> Fraction:
+    return check_size(Fraction(numerator, denominator), max_bits)
+
+
+def _from_float(value: SupportsFloat, floats: Floats, max_bits: int) -> Fraction:
+    if not math.isfinite(value):
+        name = "NaN" if math.isnan(value) else "infinity"
+        raise InvalidNumber(f"expected {_ACCEPTED}; got {describe(value)}: {name} is no number")
+    if floats == "binary":
+        exact: Any = value
+        return check_size(Fraction(*map(int, exact.as_integer_ratio())), max_bits)
+    # float.__repr__, for NumPy's float64 is a float whose own repr is 'np.float64(3.1)'.
+    return parse(float.__repr__(value) if isinstance(value, float) else str(value), max_bits=max_bits)
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool) or (
+        _package(value) == "numpy" and type(value).__name__ in ("bool", "bool_")
+    )
+
+
+def _package(value: object) -> str:
+    """The top-level package of the value's type: known without importing that package."""
+    return type(value).__module__.partition(".")[0]
+
+
+def _check_digits(digits: int, text: str, max_bits: int) -> None:
+    if digits * _BITS_PER_DIGIT > max_bits + 4:
+        raise TooLarge(
+            f"the number {describe(text, 30)} of about {digits:,} digits is over the limit of "
+            f"{max_bits:,} bits; raise max_bits to allow it"
+        )
+
+
+def _integer(digits: str) -> int:
+    digits = digits.replace("_", "")
+    return int(digits) if len(digits) < 4000 else int(Decimal(digits))
+
+
+def _integer_text(value: int) -> str:
+    return str(value) if value.bit_length() < _STR_BITS else str(Decimal(value))
+
+
+def _short_integer(value: int, digits: int) -> str:
+    if value.bit_length() < digits * 3:
+        return str(value)
+    text = _integer_text(abs(value))
+    sign = "-" if value < 0 else ""
+    if len(text) <= digits:
+        return sign + text
+    edge = digits // 3
+    return f"{sign}{text[:edge]}…{text[-edge:]} ({len(text):,} digits)"
+

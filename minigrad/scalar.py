@@ -1,0 +1,722 @@
+"""The Scalar: a node of a computation graph, and Python's arithmetic on it.
+
+    >>> from minigrad import Scalar
+    >>> a = Scalar(3.1, "a"); b = Scalar("4.2", "b"); f = Scalar(10, "f")
+    >>> g = f / (a * b / (a + b))
+    >>> g.backward()
+    >>> g.data, a.grad
+    (Fraction(3650, 651), Fraction(-1000, 961))
+
+Arithmetic builds the graph: each result remembers its operator and operands, and computes its value
+at once. A node is a slotted object of six fields and no closure; what an operator does stands in
+`minigrad.operators`, and every infix below is one line that names its entry there.
+
+Comparisons are by exact value, `hash` is by identity (as in PyTorch), so sets and dicts hold nodes.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any, cast
+
+from minigrad import number, reverse
+from minigrad.errors import (
+    GradientUnavailable,
+    InvalidNumber,
+    InvalidOperand,
+    StaleGraph,
+    describe,
+)
+from minigrad.graph import leaves, topological_order
+from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO, check_size, to_fraction
+from minigrad.operators import OPERATORS, Operator
+
+__all__ = [
+    "Scalar",
+    "absolute",
+    "apply",
+    "dot",
+    "gradients",
+    "maximum",
+    "minimum",
+    "prod",
+    "relu",
+    "sum",
+    "where",
+]
+
+
+class Scalar:
+    """A leaf of a computation graph that holds an exact rational number.
+
+    `value` is an int, Fraction, any numbers.Rational, Decimal, text (`"3.1"`, `"31/10"`, `"1e-3"`),
+    float (read as written in decimal), or an exact number of NumPy, gmpy2, SymPy or python-flint.
+
+    Raises InvalidOperand (a TypeError) for other types, `Scalar(True)` among them, InvalidNumber (a
+    ValueError) for NaN, infinity and malformed text, and TooLarge (an OverflowError) for a number
+    of more than `max_bits` bits.
+
+    >>> Scalar("31/10", label="a").data
+    Fraction(31, 10)
+    """
+
+    __slots__ = ("__weakref__", "_data", "_edited", "_grad", "is_constant", "label", "operands", "operator", "parameters")  # fmt: skip
+
+    operands: tuple[Scalar, ...]
+    operator: Operator | None
+    parameters: tuple[Any, ...]
+    label: str
+    is_constant: bool
+    _data: Fraction
+    _grad: Any
+    _edited: bool
+
+    # NumPy must hand `np.float32(0.1) * x` and `array * x` to the methods below, operand untouched:
+    # it would turn a float32 into the double 0.10000000149011612 first.
+    __array_ufunc__ = None
+
+    def __init__(self, value: object, label: str = "", *, max_bits: int = MAX_BITS) -> None:
+        if isinstance(value, Scalar):
+            raise InvalidOperand(f"expected a number; got the node {value!r}: use it as it is, or its .data")
+        self._set(to_fraction(value, max_bits=max_bits), None, (), (), label)
+
+    @classmethod
+    def from_float(cls, value: float, label: str = "") -> Scalar:
+        """A leaf with the exact binary value of a float, where `Scalar(value)` reads its decimal text.
+
+        >>> Scalar.from_float(0.1).data == Fraction(1, 10)
+        False
+        """
+        return cls(to_fraction(value, floats="binary"), label)
+
+    @classmethod
+    def constant(cls, value: object, label: str = "") -> Scalar:
+        """A leaf by which nothing is differentiated: it has no gradient and gets no verdict.
+
+        A number met in arithmetic, the 2 of `2 * x`, becomes one.
+        """
+        node = cls(value, label)
+        node.is_constant = True
+        return node
+
+    def _set(
+        self,
+        data: Fraction,
+        operator: Operator | None,
+        operands: tuple[Scalar, ...],
+        parameters: tuple[Any, ...],
+        label: str = "",
+    ) -> None:
+        self._data = data
+        self._grad = None
+        self._edited = False
+        self.operator = operator
+        self.operands = operands
+        self.parameters = parameters
+        self.label = label
+        self.is_constant = False
+
+    # --- value and gradient ---
+
+    @property
+    def data(self) -> Fraction:
+        """The value. That of a leaf can be set; `backward` then refuses graphs built on the old one."""
+        return self._data
+
+    @data.setter
+    def data(self, value: object) -> None:
+        if self.operands:
+            raise InvalidOperand(
+                f"expected a leaf; got {name(self)}, whose value was computed by {self.operator!r}: "
+                "set the leaves and build the graph again"
+            )
+        self._data = to_fraction(value)
+        self._edited = True
+
+    @property
+    def grad(self) -> Fraction:
+        """The derivative that `backward` left here; 0 before any.
+
+        Raises GradientUnavailable (a ValueError) for a constant, and where the derivative is no
+        rational number because this node reaches an exponent.
+        """
+        if self.is_constant:
+            raise GradientUnavailable(
+                f"the constant {name(self)} has no gradient: use Scalar(…) to differentiate by it"
+            )
+        if self._grad is UNAVAILABLE:
+            raise GradientUnavailable(
+                f"the gradient of {name(self)} is not available: {UNAVAILABLE.reason}"
+            )
+        return ZERO if self._grad is None else cast(Fraction, self._grad)
+
+    @grad.setter
+    def grad(self, value: object) -> None:
+        self._grad = None if value is None else to_fraction(value)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether a gradient was left here, by `backward` or by hand, since the last `zero_grad`."""
+        return self._grad is not None
+
+    @property
+    def data_sign(self) -> int:
+        """The sign of the value: 1, -1, or 0."""
+        return number.split(self._data)[0]
+
+    @property
+    def data_int(self) -> int:
+        """The whole part of the value, without sign."""
+        return number.split(self._data)[1]
+
+    @property
+    def data_frac(self) -> Fraction:
+        """The fractional part of the value, without sign, below 1."""
+        return number.split(self._data)[2]
+
+    @property
+    def grad_sign(self) -> int:
+        """The sign of the gradient: 1, -1, or 0."""
+        return number.split(self.grad)[0]
+
+    @property
+    def grad_int(self) -> int:
+        """The whole part of the gradient, without sign."""
+        return number.split(self.grad)[1]
+
+    @property
+    def grad_frac(self) -> Fraction:
+        """The fractional part of the gradient, without sign, below 1."""
+        return number.split(self.grad)[2]
+
+    def join_data(self) -> Fraction:
+        """The value, put together from its three parts."""
+        return number.join(self.data_sign, self.data_int, self.data_frac)
+
+    def join_grad(self) -> Fraction:
+        """The gradient, put together from its three parts."""
+        return number.join(self.grad_sign, self.grad_int, self.grad_frac)
+
+    def backward(self, seed: object = 1) -> None:
+        """Leave on every node of the graph the derivative of this one by it, times `seed`.
+
+        Inner nodes get the value of this call; leaves add it to what they have, as in PyTorch and
+        micrograd, until `zero_grad`. Nothing is written unless the whole sweep succeeds. Linear in
+        the size of the graph.
+
+        Raises StaleGraph, naming the leaf, if a leaf's value was set after it was used.
+        """
+        order = _fresh_order(self)
+        found = reverse.adjoints(self, to_fraction(seed), order=order)
+        for node, adjoint in found.items():
+            accumulates = node._grad is not None and not node.operands
+            node._grad = node._grad + adjoint if accumulates else adjoint
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of the whole graph: each reads 0 again."""
+        for node in topological_order([self]):
+            node._grad = None
+
+    # --- arithmetic: one line for each infix, and one entry in the table ---
+
+    def __add__(self, other: object) -> Any:
+        return _binary(_ADD, self, other)
+
+    def __radd__(self, other: object) -> Any:
+        return _reflected(_ADD, self, other)
+
+    def __sub__(self, other: object) -> Any:
+        return _binary(_SUB, self, other)
+
+    def __rsub__(self, other: object) -> Any:
+        return _reflected(_SUB, self, other)
+
+    def __mul__(self, other: object) -> Any:
+        return _binary(_MUL, self, other)
+
+    def __rmul__(self, other: object) -> Any:
+        return _reflected(_MUL, self, other)
+
+    def __truediv__(self, other: object) -> Any:
+        return _binary(_DIV, self, other)
+
+    def __rtruediv__(self, other: object) -> Any:
+        return _reflected(_DIV, self, other)
+
+    def __floordiv__(self, other: object) -> Any:
+        return _binary(_FLOORDIV, self, other)
+
+    def __rfloordiv__(self, other: object) -> Any:
+        return _reflected(_FLOORDIV, self, other)
+
+    def __mod__(self, other: object) -> Any:
+        return _binary(_MOD, self, other)
+
+    def __rmod__(self, other: object) -> Any:
+        return _reflected(_MOD, self, other)
+
+    def __divmod__(self, other: object) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: object) -> Any:
+        return other // self, other % self
+
+    def __pow__(self, exponent: object) -> Any:
+        if isinstance(exponent, Scalar) or _is_array(exponent):
+            return _binary(_POWER, self, exponent)
+        value = number.operand_value(exponent)
+        if value is None:
+            return NotImplemented
+        if not number.is_integer(value):
+            return _binary(_POWER, self, value)
+        return _node(_POW, (self,), (value.numerator,))
+
+    def __rpow__(self, base: object) -> Any:
+        return _reflected(_POWER, self, base)
+
+    def __neg__(self) -> Scalar:
+        return _node(_NEG, (self,))
+
+    def __pos__(self) -> Scalar:
+        return self
+
+    def __abs__(self) -> Scalar:
+        return _node(_ABS, (self,))
+
+    def __round__(self, ndigits: int | None = None) -> Scalar:
+        return apply(_ROUND, (self,), (0 if ndigits is None else ndigits,))
+
+    def relu(self) -> Scalar:
+        """This value where it is positive, else 0; its derivative at 0 is 0."""
+        return _node(_RELU, (self,))
+
+    def maximum(self, other: object) -> Scalar:
+        """The greater of the two; at a tie each gets half of the gradient."""
+        return maximum(self, other)
+
+    def minimum(self, other: object) -> Scalar:
+        """The lesser of the two; at a tie each gets half of the gradient."""
+        return minimum(self, other)
+
+    # --- comparison and conversion: by exact value ---
+
+    def __eq__(self, other: object) -> Any:
+        return _compare(self, other, lambda x, y: x == y)
+
+    def __lt__(self, other: object) -> Any:
+        return _compare(self, other, lambda x, y: x < y)
+
+    def __le__(self, other: object) -> Any:
+        return _compare(self, other, lambda x, y: x <= y)
+
+    def __gt__(self, other: object) -> Any:
+        return _compare(self, other, lambda x, y: x > y)
+
+    def __ge__(self, other: object) -> Any:
+        return _compare(self, other, lambda x, y: x >= y)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __float__(self) -> float:
+        return float(self._data)
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    def __floor__(self) -> int:
+        return math.floor(self._data)
+
+    def __ceil__(self) -> int:
+        return math.ceil(self._data)
+
+    # --- text ---
+
+    def __format__(self, spec: str) -> str:
+        return number.format_fraction(self._data, spec) if spec else str(self)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        kind = "Scalar.constant" if self.is_constant else "Scalar"
+        value = number.short_text(self._data)
+        if self.operator is None:
+            return f"{kind}('{value}'{label})"
+        return f"<{kind} {value}{label}, operator={self.operator.name!r}>"
+
+    def __str__(self) -> str:
+        lines = [_summary(self)]
+        if self.operator is not None:
+            with_parameters = "".join(f" {parameter}" for parameter in self.parameters)
+            lines[0] += f"  = {self.operator.name} ({self.operator.symbol}){with_parameters}"
+            shown = self.operands[:8]
+            lines += [f"  {_summary(operand)}" for operand in shown]
+            if len(self.operands) > len(shown):
+                lines.append(f"  … and {len(self.operands) - len(shown):,} more operands")
+        return "\n".join(lines)
+
+    # --- copies ---
+
+    def __copy__(self) -> Scalar:
+        return _restore(None, *self._fields(), self.operands)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Scalar:
+        for node in topological_order([self]):
+            if id(node) not in memo:
+                operands = tuple(memo[id(operand)] for operand in node.operands)
+                memo[id(node)] = _restore(None, *node._fields(), operands)
+        return cast(Scalar, memo[id(self)])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if not self.operands or getattr(_Flattened.active, "now", False):
+            return _restore, (None, *self._fields(), self.operands)
+        return _restore, (_Flattened(self), *self._fields(), self.operands)
+
+    def _fields(self) -> tuple[Any, ...]:
+        """All but the operands. A Fraction goes as two ints: its own pickle is a decimal text."""
+        grad = self._grad
+        ratio = (grad.numerator, grad.denominator) if isinstance(grad, Fraction) else grad
+        return (
+            (self._data.numerator, self._data.denominator),
+            ratio,
+            self._edited,
+            self.operator,
+            self.parameters,
+            self.label,
+            self.is_constant,
+        )
+
+
+class _Flattened:
+    """Pickles as the list of a graph's nodes, operands first, so that no pickle nests deeper than one.
+
+    A pickler writes a list item by item, and each node written here finds its operands in the
+    pickler's memo. For as long as that lasts, and on that thread only, nodes below say no more than
+    their own fields; the generator marks the beginning and the end.
+    """
+
+    active = threading.local()
+
+    def __init__(self, root: Scalar) -> None:
+        self.root = root
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (), None, self._nodes()
+
+    def _nodes(self) -> Iterator[Scalar]:
+        below = topological_order(self.root.operands)
+        self.active.now = True
+        try:
+            yield from below
+        finally:
+            self.active.now = False
+
+
+def _restore(
+    _below: object,
+    data: tuple[int, int],
+    grad: Any,
+    edited: bool,
+    operator: Operator | None,
+    parameters: tuple[Any, ...],
+    label: str,
+    is_constant: bool,
+    operands: tuple[Scalar, ...],
+) -> Scalar:
+    node = Scalar.__new__(Scalar)
+    node._set(Fraction(*data), operator, operands, parameters, label)
+    node._grad = Fraction(*grad) if isinstance(grad, tuple) else grad
+    node._edited = edited
+    node.is_constant = is_constant
+    return node
+
+
+# --- building nodes ------------------------------------------------------------------------------
+
+
+def apply(
+    operator: Operator,
+    operands: Sequence[Scalar],
+    parameters: Sequence[Any] = (),
+    *,
+    max_bits: int = MAX_BITS,
+    data: Fraction | None = None,
+) -> Scalar:
+    """The node of `operator` on `operands`, as every infix and function of this module makes it.
+
+    A recorded value, `data`, is taken as it is, right or wrong, instead of being computed.
+
+    Raises the error of the operator's domain outside it, InvalidOperand for operands or parameters
+    that do not fit, and TooLarge for a result of more than `max_bits` bits: before it is computed
+    where it could outgrow its operands by more than a factor of two.
+
+    >>> from minigrad.operators import named
+    >>> apply(named("pow"), [Scalar(2)], [2**21], max_bits=2**22).data == 2 ** 2**21
+    True
+    """
+    for operand in operands:
+        if not isinstance(operand, Scalar):
+            raise InvalidOperand(f"{operator.name}: expected a Scalar; got {describe(operand)}")
+    operator.check_shape(len(operands), parameters)
+    if data is None:
+        return _node(operator, tuple(operands), tuple(parameters), max_bits)
+    node = Scalar.__new__(Scalar)
+    node._set(data, operator, tuple(operands), tuple(parameters))
+    return node
+
+
+def _node(
+    operator: Operator,
+    operands: tuple[Scalar, ...],
+    parameters: tuple[Any, ...] = (),
+    max_bits: int = MAX_BITS,
+) -> Scalar:
+    values = [operand._data for operand in operands]
+    for domain in operator.domain:
+        if not domain.holds(*values, *parameters):
+            raise domain.error(f"{_call(operator, operands, parameters)}: {domain.says}")
+    size = 0 if operator.size is None else operator.size(*values, *parameters)
+    if size <= max_bits:
+        data = operator.forward(*values, *parameters, *operator.piece(values, parameters))
+        size = max(data.numerator.bit_length(), data.denominator.bit_length())
+    if size > max_bits:
+        raise TooLarge(
+            f"{_call(operator, operands, parameters)}: a result of {size:,} bits is over the limit of "
+            f"{max_bits:,}; minigrad.apply(…, max_bits=…) allows more"
+        )
+    node = Scalar.__new__(Scalar)
+    node._set(data, operator, operands, parameters)
+    return node
+
+
+def _binary(operator: Operator, left: Scalar, right: object) -> Any:
+    if isinstance(right, Scalar):
+        return _node(operator, (left, right))
+    if _is_array(right):
+        return _elementwise(lambda item: _binary(operator, left, item), right)
+    other = _constant(right)
+    return NotImplemented if other is None else _node(operator, (left, other))
+
+
+def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
+    if _is_array(left):
+        return _elementwise(lambda item: _binary(operator, _expect_scalar(item, operator), right), left)
+    other = _constant(left)
+    return NotImplemented if other is None else _node(operator, (other, right))
+
+
+def _constant(value: object) -> Scalar | None:
+    """`value` as a constant node; None where Python arithmetic answers NotImplemented."""
+    exact = number.operand_value(value)
+    if exact is None:
+        return None
+    node = Scalar.__new__(Scalar)
+    node._set(exact, None, (), ())
+    node.is_constant = True
+    return node
+
+
+def _expect_scalar(value: object, operator: Operator) -> Scalar:
+    """`value` if it is a Scalar, or a number as a constant; InvalidOperand for anything else."""
+    node = value if isinstance(value, Scalar) else _constant(value)
+    if node is None:
+        raise InvalidOperand(f"{operator.name}: expected a Scalar or a number; got {describe(value)}")
+    return node
+
+
+def _compare(left: Scalar, right: object, holds: Callable[[Any, Any], bool]) -> Any:
+    if isinstance(right, Scalar):
+        return holds(left._data, right._data)
+    if _is_array(right):
+        return _elementwise(lambda item: _compare(left, item, holds), right).astype(bool)
+    other = number.ordinate(right)
+    return NotImplemented if other is None else holds(left._data, other)
+
+
+def _is_array(value: object) -> bool:
+    """Whether `value` is a NumPy array, known without importing NumPy."""
+    return hasattr(value, "__array_ufunc__") and hasattr(value, "flat")
+
+
+def _elementwise(function: Callable[[Any], Any], array: Any) -> Any:
+    """`function` of each element, in an array of objects of the same shape."""
+    result = array.astype(object)
+    # From the array itself: its own scalars still know that they are float32.
+    result[...] = None
+    for index, item in enumerate(array.flat):
+        result.flat[index] = function(item)
+    return result
+
+
+# --- functions -----------------------------------------------------------------------------------
+
+
+def maximum(x: object, y: object) -> Scalar:
+    """The greater of two Scalars or numbers; at a tie each gets half of the gradient.
+
+    >>> maximum(Scalar(2), "5/2").data
+    Traceback (most recent call last):
+    minigrad.errors.InvalidOperand: maximum: expected a Scalar or a number; got '5/2' (type str)
+    """
+    return _node(_MAXIMUM, (_expect_scalar(x, _MAXIMUM), _expect_scalar(y, _MAXIMUM)))
+
+
+def minimum(x: object, y: object) -> Scalar:
+    """The lesser of two Scalars or numbers; at a tie each gets half of the gradient."""
+    return _node(_MINIMUM, (_expect_scalar(x, _MINIMUM), _expect_scalar(y, _MINIMUM)))
+
+
+def relu(x: object) -> Scalar:
+    """`x` where it is positive, else 0; its derivative at 0 is 0."""
+    return _node(_RELU, (_expect_scalar(x, _RELU),))
+
+
+def absolute(x: object) -> Scalar:
+    """The absolute value; its derivative at 0 is 0."""
+    return _node(_ABS, (_expect_scalar(x, _ABS),))
+
+
+def where(condition: object, x: object, y: object) -> Scalar:
+    """`x` if the condition is true, else `y`; the gradient goes to the chosen side only.
+
+    The condition is a truth value, or a Scalar or number taken for one; nothing is differentiated
+    through it.
+
+    >>> x = Scalar(3)
+    >>> where(x > 2, x * x, 0).data
+    Fraction(9, 1)
+    """
+    return _node(_WHERE, (_expect_scalar(x, _WHERE), _expect_scalar(y, _WHERE)), (bool(condition),))
+
+
+def sum(xs: Iterable[object]) -> Scalar:
+    """The sum of Scalars and numbers as one node, whatever their count; the constant 0 of none.
+
+    >>> sum([Scalar("1/2"), Scalar("1/3"), 1]).data
+    Fraction(11, 6)
+    """
+    operands = tuple(_expect_scalar(x, _SUM) for x in _iterable(xs, _SUM))
+    return _node(_SUM, operands) if operands else Scalar.constant(0)
+
+
+def prod(xs: Iterable[object]) -> Scalar:
+    """The product of Scalars and numbers as one node, whatever their count; the constant 1 of none.
+
+    Its gradient is right where factors are 0.
+    """
+    operands = tuple(_expect_scalar(x, _PROD) for x in _iterable(xs, _PROD))
+    return _node(_PROD, operands) if operands else Scalar.constant(1)
+
+
+def dot(xs: Iterable[object], ys: Iterable[object]) -> Scalar:
+    """The sum of the products of `xs` and `ys`, pair by pair, as one node; the constant 0 of none.
+
+    Raises InvalidOperand (a TypeError) if their lengths differ.
+
+    >>> x = Scalar(3)
+    >>> z = dot([x, 2], [x, Scalar(5)])
+    >>> z.backward()
+    >>> z.data, x.grad
+    (Fraction(19, 1), Fraction(6, 1))
+    """
+    left = tuple(_expect_scalar(x, _DOT) for x in _iterable(xs, _DOT))
+    right = tuple(_expect_scalar(y, _DOT) for y in _iterable(ys, _DOT))
+    if len(left) != len(right):
+        raise InvalidOperand(f"dot: expected as many xs as ys; got {len(left)} and {len(right)}")
+    return _node(_DOT, left + right) if left else Scalar.constant(0)
+
+
+def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Fraction]:
+    """The derivative of `root` by each node of its graph, times `seed`; no node is touched.
+
+    Constants are left out. Where `.grad` would raise GradientUnavailable, the value is UNAVAILABLE,
+    which raises it when compared or converted.
+
+    >>> x = Scalar(3)
+    >>> gradients(x * x)[x], x.grad
+    (Fraction(6, 1), Fraction(0, 1))
+    """
+    if not isinstance(root, Scalar):
+        raise InvalidOperand(f"gradients: expected a Scalar; got {describe(root)}")
+    return reverse.adjoints(root, to_fraction(seed), order=_fresh_order(root))
+
+
+def name(node: Scalar) -> str:
+    """How an error message names a node: by its label, else by its value."""
+    return repr(node.label) if node.label else number.short_text(node.data)
+
+
+def _iterable(values: Iterable[object], operator: Operator) -> Iterable[object]:
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise InvalidOperand(
+            f"{operator.name}: expected an iterable of Scalars or numbers; got {describe(values)}"
+        )
+    return values
+
+
+def _fresh_order(root: Scalar) -> list[Scalar]:
+    """The graph in topological order; StaleGraph if a leaf was given a value that its users lack.
+
+    Only users of leaves that were ever set are computed again, so the check costs nothing else.
+    """
+    order = topological_order([root])
+    edited = {leaf for leaf in leaves(order) if leaf._edited}
+    if not edited:
+        return order
+    for node in order:
+        stale = [operand for operand in node.operands if operand in edited]
+        if stale and _recomputed(node) != node._data:
+            raise StaleGraph(
+                f"the value of {name(stale[0])} was set to {number.short_text(stale[0]._data)} after "
+                f"{node!r} was computed from it: build the graph again"
+            )
+    return order
+
+
+def _recomputed(node: Scalar) -> Fraction | None:
+    """The value of `node` at its operands' present values; None outside the operator's domain."""
+    try:
+        return _node(cast(Operator, node.operator), node.operands, node.parameters)._data
+    except (ArithmeticError, ValueError):
+        return None
+
+
+def _call(operator: Operator, operands: Sequence[Scalar], parameters: tuple[Any, ...]) -> str:
+    """An operation as an error message shows it, for instance `div(a = 1, 0)`."""
+    shown = [
+        f"{operand.label} = {number.short_text(operand._data)}" if operand.label else name(operand)
+        for operand in operands[:8]
+    ]
+    if len(operands) > len(shown):
+        shown.append(f"… {len(operands):,} operands")
+    shown += [
+        f"{parameter.name} = {number.short_text(to_fraction(int(value), max_bits=2**63))}"
+        for parameter, value in zip(operator.parameters, parameters, strict=True)
+    ]
+    return f"{operator.name}({', '.join(shown)})"
+
+
+def _summary(node: Scalar) -> str:
+    label = node.label or "·"
+    grad = "none" if node.is_constant else _gradient_text(node)
+    return f"{label}: data {number.short_text(node._data)}, grad {grad}"
+
+
+def _gradient_text(node: Scalar) -> str:
+    grad = node._grad
+    if grad is UNAVAILABLE:
+        return "unavailable"
+    return number.short_text(ZERO if grad is None else grad)
+
+
+_ADD, _SUB, _MUL, _DIV, _FLOORDIV, _MOD, _POWER, _POW = map(
+    OPERATORS.__getitem__, ("add", "sub", "mul", "div", "floordiv", "mod", "power", "pow")
+)
+_NEG, _ABS, _ROUND, _RELU, _MAXIMUM, _MINIMUM, _WHERE = map(
+    OPERATORS.__getitem__, ("neg", "abs", "round", "relu", "maximum", "minimum", "where")
+)
+_SUM, _PROD, _DOT = map(OPERATORS.__getitem__, ("sum", "prod", "dot"))
