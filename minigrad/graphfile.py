@@ -18,12 +18,19 @@ The whole file is validated before anything is computed.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NoReturn
 
 from minigrad import number
-from minigrad.errors import GraphFileError, InvalidOperand, MinigradError, describe
+from minigrad.errors import (
+    GraphFileError,
+    InvalidNumber,
+    InvalidOperand,
+    MinigradError,
+    describe,
+)
 from minigrad.graph import topological_order
 from minigrad.number import MAX_BITS, UNAVAILABLE
 from minigrad.operators import OPERATORS, Operator
@@ -57,16 +64,22 @@ def _record(node: Scalar, index: Mapping[Scalar, int]) -> dict[str, Any]:
     operator = node.operator
     record: dict[str, Any] = {"operator": _kind(node) if operator is None else operator.name}
     if node.label:
-        record["label"] = node.label
+        record["label"] = str(node.label)
     if operator is not None:
         record["operands"] = [index[operand] for operand in node.operands]
         if operator.parameters:
             names = [parameter.name for parameter in operator.parameters]
-            record["parameters"] = dict(zip(names, node.parameters, strict=True))
+            values = [_parameter_record(value) for value in node.parameters]
+            record["parameters"] = dict(zip(names, values, strict=True))
     record["data"] = number.exact_text(node.data)
-    if node.has_grad and node._grad is not UNAVAILABLE:
+    if node.has_grad and node._grad is not UNAVAILABLE and not node.is_constant:
         record["grad"] = number.exact_text(node.grad)
     return record
+
+
+def _parameter_record(value: Any) -> Any:
+    # Most readers of JSON take a number for a double, which holds whole numbers up to 2**53.
+    return value if -(2**53) <= value <= 2**53 else number.exact_text(Fraction(value))
 
 
 def _kind(leaf: Scalar) -> str:
@@ -116,7 +129,11 @@ def _read(text: str, max_nodes: int) -> tuple[list[dict[str, Any]], int]:
     _keys("the file", file, _FILE_KEYS)
     _expect(file.get("minigrad") == str(VERSION), f'"minigrad": {VERSION}', file.get("minigrad"))
     records = file.get("nodes")
-    _expect(isinstance(records, list) and len(records) > 0, 'a list "nodes" of at least one node', records)
+    _expect(
+        isinstance(records, list) and len(records) > 0,
+        'a list "nodes" of at least one node',
+        records,
+    )
     if len(records) > max_nodes:
         raise GraphFileError(
             f"graph file: {len(records):,} nodes are over the limit of {max_nodes:,}; "
@@ -142,12 +159,14 @@ class _Number(str):
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        return str(self)
+
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
         raise GraphFileError(f"the key {describe(twice)} stands twice in one object")
     return result
 
@@ -159,34 +178,42 @@ def _check_record(i: int, record: object, count: int) -> None:
     _keys(f"node {i}", record, _NODE_KEYS)
     kind = record.get("operator")
     if kind not in ("leaf", "constant") and (not isinstance(kind, str) or kind not in OPERATORS):
-        _refuse(i, f"expected an operator: leaf, constant, {', '.join(OPERATORS)}; got {describe(kind)}")
+        _refuse(
+            i, f"expected an operator: leaf, constant, {', '.join(OPERATORS)}; got {describe(kind)}"
+        )
     if not isinstance(record.get("label", ""), str) or isinstance(record.get("label"), _Number):
         _refuse(i, f"expected a text as label; got {describe(record['label'])}")
     for key in ("data", "grad"):
         if key in record and not isinstance(record[key], str):
-            _refuse(i, f"expected {key} to be a number or its exact text; got {describe(record[key])}")
+            _refuse(
+                i, f"expected {key} to be a number or its exact text; got {describe(record[key])}"
+            )
     if kind in ("leaf", "constant"):
         for key in ("operands", "parameters"):
-            if record.get(key):
-                _refuse(i, f"a {kind} has no {key}; got {describe(record[key])}")
+            if given := record.pop(key, None):
+                _refuse(i, f"a {kind} has no {key}; got {describe(given)}")
         if "data" not in record:
             _refuse(i, f"a {kind} needs data")
         if kind == "constant" and "grad" in record:
             _refuse(i, "a constant has no grad")
         return
     operands = record.get("operands")
-    positions = [_position(item, count) for item in operands] if isinstance(operands, list) else None
+    positions = (
+        [_position(item, count) for item in operands] if isinstance(operands, list) else None
+    )
     if positions is None or None in positions:
-        _refuse(i, f"expected operands to be a list of nodes, 0 to {count - 1}; got {describe(operands)}")
+        _refuse(
+            i,
+            f"expected operands to be a list of nodes, 0 to {count - 1}; got {describe(operands)}",
+        )
     record["operands"] = positions
 
 
 def _position(value: object, count: int) -> int | None:
     """`value` as the position of a node, or None if it is none."""
-    if not isinstance(value, (_Number, int)) or isinstance(value, bool) or len(str(value)) > 12:
+    if not isinstance(value, _Number) or len(value) > 12:
         return None
-    text = str(value)
-    return int(text) if text.isdecimal() and text.isascii() and int(text) < count else None
+    return int(value) if value.isdecimal() and value.isascii() and int(value) < count else None
 
 
 def _operands_first(records: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -238,9 +265,12 @@ def _parameters(operator: Operator, given: object) -> list[Any]:
 
 def _parameter(value: object) -> object:
     """A JSON parameter: a whole number becomes an int, anything else is judged by the operator."""
-    if not isinstance(value, _Number):
+    if not isinstance(value, str):
         return value
-    exact: Fraction = number.parse(value)
+    try:
+        exact = number.parse(value)
+    except InvalidNumber:
+        return value
     return exact.numerator if number.is_integer(exact) else value
 
 

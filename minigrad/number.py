@@ -19,9 +19,9 @@ import math
 import numbers
 import re
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
-from typing import Any, Final, Literal, NoReturn, SupportsFloat
+from typing import Any, Final, Literal, NoReturn
 
 from minigrad.errors import GradientUnavailable, InvalidNumber, InvalidOperand, TooLarge, describe
 
@@ -82,7 +82,9 @@ class Unavailable:
     """
 
     __slots__ = ()
-    reason: Final = "it reaches an exponent, and the derivative of x**y by y, x**y*log(x), is not rational"
+    reason: Final = (
+        "it reaches an exponent, and the derivative of x**y by y, x**y*log(x), is not rational"
+    )
 
     def _absorb(self, _other: object = None) -> Unavailable:
         return self
@@ -120,21 +122,25 @@ def to_fraction(value: object, *, max_bits: int = MAX_BITS, floats: Floats = "de
     >>> to_fraction(3.1), to_fraction("1e-3"), to_fraction(3.1, floats="binary")
     (Fraction(31, 10), Fraction(1, 1000), Fraction(6980579422424269, 2251799813685248))
     """
-    kind = type(value)
-    if kind is int or kind is Fraction:
-        return check_size(Fraction(value), max_bits)  # type: ignore[arg-type]
+    if type(value) is int:
+        return check_size(Fraction(value), max_bits)
+    if type(value) is Fraction and type(value.numerator) is type(value.denominator) is int:
+        return check_size(value, max_bits)
     if isinstance(value, str):
         return parse(value, max_bits=max_bits)
+    name = type(value).__name__
     if _is_bool(value):
-        raise InvalidOperand(f"expected {_ACCEPTED}; got {describe(value)}: a truth value is no number")
-    if isinstance(value, numbers.Rational):
+        raise InvalidOperand(
+            f"expected {_ACCEPTED}; got {describe(value)}: a truth value is no number"
+        )
+    if isinstance(value, numbers.Rational) and name != "timedelta64":
         # int() on both parts: NumPy's integers wrap around, and survive inside a Fraction.
         return _ratio(int(value.numerator), int(value.denominator), max_bits)
     if isinstance(value, Decimal):
         return parse(str(value), max_bits=max_bits)
-    if isinstance(value, float) or (_package(value) == "numpy" and isinstance(value, numbers.Real)):
+    if _is_float(value):
         return _from_float(value, floats, max_bits)
-    if _package(value) == "flint" and kind.__name__ in ("fmpz", "fmpq"):
+    if _package(value) == "flint" and name in ("fmpz", "fmpq"):
         flint_number: Any = value
         return _ratio(int(flint_number.numerator), int(flint_number.denominator), max_bits)
     raise InvalidOperand(f"expected {_ACCEPTED}; got {describe(value)}")
@@ -165,8 +171,10 @@ def ordinate(value: object) -> Fraction | float | None:
     >>> ordinate(float("inf")), ordinate(2)
     (inf, Fraction(2, 1))
     """
-    if isinstance(value, float) and math.isinf(value):
-        return float(value)
+    if isinstance(value, Decimal) or _is_float(value):
+        text = _float_text(value)
+        if text.lower().lstrip("+-").startswith("inf"):
+            return float(text)
     return operand_value(value)
 
 
@@ -174,7 +182,7 @@ def parse(text: str, *, max_bits: int = MAX_BITS) -> Fraction:
     """The number written in `text`: an integer, a ratio, or a decimal with or without exponent.
 
     Its size is bounded from the text alone, before anything is computed. Texts of any number of
-    digits are read. Raises `InvalidNumber`, `TooLarge`, or ZeroDivisionError for `"1/0"`.
+    digits are read. Raises `InvalidNumber`, for `"1/0"` too, or `TooLarge`.
 
     >>> parse("31/10"), parse("-1.5e3"), parse(".5")
     (Fraction(31, 10), Fraction(-1500, 1), Fraction(1, 2))
@@ -197,10 +205,13 @@ def parse(text: str, *, max_bits: int = MAX_BITS) -> Fraction:
     digits = _integer(whole + decimals)
     if digits == 0:
         return ZERO
+    down, exponent = exponent.startswith("-"), exponent.lstrip("+-0")
     # Eighteen digits of exponent are beyond any limit, and more might not even be read as an int.
-    shift = int(exponent or "0") if len(exponent) < 18 else (-(10**18) if exponent[0] == "-" else 10**18)
-    shift -= len(decimals)
-    _check_digits(len(str(digits)) + shift if digits < 10**18 and shift > 0 else abs(shift), text, max_bits)
+    shift = int(exponent or "0") if len(exponent) < 18 else 10**18
+    shift = (-shift if down else shift) - len(decimals)
+    _check_digits(
+        len(str(digits)) + shift if digits < 10**18 and shift > 0 else abs(shift), text, max_bits
+    )
     value = Fraction(digits * 10**shift) if shift >= 0 else Fraction(digits, 10**-shift)
     return check_size(-value if sign == "-" else value, max_bits)
 
@@ -279,8 +290,8 @@ def short_text(value: Fraction, digits: int = 24) -> str:
 
 
 _SPEC = re.compile(
-    r"(?P<fill>.?[<>=^])?(?P<sign>[-+ ])?(?P<alt>\#)?(?P<zero>0)?(?P<width>[0-9]{1,4})?"
-    r"(?P<comma>,)?(?:\.(?P<precision>[0-9]{1,6}))?(?P<type>[eEfFgG%s])?",
+    r"(?:(?P<fill>.)?(?P<align>[<>=^]))?(?P<sign>[-+ ])?(?P<alt>\#)?"
+    r"(?P<zero>0)?(?P<width>[0-9]{1,4})?(?P<comma>,)?(?:\.(?P<precision>[0-9]{1,6}))?(?P<type>[eEfFgG%s])?",
     re.DOTALL,
 )
 
@@ -288,44 +299,68 @@ _SPEC = re.compile(
 def format_fraction(value: Fraction, spec: str) -> str:
     """`value` formatted as a float would be, rounded once and correctly, half to even.
 
-    Presentation types e, f, g and %, with fill, width, sign and thousands separators; no type, or
-    `s`, formats the text `n/d`. Raises `InvalidNumber` (a ValueError) for any other spec.
+    Presentation types e, f, g and %, with fill, width, sign and thousands separators. With neither
+    type nor precision, or with `s`, it is the exact text `n/d`. Raises `InvalidNumber` (a
+    ValueError) for any other spec.
 
     >>> format_fraction(Fraction(2, 3), ".4f"), format_fraction(Fraction(10**30, 7), ".3e")
     ('0.6667', '1.429e+29')
     """
     match = _SPEC.fullmatch(spec)
-    if match is None:
-        raise InvalidNumber(f"expected a format such as '.3f', '12.4e', '+g' or '>20'; got {describe(spec)}")
-    kind = match["type"]
-    if kind in (None, "s") and match["precision"] is None and not (match["comma"] or match["sign"]):
-        return format(exact_text(value), spec)
-    precision = 6 if match["precision"] is None else int(match["precision"])
-    kind = kind if kind not in (None, "s") else "g"
-    body = spec[: match.start("type")] if match["type"] else spec
-    head = body if match["precision"] is None else body[: match.start("precision") - 1]
-    if kind in "fF%":
-        places = precision + (2 if kind == "%" else 0)
+    kind, precision = (match["type"] or "", match["precision"]) if match else ("", None)
+    as_text = kind in ("", "s") and precision is None
+    if match is None or (as_text and (match["alt"] or match["zero"] or match["align"] == "=")):
+        raise InvalidNumber(
+            f"expected a format such as '.3f', '12.4e', '+g' or '>20'; got {describe(spec)}"
+        )
+    if as_text:
+        whole, slash, tail = exact_text(abs(value)).partition("/")
+        tail = slash + (_grouped(tail) if match["comma"] and tail else tail)
     else:
-        significant = precision + 1 if kind in "eE" else max(precision, 1)
-        places = significant - 1 - _decimal_exponent(value, significant)
-    rounded = _scaled(round(value * Fraction(10) ** places), -places)
-    if kind in "gG":
-        return _format_general(rounded, max(precision, 1), kind, head, alternate=bool(match["alt"]))
-    return format(rounded, f"{head.replace('#', '')}.{precision}{kind}")
+        whole, tail = _digits(abs(value), kind, int(precision or "6"), alternate=bool(match["alt"]))
+    sign = "-" if value < 0 else (match["sign"] or "").replace("-", "")
+    width = int(match["width"] or "0")
+    fill, align = match["fill"] or " ", match["align"] or ("<" if kind == "s" else ">")
+    if match["zero"] and not match["fill"]:
+        fill, align = "0", match["align"] or "="
+    if match["comma"]:
+        zeros = width - len(sign) - len(tail) if (fill, align) == ("0", "=") else 0
+        whole = _grouped(whole, zeros)
+    if align == "=":
+        return sign + (whole + tail).rjust(width - len(sign), fill)
+    return format(sign + whole + tail, f"{fill}{align}{width}")
 
 
-def _format_general(rounded: Decimal, precision: int, kind: str, head: str, *, alternate: bool) -> str:
-    """`rounded` in the style of a float's `g`: fixed or scientific by exponent, zeros dropped."""
-    exponent = rounded.adjusted() if rounded else 0
-    fixed = -4 <= exponent < precision
-    places = precision - 1 - exponent if fixed else precision - 1
-    style = "f" if fixed else ("E" if kind == "G" else "e")
-    if not alternate:
-        digits = rounded.as_tuple().digits
-        zeros = len(digits) - len("".join(map(str, digits)).rstrip("0")) if rounded else places
-        places = max(places - zeros, 0)
-    return format(rounded, f"{head.replace('#', '')}.{places}{style}")
+def _digits(size: Fraction, kind: str, precision: int, *, alternate: bool) -> tuple[str, str]:
+    """`size`, not negative, in the style of a float's presentation type: whole digits, the rest."""
+    suffix = "%" if kind == "%" else ""
+    if kind in ("f", "F", "%"):
+        mantissa = _fixed(size * 100 if suffix else size, precision)
+    else:
+        general = kind not in ("e", "E")
+        significant = max(precision, 1) if general else precision + 1
+        exponent = _decimal_exponent(size, significant)
+        if general and -4 <= exponent < significant:
+            mantissa = _fixed(size, significant - 1 - exponent)
+        else:
+            mantissa = _fixed(size / Fraction(10) ** exponent, significant - 1)
+            suffix = f"{'E' if kind.isupper() else 'e'}{exponent:+03d}"
+        if general and not alternate and "." in mantissa:
+            mantissa = mantissa.rstrip("0").rstrip(".")
+    whole, point, decimals = mantissa.partition(".")
+    return whole, ("." if alternate else point) + decimals + suffix
+
+
+def _fixed(size: Fraction, places: int) -> str:
+    text = _integer_text(round(size * 10**places)).zfill(places + 1)
+    return f"{text[:-places]}.{text[-places:]}" if places else text
+
+
+def _grouped(digits: str, width: int = 0) -> str:
+    """`digits` with a comma before every third, after zeros that make it at least `width` wide."""
+    digits = digits.zfill(3 * width // 4 + 1)
+    first = len(digits) % 3 or 3
+    return ",".join([digits[:first], *(digits[i : i + 3] for i in range(first, len(digits), 3))])
 
 
 def _decimal_exponent(value: Fraction, significant: int) -> int:
@@ -339,12 +374,6 @@ def _decimal_exponent(value: Fraction, significant: int) -> int:
     exponent = next(e for e in range(estimate + 2, estimate - 4, -1) if size >= Fraction(10) ** e)
     carried = round(size * Fraction(10) ** (significant - 1 - exponent)) >= 10**significant
     return exponent + 1 if carried else exponent
-
-
-def _scaled(integer: int, exponent: int) -> Decimal:
-    """`integer * 10**exponent` as a Decimal, without the rounding of any decimal context."""
-    sign, digits, _ = Decimal(integer).as_tuple()
-    return Decimal((sign, digits, exponent))
 
 
 def total(values: Sequence[Any]) -> Any:
@@ -405,15 +434,39 @@ def _ratio(numerator: int, denominator: int, max_bits: int) -> Fraction:
     return check_size(Fraction(numerator, denominator), max_bits)
 
 
-def _from_float(value: SupportsFloat, floats: Floats, max_bits: int) -> Fraction:
-    if not math.isfinite(value):
-        name = "NaN" if math.isnan(value) else "infinity"
+def _from_float(value: Any, floats: Floats, max_bits: int) -> Fraction:
+    text = _float_text(value)
+    if "n" in text:
+        name = "NaN" if "nan" in text else "infinity"
         raise InvalidNumber(f"expected {_ACCEPTED}; got {describe(value)}: {name} is no number")
     if floats == "binary":
-        exact: Any = value
-        return check_size(Fraction(*map(int, exact.as_integer_ratio())), max_bits)
-    # float.__repr__, for NumPy's float64 is a float whose own repr is 'np.float64(3.1)'.
-    return parse(float.__repr__(value) if isinstance(value, float) else str(value), max_bits=max_bits)
+        top, bottom = value.as_integer_ratio()
+        return _ratio(int(top), int(bottom), max_bits)
+    return parse(text, max_bits=max_bits)
+
+
+def _float_text(value: object) -> str:
+    """The text of a Decimal, or the shortest that gives the same float back; infinities included.
+
+    A NumPy longdouble may be finite and yet beyond every float, so it is judged by its text.
+    """
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, float):
+        # Not repr(), for NumPy's float64 is a float whose own repr is 'np.float64(3.1)'.
+        return float.__repr__(value)
+    from numpy import format_float_scientific
+
+    # Not str(), which numpy.set_printoptions can make shorter than exact.
+    return format_float_scientific(value)  # type: ignore[arg-type]
+
+
+def _is_float(value: object) -> bool:
+    return isinstance(value, float) or (
+        _package(value) == "numpy"
+        and isinstance(value, numbers.Real)
+        and not isinstance(value, numbers.Rational)
+    )
 
 
 def _is_bool(value: object) -> bool:
@@ -437,11 +490,28 @@ def _check_digits(digits: int, text: str, max_bits: int) -> None:
 
 def _integer(digits: str) -> int:
     digits = digits.replace("_", "")
-    return int(digits) if len(digits) < 4000 else int(Decimal(digits))
+    if len(digits) < 4000:
+        return int(digits)
+    # By halves: int(Decimal(digits)) is quadratic, products of large ints are not.
+    half = len(digits) // 2
+    return _integer(digits[:-half]) * int(10**half) + _integer(digits[-half:])
 
 
 def _integer_text(value: int) -> str:
-    return str(value) if value.bit_length() < _STR_BITS else str(Decimal(value))
+    width = value.bit_length()
+    if width < _STR_BITS:
+        return str(value)
+    with localcontext(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN):
+        return str(_decimal(value, width))
+
+
+def _decimal(value: int, width: int) -> Decimal:
+    # By halves, as in CPython's _pylong: Decimal(value) is quadratic, products of Decimals are not.
+    if width < 2000:
+        return Decimal(value)
+    half = width // 2
+    high, low = value >> half, value & ((1 << half) - 1)
+    return _decimal(high, width - half) * Decimal(2) ** half + _decimal(low, half)
 
 
 def _short_integer(value: int, digits: int) -> str:
@@ -451,6 +521,5 @@ def _short_integer(value: int, digits: int) -> str:
     sign = "-" if value < 0 else ""
     if len(text) <= digits:
         return sign + text
-    edge = digits // 3
+    edge = max(digits // 3, 1)
     return f"{sign}{text[:edge]}…{text[-edge:]} ({len(text):,} digits)"
-

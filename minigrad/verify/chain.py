@@ -1,0 +1,703 @@
+"""The chain proof: every node's gradient from SymPy's derivative of each operator, linear in the graph.
+
+Four checks, each exact, and each able to fail alone:
+
+- **values**: SymPy's value of each operator, computed up from the leaves, is the node's, and SymPy's
+  own conditions hold on the piece that the engine took;
+- **rules**: with a fresh symbol for every operand position, the engine's partial derivatives equal
+  SymPy's as rational functions, once per operator, parameters and piece;
+- **numbers**: adjoints solved here, over every operand position of every user, equal the gradients
+  that the engine left on the nodes;
+- **sweep**: the engine's sweep, run on opaque terms with one token for each edge, gives each node
+  exactly the sum over its users of adjoint times token.
+
+Values and numbers prove the gradient at this point; rules and sweep prove the formula on this branch.
+Without the last, an engine that takes two nodes of equal value for one would be called right where
+the numbers happen to agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import accumulate
+from typing import Any, Final, NoReturn, TypeAlias
+
+from minigrad import reverse
+from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
+from minigrad.operators import Operator, Piece
+from minigrad.scalar import Scalar
+from minigrad.verify.rational import Field, OutOfBudget, RationalFunction
+from minigrad.verify.symbolic import Graph, Rule, Rules, Unsupported, blocks, expression_of, unfold
+
+__all__ = ["CHECKS", "Chain", "Fault", "Sweep", "condition_texts", "fold_value", "prove", "step_piece"]
+
+CHECKS: Final = frozenset({"values", "rules", "numbers", "sweep"})
+
+Sweep: TypeAlias = Callable[..., Mapping[Scalar, Any]]
+"""An engine's reverse sweep, with the signature of `minigrad.reverse.adjoints`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why something is refuted, and what is to blame."""
+
+    blame: str
+    message: str
+    difference: str | None = None
+    expected: Fraction | None = None
+
+
+@dataclass
+class Chain:
+    """What the chain proof found, by position in the graph."""
+
+    graph: Graph
+    seed: Fraction
+    values: list[Any] = field(default_factory=list)
+    rules: list[Rule | None] = field(default_factory=list)
+    pieces: list[tuple[Piece, ...]] = field(default_factory=list)
+    adjoints: list[Any] = field(default_factory=list)
+    found: list[Any] = field(default_factory=list)
+    faults: dict[int, Fault] = field(default_factory=dict)
+    undecided: dict[int, str] = field(default_factory=dict)
+    boundary: set[int] = field(default_factory=set)
+
+    def derivative(self, i: int) -> str:
+        """SymPy's derivative by node `i`, in terms of those by its users: D[c]*b + D[d]."""
+        names, operands = self.graph.names, self.graph.operands
+        if i == self.graph.root:
+            return "1"
+        terms = []
+        for user in dict.fromkeys(self.graph.users[i]):
+            rule = self.rules[user]
+            assert rule is not None
+            if rule.fold is not None:
+                terms.append(f"D[{names[user]}]*…" if len(operands[user]) > 8 else _fold_text(self, user, i))
+                continue
+            shown = [names[o] for o in operands[user]]
+            shown += [str(number) for number in (self.pieces[user] and self.pieces[user][0].numbers)]
+            for k, operand in enumerate(operands[user]):
+                if operand == i:
+                    terms.append(_times(names[user], rule.text(rule.derivatives[k], shown)))
+        return " + ".join(terms).replace("+ -", "- ")
+
+
+def _times(user: str, partial: str) -> str:
+    if partial in ("1", "-1", "0"):
+        return {"1": f"D[{user}]", "-1": f"-D[{user}]", "0": "0"}[partial]
+    return f"D[{user}]*({partial})" if " " in partial else f"D[{user}]*{partial}"
+
+
+def _fold_text(chain: Chain, user: int, i: int) -> str:
+    import sympy as sp
+
+    rule, operands, names = chain.rules[user], chain.graph.operands[user], chain.graph.names
+    assert rule is not None
+    places = [sp.Symbol(f"_{k}_", real=True) for k in range(len(operands))]
+    partials = fold_partials(rule, places)
+    text = " + ".join(
+        rule.text(sp.sympify(_plain(partial)), [names[o] for o in operands])
+        for partial, operand in zip(partials, operands, strict=True)
+        if operand == i
+    )
+    return _times(names[user], text)
+
+
+def _plain(value: Any) -> Any:
+    return value.numerator if isinstance(value, Fraction) else value
+
+
+def prove(
+    graph: Graph,
+    rules: Rules,
+    seed: Fraction,
+    *,
+    sweep: Sweep = reverse.adjoints,
+    checks: Iterable[str] = CHECKS,
+) -> Chain:
+    """Run the four checks, or some of them, on what the engine left on the graph of `root`.
+
+    Gradients that are not set are computed by `sweep`, the engine's own.
+    """
+    chosen = frozenset(checks)
+    chain = Chain(graph, seed)
+    suspects = Suspects()
+    _solve_values(chain, rules, suspects if "values" in chosen else Suspects())
+    if "rules" in chosen:
+        _check_rules(chain, suspects)
+    _solve_adjoints(chain)
+    chain.found = _found_gradients(graph, seed, sweep)
+    if "sweep" in chosen:
+        suspects.edges = _check_sweep(graph, sweep)
+    _judge(chain, suspects, numbers="numbers" in chosen)
+    return chain
+
+
+@dataclass
+class Suspects:
+    """What the checks found wrong, before it is decided which gradients that concerns.
+
+    `values` and `branches` are by the node that was computed wrongly, `rules` by user and operand
+    position, `edges` by the node whose sum of terms is wrong; `blocked` says by user why its rule
+    was not decided.
+    """
+
+    values: dict[int, Fault] = field(default_factory=dict)
+    branches: dict[int, Fault] = field(default_factory=dict)
+    rules: dict[int, dict[int, Fault]] = field(default_factory=dict)
+    edges: dict[int, Fault] = field(default_factory=dict)
+    blocked: dict[int, str] = field(default_factory=dict)
+
+
+# --- values --------------------------------------------------------------------------------------
+
+
+def _solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
+    """SymPy's value of every node, up from the leaves, compared with the one stored."""
+    values = chain.values
+    for i, (node, operands) in enumerate(
+        zip(chain.graph.nodes, chain.graph.operands, strict=True)
+    ):
+        operator = node.operator
+        if operator is None:
+            values.append(node.data)
+            chain.rules.append(None)
+            chain.pieces.append(())
+            continue
+        piece: tuple[Piece, ...] = ()
+        if operator.branch is not None:
+            piece = operator.piece([operand.data for operand in node.operands], node.parameters)
+        rule = rules.find(operator, node.parameters, piece)
+        chain.rules.append(rule)
+        chain.pieces.append(piece)
+        at = [values[o] for o in operands]
+        if piece:
+            at += piece[0].numbers
+        try:
+            value = fold_value(rule, at) if rule.fold else rule.value(at)
+            holds = not rule.form.conditions or rule.holds(at)
+        except ZeroDivisionError:
+            value, holds = node.data, False
+        values.append(value)
+        if not holds or (piece and piece[0].boundary != rule.form.boundary):
+            suspects.branches[i] = _branch_fault(chain, i, rule, piece)
+        elif value != node.data:
+            suspects.values[i] = _value_fault(chain, i, rule, value, suspects)
+
+
+def fold_value(rule: Rule, operands: Sequence[Any]) -> Any:
+    """The value of an operator of any number of operands, step by step."""
+    assert rule.fold is not None
+    total: Any = Fraction(rule.fold.start)
+    for block in blocks(rule.fold, operands):
+        total = rule.value((total, *block))
+    return total
+
+
+def step_piece(
+    piece: tuple[Piece, ...], convert: Callable[[Any], Any]
+) -> tuple[Piece, ...]:
+    """A piece with its numbers put through `convert`, for another kind of arithmetic."""
+    return tuple(p._replace(numbers=tuple(map(convert, p.numbers))) for p in piece)
+
+
+def _branch_fault(chain: Chain, i: int, rule: Rule, piece: tuple[Piece, ...]) -> Fault:
+    node = chain.graph.nodes[i]
+    assert node.operator is not None
+    conditions = " and ".join(condition_texts(chain, i, rule))
+    if not piece:
+        return Fault(_blame(node.operator), f"{node.operator.name} needs {conditions}: not so here")
+    boundary = ", as a boundary," if piece[0].boundary else ""
+    return Fault(
+        _blame(node.operator),
+        f"{node.operator.name} took the piece {piece[0].name!r}{boundary} which needs {conditions}: "
+        "not so here",
+    )
+
+
+def condition_texts(chain: Chain, i: int, rule: Rule) -> list[str]:
+    """The conditions of the rule of node `i`, in the names of its operands."""
+    shown = [chain.graph.names[o] for o in chain.graph.operands[i]]
+    shown += [str(number) for number in (chain.pieces[i] and chain.pieces[i][0].numbers)]
+    return [rule.text(condition, shown) for condition in rule.form.conditions]
+
+
+def _value_fault(chain: Chain, i: int, rule: Rule, value: Any, suspects: Suspects) -> Fault:
+    """Blame a wrong value on an operand's, on the operator's forward rule, or on the stored number."""
+    node, name = chain.graph.nodes[i], chain.graph.names[i]
+    operator = node.operator
+    assert operator is not None
+    at = [operand.data for operand in node.operands]
+    forward = operator.forward(*at, *node.parameters, *operator.piece(at, node.parameters))
+    if chain.pieces[i]:
+        at += chain.pieces[i][0].numbers
+    local = fold_value(rule, at) if rule.fold else rule.value(at)
+    difference = short_text(node.data - value)
+    above = {**suspects.values, **suspects.branches}
+    inherited = next((above[o] for o in chain.graph.operands[i] if o in above), None)
+    if local == node.data and inherited is not None:
+        message = f"its value follows from a wrong one: {inherited.message}"
+        return Fault(inherited.blame, message, difference, value)
+    gives = f"is {short_text(node.data)}; SymPy has {short_text(value)}"
+    if forward == node.data:
+        message = f"{operator.name} computes a wrong value: {name} {gives}"
+        return Fault(_blame(operator), message, difference, value)
+    message = f"the value stored on {name} {gives} (was a leaf set after the graph was built?)"
+    return Fault(f"node {name}", message, difference, value)
+
+
+def _blame(operator: Operator) -> str:
+    return f"operator {operator.name}"
+
+
+# --- rules ---------------------------------------------------------------------------------------
+
+
+class Monomial:
+    """A product of operands x0, x1, …, kept as the places where the exponent changes.
+
+    The product of a thousand neighbours has two such places, so prefix and suffix products cost as
+    much as one operand each, and the rule of `prod` is proved in time linear in its operands.
+    """
+
+    __slots__ = ("coefficient", "steps")
+
+    def __init__(self, steps: dict[int, int], coefficient: Fraction = ONE) -> None:
+        self.steps = steps
+        self.coefficient = coefficient
+
+    @classmethod
+    def operand(cls, i: int) -> Monomial:
+        """The operand at position `i`."""
+        return cls({i: 1, i + 1: -1})
+
+    def __mul__(self, other: Any) -> Monomial:
+        if isinstance(other, (int, Fraction)):
+            return Monomial(self.steps, self.coefficient * other)
+        if not isinstance(other, Monomial):
+            return NotImplemented
+        steps = dict(self.steps)
+        for place, change in other.steps.items():
+            steps[place] = steps.get(place, 0) + change
+        return Monomial(
+            {place: change for place, change in steps.items() if change},
+            self.coefficient * other.coefficient,
+        )
+
+    __rmul__ = __mul__
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Monomial):
+            return NotImplemented
+        return self.steps == other.steps and self.coefficient == other.coefficient
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+_FULLY_SYMBOLIC: Final = 8
+_RULE_WORK: Final = 2_000_000
+
+
+def _check_rules(chain: Chain, suspects: Suspects) -> None:
+    """Compare the engine's partials with SymPy's, once for each rule and number of operands."""
+    verdicts: dict[tuple[Any, ...], dict[int, Fault] | str] = {}
+    for i, (node, rule, piece) in enumerate(
+        zip(chain.graph.nodes, chain.rules, chain.pieces, strict=True)
+    ):
+        if rule is None or node.operator is None:
+            continue
+        count = len(node.operands)
+        key = (rule, count)
+        if key not in verdicts:
+            verdicts[key] = compare_rule(node.operator, node.parameters, piece, rule, count)
+        verdict = verdicts[key]
+        if isinstance(verdict, str):
+            suspects.blocked[i] = verdict
+        elif verdict:
+            suspects.rules[i] = verdict
+
+
+def compare_rule(
+    operator: Operator, parameters: tuple[Any, ...], piece: tuple[Piece, ...], rule: Rule, count: int
+) -> dict[int, Fault] | str:
+    """The operands by which the engine's partial derivative is not SymPy's, with the difference.
+
+    A text instead says why that could not be decided.
+    """
+    try:
+        if rule.fold is not None and count > _FULLY_SYMBOLIC:
+            try:
+                operands: list[Any] = [Monomial.operand(i) for i in range(count)]
+                return _compare(operator, parameters, piece, rule, operands, None)
+            except TypeError:
+                pass  # a rule that adds or divides needs rational functions
+        size = len(rule.numbers) + count
+        field = Field(size, _RULE_WORK)
+        return _compare(operator, parameters, piece, rule, field.generators, field)
+    except (OutOfBudget, Unsupported) as reason:
+        return f"the rule of {operator.name} on {count} operands was not decided: {reason}"
+
+
+def _compare(
+    operator: Operator,
+    parameters: tuple[Any, ...],
+    piece: tuple[Piece, ...],
+    rule: Rule,
+    generators: Sequence[Any],
+    field: Field | None,
+) -> dict[int, Fault]:
+    count = len(generators) - len(rule.numbers)
+    operands, numbers = generators[:count], generators[count:]
+    symbolic_piece = [piece[0]._replace(numbers=tuple(numbers))] if piece else []
+    if rule.fold is None:
+        result = rule.value(generators)
+        expected = [None if p is None else p if p is ONE else p(generators) for p in rule.partials]
+    else:
+        result = fold_value(rule, operands) if field is not None else None
+        expected = fold_partials(rule, operands)
+    try:
+        partials = list(operator.partials(result, *operands, *parameters, *symbolic_piece))
+    except TypeError:
+        if field is None:
+            raise
+        return _broken_rule(operator, count, "raised a TypeError")
+    except Exception as error:
+        return _broken_rule(operator, count, f"raised {type(error).__name__}: {error}")
+    if len(partials) != count:
+        return _broken_rule(operator, count, f"gave {len(partials)} partials for {count} operands")
+    faults = {}
+    for k, (partial, right) in enumerate(zip(partials, expected, strict=True)):
+        if partial is UNAVAILABLE or right is None:
+            if (partial is UNAVAILABLE) != (right is None):
+                faults[k] = Fault(
+                    _blame(operator),
+                    f"{operator.name}: the derivative by operand {k + 1} is "
+                    f"{'' if right is not None else 'no '}rational function, and the engine says otherwise",
+                )
+        elif not _same(partial, right, field):
+            faults[k] = _rule_fault(operator, k, partial, right, rule, field)
+    return faults
+
+
+def _broken_rule(operator: Operator, count: int, what: str) -> dict[int, Fault]:
+    fault = Fault(_blame(operator), f"the partials of {operator.name}, run on symbols, {what}")
+    return dict.fromkeys(range(count), fault)
+
+
+def _same(left: Any, right: Any, field: Field | None) -> bool:
+    if field is not None:
+        return bool(field.convert(left) == field.convert(right))
+    lifted = [Monomial({}, side) if isinstance(side, (int, Fraction)) else side for side in (left, right)]
+    return bool(lifted[0] == lifted[1])
+
+
+def _rule_fault(
+    operator: Operator, k: int, partial: Any, right: Any, rule: Rule, field: Field | None
+) -> Fault:
+    what = f"{operator.name}: its partial derivative by operand {k + 1}"
+    if field is None:
+        return Fault(_blame(operator), f"{what} is not SymPy's")
+    names = [f"x{i + 1}" for i in range(len(field.generators))]
+    ours, theirs = (_shown(field.convert(side), names) for side in (partial, right))
+    difference = _shown(field.convert(partial - right), names)
+    return Fault(
+        _blame(operator), f"{what} is {ours}; SymPy's is {theirs}", difference
+    )
+
+
+def _shown(function: RationalFunction | None, names: Sequence[str]) -> str:
+    import sympy as sp
+
+    if function is None:
+        return "no rational function"
+    return str(sp.factor(expression_of(function.terms(), [sp.Symbol(name) for name in names])))
+
+
+def fold_partials(rule: Rule, operands: Sequence[Any]) -> list[Any]:
+    """The derivative of a fold by each operand, solved back through its steps."""
+    assert rule.fold is not None
+    steps = list(blocks(rule.fold, operands))
+    totals: list[Any] = [None] * len(steps)
+    if any(derivative.has(rule.symbols[0]) for derivative in rule.derivatives):
+        totals = list(
+            accumulate(steps[:-1], lambda t, b: rule.value((t, *b)), initial=Fraction(rule.fold.start))
+        )
+    adjoint: Any = ONE
+    per_block: list[list[Any]] = []
+    for total, block in zip(reversed(totals), reversed(steps), strict=True):
+        at = (total, *block)
+        by_total, *by_block = (_scaled(adjoint, partial, at) for partial in rule.partials)
+        per_block.append(by_block)
+        adjoint = by_total
+    return unfold(rule.fold, per_block[::-1])
+
+
+def _scaled(adjoint: Any, partial: Any, at: Sequence[Any]) -> Any:
+    """`adjoint` times a partial derivative, where one of them is often 1."""
+    if partial is None or adjoint is UNAVAILABLE:
+        return UNAVAILABLE
+    if partial is ONE:
+        return adjoint
+    return partial(at) if adjoint is ONE else adjoint * partial(at)
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+def _solve_adjoints(chain: Chain) -> None:
+    """The adjoint of every node from SymPy's partials, over every operand position of every user."""
+    graph = chain.graph
+    adjoints: list[Any] = [None] * len(graph.nodes)
+    adjoints[graph.root] = chain.seed
+    for i in range(graph.root, -1, -1):
+        adjoint = adjoints[i]
+        for operand, term in zip(graph.operands[i], _terms(chain, i, adjoint), strict=True):
+            if term is not None:
+                known = adjoints[operand]
+                adjoints[operand] = term if known is None else known + term
+    chain.adjoints = adjoints
+
+
+def _terms(chain: Chain, i: int, adjoint: Any) -> list[Any]:
+    """What node `i`, given its adjoint, contributes to those of its operands; None to a constant."""
+    rule, values = chain.rules[i], chain.values
+    if rule is None:
+        return []
+    at = [values[o] for o in chain.graph.operands[i]]
+    constants = [operand.is_constant for operand in chain.graph.nodes[i].operands]
+    if rule.fold is not None:
+        return [
+            None if constant else adjoint if partial is ONE else adjoint * partial
+            for constant, partial in zip(constants, fold_partials(rule, at), strict=True)
+        ]
+    if rule.numbers:
+        at += chain.pieces[i][0].numbers
+    return [
+        None if constant else _scaled(adjoint, partial, at)
+        for constant, partial in zip(constants, rule.partials, strict=True)
+    ]
+
+
+def _found_gradients(graph: Graph, seed: Fraction, sweep: Sweep) -> list[Any]:
+    """The gradients on the nodes; those that are not set, as the engine computes them."""
+    found = [node._grad for node in graph.nodes]
+    if any(g is None and not n.is_constant for g, n in zip(found, graph.nodes, strict=True)):
+        computed = sweep(graph.nodes[graph.root], seed)
+        found = [
+            computed.get(n, ZERO) if g is None and not n.is_constant else g
+            for g, n in zip(found, graph.nodes, strict=True)
+        ]
+    return found
+
+
+# --- sweep ---------------------------------------------------------------------------------------
+
+
+def _no_look(*_: object) -> NoReturn:
+    raise TypeError("the sweep looked at a term: it compared, hashed or tested it")
+
+
+class _Opaque:
+    __slots__ = ()
+    __eq__ = __hash__ = __bool__ = __lt__ = __le__ = __gt__ = __ge__ = __float__ = __int__ = _no_look  # type: ignore[assignment]
+
+
+class Token(_Opaque):
+    """The partial derivative of a user by one operand position, as nothing but a name."""
+
+    __slots__ = ("position", "user")
+
+    def __init__(self, user: int, position: int) -> None:
+        self.user = user
+        self.position = position
+
+    def __mul__(self, other: object) -> Term:
+        return Term(other, self) if isinstance(other, Term) else NotImplemented
+
+
+class Term(_Opaque):
+    """A sum of two terms, or an adjoint times a token: `left` and `right` say which."""
+
+    __slots__ = ("left", "right")
+
+    def __init__(self, left: Any = None, right: Any = None) -> None:
+        self.left = left
+        self.right = right
+
+    def __add__(self, other: object) -> Term:
+        return Term(self, other) if isinstance(other, Term) else NotImplemented
+
+    def __radd__(self, other: object) -> Term:
+        return self if type(other) is int and other == 0 else NotImplemented
+
+    def __mul__(self, other: object) -> Term:
+        return Term(self, other) if isinstance(other, Token) else NotImplemented
+
+
+def _check_sweep(graph: Graph, sweep: Sweep) -> dict[int, Fault]:
+    """The nodes whose adjoint is not the sum over their users of adjoint times partial."""
+    tokens = {
+        id(node): [Token(i, k) for k in range(len(operands))]
+        for i, (node, operands) in enumerate(zip(graph.nodes, graph.operands, strict=True))
+        if operands
+    }
+    seed = Term()
+    try:
+        found = sweep(graph.nodes[graph.root], seed, lambda node: tokens[id(node)])
+        terms = [None if node.is_constant else found.get(node) for node in graph.nodes]
+    except Exception as error:
+        fault = Fault("the sweep", f"the sweep, run on opaque terms, raised {type(error).__name__}: {error}")
+        return {i: fault for i, node in enumerate(graph.nodes) if not node.is_constant}
+    faults: dict[int, Fault] = {}
+    if terms[graph.root] is not seed:
+        faults[graph.root] = Fault("the sweep", "the adjoint of the root is not the seed")
+    for i in range(graph.root):
+        if not graph.nodes[i].is_constant:
+            complaint = _sum_complaint(graph, terms, i)
+            if complaint:
+                faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
+    return faults
+
+
+def _sum_complaint(graph: Graph, terms: Sequence[Any], i: int) -> str:
+    """What is wrong with the term of node `i` as a sum over its users; nothing if it is right."""
+    seen: set[tuple[int, int]] = set()
+    stack = [terms[i]]
+    while stack:
+        term = stack.pop()
+        if not isinstance(term, Term):
+            break
+        if isinstance(term.right, Term):
+            stack += (term.left, term.right)
+            continue
+        token = term.right
+        if token is None:
+            return "it is given the seed itself"
+        edge = (token.user, token.position)
+        user = graph.names[token.user]
+        if graph.operands[token.user][token.position] != i:
+            return f"it is given a term of {user} that belongs to another operand"
+        if edge in seen:
+            return f"the edge from {user}, operand {token.position + 1}, is counted twice"
+        if term.left is not terms[token.user]:
+            return f"{user} passed its adjoint on before that was complete"
+        seen.add(edge)
+    if len(seen) == len(graph.users[i]):
+        return ""
+    missing = next(
+        (user, k)
+        for user in graph.users[i]
+        for k, operand in enumerate(graph.operands[user])
+        if operand == i and (user, k) not in seen
+    )
+    return f"the edge from {graph.names[missing[0]]}, operand {missing[1] + 1}, is left out"
+
+
+# --- judgement -----------------------------------------------------------------------------------
+
+
+def _judge(chain: Chain, suspects: Suspects, *, numbers: bool) -> None:
+    """Give each node its first fault, from the root down, that cannot be blamed on another's."""
+    graph, faults, rules = chain.graph, chain.faults, chain.rules
+    blocked = suspects.blocked
+    for i in range(graph.root, -1, -1):
+        if graph.nodes[i].is_constant:
+            continue
+        fault = suspects.edges.get(i)
+        for user in graph.users[i]:
+            rule = rules[user]
+            if (rule is not None and rule.form.boundary) or user in chain.boundary:
+                chain.boundary.add(i)
+            if user in blocked or user in chain.undecided:
+                chain.undecided[i] = blocked.get(user) or chain.undecided[user]
+        if faults or suspects.rules or suspects.branches:
+            fault = _from_users(graph, i, faults, suspects) or fault
+        expected, found = chain.adjoints[i], chain.found[i]
+        if expected is UNAVAILABLE and found is UNAVAILABLE:
+            chain.undecided[i] = f"the engine gives no derivative here: {UNAVAILABLE.reason}"
+        elif numbers and (expected is UNAVAILABLE or found is UNAVAILABLE or expected != found):
+            fault = _number_fault(chain, i, fault, suspects)
+        if fault is not None:
+            faults[i] = fault
+    for i, fault in (*suspects.values.items(), *suspects.branches.items()):
+        faults.setdefault(i, fault)
+
+
+def _from_users(
+    graph: Graph, i: int, faults: Mapping[int, Fault], suspects: Suspects
+) -> Fault | None:
+    """The fault that node `i` has from above: a user's own, or that of the edge to a user."""
+    for user in graph.users[i]:
+        if user in faults:
+            return faults[user]
+    for user in graph.users[i]:
+        by_operand = suspects.rules.get(user, {})
+        for k, operand in enumerate(graph.operands[user]):
+            if operand == i and k in by_operand:
+                return by_operand[k]
+        if user in suspects.branches:
+            return suspects.branches[user]
+    return None
+
+
+def _number_fault(chain: Chain, i: int, fault: Fault | None, suspects: Suspects) -> Fault:
+    """Say by how much the gradient of node `i` is off, and what is to blame."""
+    expected, found, name = chain.adjoints[i], chain.found[i], chain.graph.names[i]
+    if expected is UNAVAILABLE or found is UNAVAILABLE:
+        says = "is no rational number" if expected is UNAVAILABLE else f"is {short_text(expected)}"
+        message = f"the derivative by {name} {says}, and the gradient says otherwise"
+        return fault or Fault(f"node {name}", message)
+    off = f"the gradient of {name} is {short_text(found)}, the derivative {short_text(expected)}"
+    difference = short_text(found - expected)
+    if fault is None:
+        fault = _wrong_partial(chain, i)
+    if fault is None:
+        culprit = next(iter(suspects.values.values()), None)
+        if culprit is None or found != _from_above(chain, i):
+            return Fault(f"node {name}", off + _hint(chain, i), difference, expected)
+        fault = culprit
+    return Fault(fault.blame, f"{off}: {fault.message}", fault.difference or difference, expected)
+
+
+def _wrong_partial(chain: Chain, i: int) -> Fault | None:
+    """A user of node `i` whose rule, as a number here, is not SymPy's."""
+    for user in chain.graph.users[i]:
+        node = chain.graph.nodes[user]
+        assert node.operator is not None
+        ours, theirs = list(reverse.partials(node)), _terms(chain, user, ONE)
+        for k, operand in enumerate(chain.graph.operands[user]):
+            if operand == i and theirs[k] is not UNAVAILABLE and ours[k] != theirs[k]:
+                what = f"{node.operator.name}: its partial derivative by operand {k + 1}"
+                message = f"{what} is {short_text(ours[k])} here; SymPy's is {short_text(theirs[k])}"
+                return Fault(_blame(node.operator), message)
+    return None
+
+
+def _from_above(chain: Chain, i: int) -> Any:
+    """What the gradient of node `i` would be, from those found on its users and the stored values."""
+    graph = chain.graph
+    stored = replace(chain, values=[node.data for node in graph.nodes])
+    total: Any = chain.seed if i == graph.root else ZERO
+    for user in dict.fromkeys(graph.users[i]):
+        terms = _terms(stored, user, chain.found[user])
+        for operand, term in zip(graph.operands[user], terms, strict=True):
+            if operand == i:
+                total = total + term
+    return total
+
+
+def _hint(chain: Chain, i: int) -> str:
+    """What a usual mistake would explain, for a number that is off."""
+    expected, found = chain.adjoints[i], chain.found[i]
+    if expected == 0 or found == 0:
+        return ": it is missing" if found == 0 else ""
+    ratio = found / expected
+    if ratio == -1:
+        return ": its sign is wrong"
+    if ratio.denominator == 1 and ratio > 1:
+        times = "twice" if ratio == 2 else f"{ratio} times"
+        cause = "an earlier backward?" if not chain.graph.operands[i] else "counted more than once?"
+        return f", {times} the derivative: {cause}"
+    return ""

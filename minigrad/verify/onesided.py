@@ -1,0 +1,67 @@
+"""One-sided derivatives at a boundary, exactly: the function is run over the ordered field Q(ε).
+
+A piecewise operator on the way to the root stands at its boundary, so no formula holds on both
+sides. With ε a positive infinitesimal, the standard part of (f(v ± ε) - f(v)) / ±ε is the one-sided
+derivative itself and no approximation of it (A. Robinson, Non-standard Analysis, section 3.3).
+SymPy's forms are evaluated, on the pieces that hold there by SymPy's own conditions.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+
+from minigrad.verify.chain import Chain, fold_value
+from minigrad.verify.rational import Field, Infinitesimal, OutOfBudget
+from minigrad.verify.symbolic import Rules
+
+__all__ = ["LIMIT", "OneSided", "one_sided"]
+
+LIMIT: Final = 100_000
+"""Products of terms for one side; and nodes that depend on the one that is moved."""
+
+
+class OneSided(NamedTuple):
+    """The derivatives from the left and from the right; None where there is none."""
+
+    left: Fraction | None
+    right: Fraction | None
+
+    @property
+    def derivative(self) -> Fraction | None:
+        """The derivative, where both sides agree on one."""
+        return self.left if self.left == self.right else None
+
+
+def one_sided(chain: Chain, i: int, rules: Rules) -> OneSided:
+    """The one-sided derivatives of the root by node `i`, not multiplied by the seed.
+
+    Raises OutOfBudget where that would take too much work, or where SymPy's conditions do not hold
+    on the piece that the engine took.
+    """
+    dependents = chain.graph.dependents(i)
+    if len(dependents) > LIMIT:
+        raise OutOfBudget(f"{len(dependents):,} nodes depend on it, over {LIMIT:,}")
+    return OneSided(*(_side(chain, i, dependents, rules, sign) for sign in (-1, 1)))
+
+
+def _side(
+    chain: Chain, i: int, dependents: list[int], rules: Rules, sign: int
+) -> Fraction | None:
+    if i == chain.graph.root:
+        return Fraction(1)
+    epsilon = Infinitesimal(Field(1, LIMIT).generators[0])
+    moved: dict[int, Any] = {i: chain.values[i] + sign * epsilon}
+    for d in dependents:
+        node = chain.graph.nodes[d]
+        assert node.operator is not None
+        at = [moved[o] if o in moved else chain.values[o] for o in chain.graph.operands[d]]
+        piece = node.operator.piece(at, node.parameters)
+        rule = rules.find(node.operator, node.parameters, piece)
+        if piece:
+            at += piece[0].numbers
+        if rule.fold is None and not rule.holds(at):
+            raise OutOfBudget(f"{node.operator.name} took another piece beside this point than SymPy")
+        moved[d] = fold_value(rule, at) if rule.fold else rule.value(at)
+    slope = (moved[chain.graph.root] - chain.values[chain.graph.root]) / (sign * epsilon)
+    return slope.standard_part() if isinstance(slope, Infinitesimal) else slope

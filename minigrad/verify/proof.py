@@ -1,0 +1,355 @@
+"""`verify`: the verdict on every node of a graph, from the proofs of the other modules.
+
+The chain proof is linear and always decides what can be decided; the whole proof is independent of
+the chain rule and costs more, so with `method="auto"` it is made for as many nodes as a fixed amount
+of work allows. Nodes from which a piecewise operator at its boundary is reached have no formula on
+both sides, and are settled by their one-sided derivatives.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, Final, Literal, get_args
+
+from minigrad import reverse
+from minigrad.errors import InvalidOperand, MinigradError, describe
+from minigrad.number import UNAVAILABLE, short_text, to_fraction
+from minigrad.scalar import Scalar
+from minigrad.verify import chain as chains
+from minigrad.verify import whole
+from minigrad.verify.chain import Chain, Fault, Sweep
+from minigrad.verify.onesided import OneSided, one_sided
+from minigrad.verify.rational import OutOfBudget
+from minigrad.verify.report import Entry, Report, Verdict
+from minigrad.verify.symbolic import Graph, Rules
+from minigrad.verify.worker import Worker
+
+__all__ = ["BUDGET", "Method", "Prover", "check_method", "verify"]
+
+Method = Literal["auto", "whole", "chain"]
+BUDGET: Final = 10.0
+
+_AUTO_SIZE: Final = 30_000
+"""SymPy terms, predicted, that method "auto" spends on whole proofs of one graph."""
+
+_ONE_SIDED_NODES: Final = 1_000_000
+"""Nodes that the one-sided derivatives of one graph may visit, all together."""
+
+
+def verify(
+    root: Scalar, method: Method = "auto", seed: object = 1, budget: float = BUDGET
+) -> Report:
+    """A Report with a verdict on the gradient of `root` by every node that is no constant.
+
+    What is checked is what was left on the graph: values, and the gradients that are set (by
+    `backward`, by hand, or by a graph file) as `seed` times the derivative; gradients that are not
+    set are computed. `method` is "chain" (four checks, linear in the graph), "whole" (each node's
+    derivative from the root's whole expression), or "auto": chain, and whole within a fixed amount
+    of work. `budget` bounds the whole proofs in seconds, as a backstop.
+
+    Raises InvalidOperand (a TypeError) for arguments that do not fit.
+
+    >>> x = Scalar(3, "x")
+    >>> y = x * x
+    >>> y.backward()
+    >>> x.grad = 5
+    >>> print(verify(y).entries[0].message)
+    the gradient of x is 5, the derivative 6
+    """
+    with Prover() as prover:
+        return prover.verify(root, method, seed, budget)
+
+
+class Prover:
+    """Verifies graph after graph, keeping what one can reuse for the next: SymPy's derivative of
+    each operator, and the child process. Use as a context manager."""
+
+    def __init__(self) -> None:
+        self._rules = Rules()
+        self._worker = Worker()
+
+    def __enter__(self) -> Prover:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.close()
+
+    def verify(
+        self,
+        root: Scalar,
+        method: Method = "auto",
+        seed: object = 1,
+        budget: float = BUDGET,
+        *,
+        title: str = "",
+        sweep: Sweep = reverse.adjoints,
+        checks: Iterable[str] = chains.CHECKS,
+    ) -> Report:
+        """As the function `verify`; `sweep` is the engine under proof, `checks` those of the chain."""
+        _check_arguments(root, method, budget)
+        deadline = time.monotonic() + budget
+        graph = Graph(root)
+        chosen = frozenset(checks)
+        if method == "whole":
+            chosen &= {"values"}
+        chain = chains.prove(
+            graph, self._rules, to_fraction(seed), sweep=sweep, checks=chosen
+        )
+        entries = {
+            i: _chain_entry(chain, i)
+            for i, node in enumerate(graph.nodes)
+            if not node.is_constant
+        }
+        findings: list[str] = []
+        if chain.boundary:
+            _settle_boundary(chain, entries, self._rules)
+        if method != "chain":
+            waiting = [i for i in reversed(entries) if i not in chain.boundary and i not in chain.undecided]
+            outcomes = self._whole(chain, waiting, method, deadline, sweep, findings)
+            _judge_whole(chain, entries, outcomes, method)
+        point = {graph.names[i]: node.data for i, node in enumerate(graph.nodes) if node.operator is None and not node.is_constant}
+        return Report(
+            tuple(replace(entry, point=point) if entry.verdict is not Verdict.PROVED else entry for entry in entries.values()),
+            title,
+            tuple(_conditions(chain)),
+            (point,),
+            tuple(_branches(chain)),
+            tuple(findings),
+        )
+
+    def _whole(
+        self,
+        chain: Chain,
+        waiting: list[int],
+        method: Method,
+        deadline: float,
+        sweep: Sweep,
+        findings: list[str],
+    ) -> dict[int, whole.Outcome]:
+        """The outcomes of whole proofs, from the root down: here what is small, elsewhere the rest."""
+        limits = whole.small_limits()
+        outcomes: dict[int, whole.Outcome] = {}
+        spent = 0
+        for done, i in enumerate(waiting):
+            size, _ = whole.predicted_size(chain, i, limits.size)
+            spent += min(size, limits.size)
+            if method == "auto" and (spent > _AUTO_SIZE or time.monotonic() > deadline):
+                reason = "the budget of seconds" if spent <= _AUTO_SIZE else "the work that auto allows"
+                findings.append(
+                    f"whole proofs stopped at {reason}, after {done} of {len(waiting)} nodes; "
+                    "the chain proof covers all"
+                )
+                break
+            if time.monotonic() > deadline:
+                outcomes[i] = whole.Outcome(None, message="the budget of seconds ran out")
+            else:
+                outcomes[i] = whole.prove_node(chain, i, limits, sweep=sweep)
+        if method == "whole":
+            # Whatever is beyond the small limits goes to a process that can be stopped.
+            large = [i for i, outcome in outcomes.items() if outcome.equal is None]
+            large = [i for i in large if whole.predicted_size(chain, i, whole.LARGE.size)[0] <= whole.LARGE.size]
+            if large and sweep is reverse.adjoints and time.monotonic() < deadline:
+                outcomes.update(self._elsewhere(chain, large, deadline))
+        return outcomes
+
+    def _elsewhere(
+        self, chain: Chain, positions: list[int], deadline: float
+    ) -> dict[int, whole.Outcome]:
+        root = chain.graph.nodes[chain.graph.root]
+        seconds = deadline - time.monotonic()
+        try:
+            return dict(self._worker.prove(root, chain.seed, positions, seconds))
+        except MinigradError as error:
+            return {i: whole.Outcome(None, message=str(error)) for i in positions}
+
+
+def check_method(method: str) -> Method:
+    """`method` itself; InvalidOperand unless it is one of the three."""
+    if method not in get_args(Method):
+        raise InvalidOperand(f"expected method to be one of {get_args(Method)}; got {describe(method)}")
+    return method  # type: ignore[return-value]
+
+
+def _check_arguments(root: object, method: str, budget: object) -> None:
+    if not isinstance(root, Scalar):
+        raise InvalidOperand(f"verify: expected a Scalar; got {describe(root)}")
+    check_method(method)
+    if isinstance(budget, bool) or not isinstance(budget, (int, float)) or not budget >= 0:
+        raise InvalidOperand(f"verify: expected a budget of seconds, 0 or more; got {describe(budget)}")
+
+
+# --- the verdict of the chain proof ---------------------------------------------------------------
+
+
+def _chain_entry(chain: Chain, i: int) -> Entry:
+    fault, reason = chain.faults.get(i), chain.undecided.get(i)
+    verdict = Verdict.REFUTED if fault else Verdict.UNDECIDED if reason is not None else Verdict.PROVED
+    node, found = chain.graph.nodes[i], chain.found[i]
+    return Entry(
+        label=node.label or chain.graph.names[i],
+        verdict=verdict,
+        proof="chain",
+        operator="" if node.operator is None else node.operator.name,
+        value=node.data,
+        gradient=None if found is UNAVAILABLE else found,
+        derivative=chain.derivative(i),
+        expected=None if chain.adjoints[i] is UNAVAILABLE else chain.adjoints[i],
+        difference=fault.difference if fault else None,
+        blame=fault.blame if fault else None,
+        message=fault.message if fault else reason or "",
+    )
+
+
+def _conditions(chain: Chain) -> Iterable[str]:
+    """What the verdicts suppose, each once: denominators that are not 0, and the pieces taken."""
+    found: dict[str, None] = {}
+    nodes = chain.graph.nodes
+    for i, rule in enumerate(chain.rules):
+        if rule is not None and rule.form.conditions:
+            symbols = {
+                symbol
+                for symbol, o in zip(rule.symbols, chain.graph.operands[i], strict=True)
+                if not nodes[o].is_constant
+            }
+            for condition, text in zip(rule.form.conditions, chains.condition_texts(chain, i, rule), strict=True):
+                if condition.free_symbols & symbols:
+                    found[text] = None
+    return found
+
+
+def _branches(chain: Chain) -> Iterable[str]:
+    """The piece that each piecewise operator took, each once."""
+    found: dict[str, None] = {}
+    names = chain.graph.names
+    for node, operands, piece in zip(
+        chain.graph.nodes, chain.graph.operands, chain.pieces, strict=True
+    ):
+        if piece and node.operator is not None:
+            numbers = "".join(f" {number}" for number in piece[0].numbers)
+            edge = " (boundary)" if piece[0].boundary else ""
+            call = f"{node.operator.name}({', '.join(names[o] for o in operands)})"
+            found[f"{call}: {piece[0].name}{numbers}{edge}"] = None
+    return found
+
+
+# --- boundaries -----------------------------------------------------------------------------------
+
+
+def _settle_boundary(chain: Chain, entries: dict[int, Entry], rules: Rules) -> None:
+    """Replace the verdict on nodes at a boundary, where no fault was found, by that of both sides."""
+    visited = 0
+    for i in sorted(chain.boundary, reverse=True):
+        entry = entries[i]
+        if entry.verdict is not Verdict.PROVED:
+            continue
+        visited += len(chain.graph.dependents(i))
+        try:
+            if visited > _ONE_SIDED_NODES:
+                raise OutOfBudget(f"one-sided derivatives visited {_ONE_SIDED_NODES:,} nodes already")
+            sides = one_sided(chain, i, rules)
+        except OutOfBudget as reason:
+            message = f"it stands at a boundary, and the one-sided derivatives were not found: {reason}"
+            entries[i] = replace(entry, verdict=Verdict.UNDECIDED, proof="", message=message)
+        else:
+            entries[i] = _boundary_entry(chain, i, entry, sides)
+
+
+def _boundary_entry(chain: Chain, i: int, entry: Entry, sides: OneSided) -> Entry:
+    seed, found, convention = chain.seed, chain.found[i], chain.adjoints[i]
+    left, right = (None if side is None else seed * side for side in sides)
+    entry = replace(entry, proof="one-sided", expected=None)
+    if sides.left is not None and left == right:
+        entry = replace(entry, expected=left)
+        if found == left:
+            return replace(entry, verdict=Verdict.PROVED)
+        says = f"both one-sided derivatives are {short_text(left)}"
+        allowed = found == convention
+    else:
+        says = f"the derivative is {_side_text(left)} from the left and {_side_text(right)} from the right"
+        between = left is not None and right is not None and min(left, right) <= found <= max(left, right)
+        allowed = found == convention or between
+    if allowed:
+        own = "minigrad's convention" if found == convention else "another convention"
+        return replace(entry, verdict=Verdict.KINK, message=f"{says}; {own} gives {short_text(found)}")
+    message = f"{says}; the convention's value is {short_text(convention)}, the gradient {short_text(found)}"
+    return replace(
+        entry,
+        verdict=Verdict.REFUTED,
+        message=message,
+        blame=f"node {chain.graph.names[i]}",
+        difference=None if left is None or left != right else short_text(found - left),
+    )
+
+
+def _side_text(side: Fraction | None) -> str:
+    return "nonexistent" if side is None else short_text(side)
+
+
+# --- the verdict of the whole proof ---------------------------------------------------------------
+
+
+def _judge_whole(
+    chain: Chain, entries: dict[int, Entry], outcomes: Mapping[int, whole.Outcome], method: Method
+) -> None:
+    """Put the outcomes of whole proofs into the entries, from the root down."""
+    faults: dict[int, Fault] = {}
+    for i, outcome in outcomes.items():
+        entry, found = entries[i], chain.found[i]
+        if outcome.equal is None:
+            if method == "whole" and entry.verdict is Verdict.PROVED:
+                entries[i] = replace(
+                    entry, verdict=Verdict.UNDECIDED, proof="whole", message=outcome.message
+                )
+            continue
+        entry = replace(entry, derivative=outcome.derivative, expected=outcome.value)
+        if outcome.equal and outcome.value == found:
+            if entry.verdict is Verdict.PROVED:
+                entry = replace(entry, proof="whole")
+        else:
+            fault = chain.faults.get(i) or _whole_fault(chain, i, outcome, faults)
+            faults[i] = fault
+            entry = replace(
+                entry,
+                verdict=Verdict.REFUTED,
+                proof="whole",
+                difference=outcome.difference or fault.difference,
+                blame=fault.blame,
+                message=fault.message,
+            )
+        entries[i] = entry
+
+
+def _whole_fault(
+    chain: Chain, i: int, outcome: whole.Outcome, faults: Mapping[int, Fault]
+) -> Fault:
+    """What is to blame for a refuted whole proof: a user's fault, a rule on the way, or the node."""
+    for user in chain.graph.users[i]:
+        if user in faults:
+            return replace(faults[user], message=_whole_message(chain, i, outcome))
+    for user in dict.fromkeys(chain.graph.users[i]):
+        rule, node = chain.rules[user], chain.graph.nodes[user]
+        assert rule is not None
+        assert node.operator is not None
+        verdict = chains.compare_rule(
+            node.operator, node.parameters, chain.pieces[user], rule, len(node.operands)
+        )
+        if isinstance(verdict, dict) and verdict:
+            return next(iter(verdict.values()))
+    blame = f"node {chain.graph.names[i]}" if outcome.equal else f"the sweep at {chain.graph.names[i]}"
+    found, value = chain.found[i], outcome.value
+    number = None
+    if isinstance(found, Fraction) and value is not None and found != value:
+        number = short_text(found - value)
+    return Fault(blame, _whole_message(chain, i, outcome), number)
+
+
+def _whole_message(chain: Chain, i: int, outcome: whole.Outcome) -> str:
+    if outcome.message:
+        return outcome.message
+    found: Any = chain.found[i]
+    shown = short_text(found) if isinstance(found, Fraction) else "unavailable"
+    expected = "unknown" if outcome.value is None else short_text(outcome.value)
+    return f"the gradient of {chain.graph.names[i]} is {shown}, the derivative {expected}"

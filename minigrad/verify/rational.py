@@ -1,0 +1,315 @@
+"""Rational functions over Q in a normal form, so that equality is a decision and not a hope.
+
+    >>> x, y = Field(2).generators
+    >>> (x * x - y * y) / (x - y) == x + y
+    True
+
+An element is a pair of coprime polynomials with integer coefficients, the denominator's leading one
+positive; two elements are equal exactly when their pairs are. Sums and products take gcds of the
+parts as early as they can (D. E. Knuth, The Art of Computer Programming, vol. 2, 3rd ed., section
+4.5.1, written there for fractions of integers), which keeps what is multiplied small.
+
+The polynomials are python-flint's where it is installed, and SymPy's where it is not: the same
+results, some hundred times slower. The work of a field is counted in products of terms, which do
+not depend on the machine, and more than its `limit` raises OutOfBudget before it is done.
+
+`Infinitesimal` orders the rational functions of one variable as if that were a positive number
+smaller than any other, which is what one-sided derivatives are made of.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import total_ordering
+from typing import Any, Final, Literal
+
+from minigrad.number import is_integer
+
+__all__ = ["Backend", "Field", "Infinitesimal", "OutOfBudget", "RationalFunction", "default_backend"]
+
+Backend = Literal["flint", "sympy"]
+
+UNLIMITED: Final = 2**62
+
+
+class OutOfBudget(Exception):  # noqa: N818  (a signal between the proofs, never an error to a user)
+    """A proof would need more work than it was given; the message says what outgrew what."""
+
+
+def default_backend() -> Backend:
+    """`"flint"` where python-flint is installed, else `"sympy"`."""
+    return "flint" if importlib.util.find_spec("flint") is not None else "sympy"
+
+
+class Field:
+    """The rational functions over Q in `count` generators, and a limit on the work done in it.
+
+    `spent` counts products of terms. Raises OutOfBudget from any operation that would bring it over
+    `limit`.
+    """
+
+    def __init__(
+        self, count: int, limit: int = UNLIMITED, backend: Backend | None = None
+    ) -> None:
+        names = [f"x{i}" for i in range(max(count, 1))]
+        self.limit = limit
+        self.spent = 0
+        if (backend or default_backend()) == "flint":
+            import flint
+
+            context = flint.fmpz_mpoly_ctx.get(names, flint.Ordering.lex)
+            polynomials, self._one = context.gens(), context.constant(1)
+        else:
+            from sympy import ZZ
+            from sympy.polys.rings import PolyRing
+
+            ring = PolyRing(names, ZZ)
+            polynomials, self._one = ring.gens, ring.one
+        self.generators = [RationalFunction(self, p, self._one) for p in polynomials[:count]]
+
+    def convert(self, value: Any) -> RationalFunction | None:
+        """`value` as an element of this field; None if it is neither one nor a rational number."""
+        if isinstance(value, RationalFunction):
+            return value
+        if isinstance(value, (int, Fraction)):
+            return RationalFunction(self, self._one * value.numerator, self._one * value.denominator)
+        return None
+
+    def spend(self, left: Any, right: Any) -> None:
+        """Count the product or the gcd of two polynomials before it is computed."""
+        self.spent += len(left) * len(right)
+        if self.spent > self.limit:
+            raise OutOfBudget(
+                f"the rational functions outgrew {self.limit:,} products of terms"
+            )
+
+
+class RationalFunction:
+    """An element of a Field: `numerator / denominator` in normal form. Mixes with ints and Fractions."""
+
+    __slots__ = ("denominator", "field", "numerator")
+
+    def __init__(self, field: Field, numerator: Any, denominator: Any) -> None:
+        self.field = field
+        self.numerator = numerator
+        self.denominator = denominator
+
+    def __add__(self, other: Any) -> RationalFunction:
+        right = self.field.convert(other)
+        if right is None:
+            return NotImplemented
+        field, one = self.field, self.field._one
+        n, d, m, e = self.numerator, self.denominator, right.numerator, right.denominator
+        if d == one and e == one:
+            return RationalFunction(field, n + m, one)
+        common = _gcd(field, d, e)
+        if common == one:
+            return RationalFunction(field, _mul(field, n, e) + _mul(field, m, d), _mul(field, d, e))
+        left_scale, right_scale = _quo(e, common), _quo(d, common)
+        top = _mul(field, n, left_scale) + _mul(field, m, right_scale)
+        rest = _gcd(field, top, common)
+        return RationalFunction(
+            field, _quo(top, rest), _mul(field, right_scale, _quo(e, rest))
+        )
+
+    __radd__ = __add__
+
+    def __neg__(self) -> RationalFunction:
+        return RationalFunction(self.field, -self.numerator, self.denominator)
+
+    def __pos__(self) -> RationalFunction:
+        return self
+
+    def __sub__(self, other: Any) -> RationalFunction:
+        right = self.field.convert(other)
+        return NotImplemented if right is None else self + -right
+
+    def __rsub__(self, other: Any) -> RationalFunction:
+        return -self + other
+
+    def __mul__(self, other: Any) -> RationalFunction:
+        right = self.field.convert(other)
+        if right is None:
+            return NotImplemented
+        field = self.field
+        n, d, m, e = self.numerator, self.denominator, right.numerator, right.denominator
+        first, second = _gcd(field, n, e), _gcd(field, m, d)
+        return RationalFunction(
+            field,
+            _mul(field, _quo(n, first), _quo(m, second)),
+            _mul(field, _quo(d, second), _quo(e, first)),
+        )
+
+    __rmul__ = __mul__
+
+    def _inverse(self) -> RationalFunction:
+        if not self:
+            raise ZeroDivisionError("division by the rational function 0")
+        negative = _leading(self.numerator) < 0
+        n, d = (-self.numerator, -self.denominator) if negative else (self.numerator, self.denominator)
+        return RationalFunction(self.field, d, n)
+
+    def __truediv__(self, other: Any) -> RationalFunction:
+        right = self.field.convert(other)
+        return NotImplemented if right is None else self * right._inverse()
+
+    def __rtruediv__(self, other: Any) -> RationalFunction:
+        return self._inverse() * other
+
+    def __pow__(self, exponent: int) -> RationalFunction:
+        base = self._inverse() if exponent < 0 else self
+        field, remaining = self.field, abs(exponent)
+        # The parts stay coprime, so their powers need no gcd; squaring by hand keeps the count.
+        top = bottom = field._one
+        n, d = base.numerator, base.denominator
+        while remaining:
+            if remaining & 1:
+                top, bottom = _mul(field, top, n), _mul(field, bottom, d)
+            remaining >>= 1
+            if remaining:
+                n, d = _mul(field, n, n), _mul(field, d, d)
+        return RationalFunction(field, top, bottom)
+
+    def __eq__(self, other: object) -> bool:
+        right = self.field.convert(other)
+        if right is None:
+            return NotImplemented
+        return bool(
+            self.numerator == right.numerator and self.denominator == right.denominator
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __bool__(self) -> bool:
+        return self.numerator != 0
+
+    def terms(self) -> tuple[list[tuple[tuple[int, ...], int]], list[tuple[tuple[int, ...], int]]]:
+        """Numerator and denominator, each as exponents and coefficient of its terms."""
+        return _terms(self.numerator), _terms(self.denominator)
+
+    def __repr__(self) -> str:
+        return f"({self.numerator})/({self.denominator})"
+
+
+@total_ordering
+class Infinitesimal:
+    """An element of Q(ε), ordered as if ε were positive and smaller than any positive number.
+
+    >>> epsilon = Infinitesimal(Field(1).generators[0])
+    >>> 0 < epsilon < Fraction(1, 10**9), ((2 + epsilon) ** 2 - 4) / epsilon == 4 + epsilon
+    (True, True)
+    """
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: RationalFunction) -> None:
+        self.function = function
+
+    def _lift(self, other: Any) -> RationalFunction | None:
+        return other.function if isinstance(other, Infinitesimal) else self.function.field.convert(other)
+
+    def __add__(self, other: Any) -> Infinitesimal:
+        right = self._lift(other)
+        return NotImplemented if right is None else Infinitesimal(self.function + right)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Infinitesimal:
+        return Infinitesimal(-self.function)
+
+    def __sub__(self, other: Any) -> Infinitesimal:
+        return self + -other
+
+    def __rsub__(self, other: Any) -> Infinitesimal:
+        return -self + other
+
+    def __mul__(self, other: Any) -> Infinitesimal:
+        right = self._lift(other)
+        return NotImplemented if right is None else Infinitesimal(self.function * right)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Infinitesimal:
+        right = self._lift(other)
+        return NotImplemented if right is None else Infinitesimal(self.function / right)
+
+    def __rtruediv__(self, other: Any) -> Infinitesimal:
+        return Infinitesimal(other / self.function)
+
+    def __pow__(self, exponent: int) -> Infinitesimal:
+        return Infinitesimal(self.function**exponent)
+
+    def __eq__(self, other: object) -> bool:
+        right = self._lift(other)
+        return NotImplemented if right is None else self.function == right
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __lt__(self, other: Any) -> bool:
+        right = self._lift(other)
+        return NotImplemented if right is None else _sign(self.function - right) < 0
+
+    def __bool__(self) -> bool:
+        return bool(self.function)
+
+    def standard_part(self) -> Fraction | None:
+        """The rational number infinitely close to this one; None where it is infinite."""
+        if not self.function:
+            return Fraction(0)
+        (n, top), (d, bottom) = map(_lowest, (self.function.numerator, self.function.denominator))
+        return None if n < d else Fraction(0) if n > d else Fraction(top, bottom)
+
+    def __floor__(self) -> int:
+        part = self.standard_part()
+        if part is None:
+            raise OverflowError("an infinite element of Q(ε) has no floor")
+        return math.floor(part) - (is_integer(part) and self < part)
+
+    def __repr__(self) -> str:
+        return f"Infinitesimal({self.function!r})"
+
+
+def _mul(field: Field, left: Any, right: Any) -> Any:
+    if left == field._one:
+        return right
+    if right == field._one:
+        return left
+    field.spend(left, right)
+    return left * right
+
+
+def _gcd(field: Field, left: Any, right: Any) -> Any:
+    one = field._one
+    if left == one or right == one:
+        return one
+    field.spend(left, right)
+    return left.gcd(right)
+
+
+def _quo(left: Any, right: Any) -> Any:
+    return left if right == 1 else left // right
+
+
+def _leading(polynomial: Any) -> Any:
+    """The leading coefficient; FLINT has it as a method, SymPy as a property."""
+    return polynomial.leading_coefficient() if hasattr(polynomial, "leading_coefficient") else polynomial.LC
+
+
+def _terms(polynomial: Any) -> list[tuple[tuple[int, ...], int]]:
+    pairs: Iterable[tuple[Any, Any]] = polynomial.terms()
+    return [(tuple(map(int, exponents)), int(coefficient)) for exponents, coefficient in pairs]
+
+
+def _lowest(polynomial: Any) -> tuple[int, int]:
+    """Exponent and coefficient of the lowest term of a polynomial in one variable."""
+    return min((exponents[0], coefficient) for exponents, coefficient in _terms(polynomial))
+
+
+def _sign(function: RationalFunction) -> int:
+    """The sign of a function of one variable just to the right of 0."""
+    if not function:
+        return 0
+    return 1 if _lowest(function.numerator)[1] * _lowest(function.denominator)[1] > 0 else -1

@@ -1,0 +1,360 @@
+"""The same graph in SymPy: what the proofs know of it, without asking the engine.
+
+`Graph` is a snapshot of the nodes that a root reaches, found by a walk of its own (a wanted exception
+to "one rule, one place": a proof that walked by the engine's traversal would share its mistakes).
+`Rules` holds SymPy's form of each operator that occurs, its partial derivatives as SymPy takes them,
+and their evaluation in exact arithmetic: `lambdify` would turn Rational(1, 2) into the float 0.5, so
+a small translator turns an expression into a function over any field.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, reduce
+from operator import eq, ge, gt, itemgetter, le, lt, mul, ne
+from typing import Any, Final
+
+import sympy as sp
+
+from minigrad.number import ONE, ZERO, short_text
+from minigrad.operators import Fold, Form, Operator, Piece
+from minigrad.scalar import Scalar
+
+__all__ = ["Graph", "Rule", "Rules", "Unsupported", "evaluate", "translate"]
+
+_IDENTIFIER: Final = re.compile(r"[^\W\d]\w*(\[\d+\])*")
+
+
+class Unsupported(Exception):  # noqa: N818  (a signal between the proofs, never an error to a user)
+    """SymPy's expression is no rational function; the message says what is in it."""
+
+
+class Graph:
+    """The nodes that `root` reaches, in arrays indexed by position; operands stand before users.
+
+    `operands[i]` are the positions of the operands of `nodes[i]`, repetitions included, and the
+    root is the last node. `names[i]` is the node's label where that is a fit and unique name, else
+    one made up.
+    """
+
+    def __init__(self, root: Scalar) -> None:
+        self.nodes = _operands_first(root)
+        position = {id(node): i for i, node in enumerate(self.nodes)}
+        self.operands = [tuple([position[id(o)] for o in node.operands]) for node in self.nodes]
+        self.root = len(self.nodes) - 1
+
+    @cached_property
+    def names(self) -> list[str]:
+        names: list[str] = []
+        taken = {node.label for node in self.nodes}
+        used: set[str] = set()
+        count = 0
+        for node in self.nodes:
+            if node.is_constant:
+                names.append(short_text(node.data))
+                continue
+            name = node.label
+            if name in used or not _IDENTIFIER.fullmatch(name):
+                count += 1
+                while (name := f"v{count}") in taken:
+                    count += 1
+            used.add(name)
+            names.append(name)
+        return names
+
+    @cached_property
+    def users(self) -> list[list[int]]:
+        """For each node the nodes that it is an operand of, once for each position."""
+        users: list[list[int]] = [[] for _ in self.nodes]
+        for i, operands in enumerate(self.operands):
+            for operand in operands:
+                users[operand].append(i)
+        return users
+
+    def dependents(self, start: int) -> list[int]:
+        """The nodes that depend on `start`, itself left out, operands before users."""
+        reached = {start}
+        stack = [start]
+        while stack:
+            for user in self.users[stack.pop()]:
+                if user not in reached:
+                    reached.add(user)
+                    stack.append(user)
+        return sorted(reached - {start})
+
+
+def _operands_first(root: Scalar) -> list[Scalar]:
+    """Peel the graph from the root down (A. B. Kahn, Topological sorting of large networks, 1962)."""
+    waiting: dict[int, int] = {id(root): 0}
+    stack = [root]
+    while stack:
+        for operand in stack.pop().operands:
+            if id(operand) in waiting:
+                waiting[id(operand)] += 1
+            else:
+                waiting[id(operand)] = 1
+                stack.append(operand)
+    peeled = [root]
+    for node in peeled:
+        for operand in reversed(node.operands):
+            waiting[id(operand)] -= 1
+            if waiting[id(operand)] == 0:
+                peeled.append(operand)
+    return peeled[::-1]
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """SymPy's side of one operator on one piece: for a Fold, of one step of it.
+
+    Functions take the values of the operands and then the piece's numbers; for a step, the
+    accumulator comes first.
+    """
+
+    symbols: tuple[Any, ...]
+    numbers: tuple[Any, ...]
+    form: Form
+    fold: Fold | None = None
+
+    @cached_property
+    def value(self) -> Callable[[Sequence[Any]], Any]:
+        """The operator's value as SymPy has it."""
+        return translate(self.form.expression, self._arguments)
+
+    @cached_property
+    def derivatives(self) -> tuple[Any, ...]:
+        """SymPy's derivatives by each operand, as expressions."""
+        return tuple(self.form.expression.diff(symbol) for symbol in self.symbols)
+
+    @cached_property
+    def partials(self) -> tuple[Any, ...]:
+        """The derivatives as functions; None where one is no rational function, ONE where it is 1."""
+        return tuple(
+            None
+            if i in self.form.irrational
+            else ONE
+            if derivative == 1
+            else translate(derivative, self._arguments)
+            for i, derivative in enumerate(self.derivatives)
+        )
+
+    @cached_property
+    def conditions(self) -> tuple[Callable[[Sequence[Any]], Any], ...]:
+        """What must hold for the form to be the operator, as functions to True or False."""
+        return tuple(translate(condition, self._arguments) for condition in self.form.conditions)
+
+    def holds(self, values: Sequence[Any]) -> bool:
+        """Whether every condition holds at `values`."""
+        return all(condition(values) for condition in self.conditions)
+
+    @property
+    def _arguments(self) -> tuple[Any, ...]:
+        return (*self.symbols, *self.numbers)
+
+    def text(self, expression: Any, names: Sequence[str]) -> str:
+        """`expression` (of this rule's symbols) with `names` in the place of the operands."""
+        shown = _render(expression)
+        return _PLACE.sub(lambda match: names[int(match[1])], shown)
+
+
+_PLACE: Final = re.compile(r"_(\d+)_")
+_RELATIONS: Final = {
+    "StrictGreaterThan": ">",
+    "StrictLessThan": "<",
+    "GreaterThan": ">=",
+    "LessThan": "<=",
+    "Equality": "==",
+    "Unequality": "!=",
+}
+
+
+def _render(expression: Any) -> str:
+    relation = _RELATIONS.get(type(expression).__name__)
+    if relation is None:
+        return str(expression)
+    return f"{expression.lhs} {relation} {expression.rhs}"
+
+
+class Rules:
+    """SymPy's form of every operator met so far; made once for a run and handed on.
+
+    A rule is found by operator, parameters and piece, so each derivative is taken once however
+    many nodes there are.
+    """
+
+    def __init__(self) -> None:
+        self._rules: dict[tuple[Any, ...], Rule] = {}
+
+    def find(self, operator: Operator, parameters: tuple[Any, ...], piece: tuple[Piece, ...]) -> Rule:
+        """The rule of `operator` with these parameters on this piece."""
+        key = (operator, parameters, piece and (piece[0].name, piece[0].boundary))
+        rule = self._rules.get(key)
+        if rule is None:
+            rule = self._rules[key] = _make_rule(operator, parameters, piece)
+        return rule
+
+
+def _make_rule(operator: Operator, parameters: tuple[Any, ...], piece: tuple[Piece, ...]) -> Rule:
+    if operator.arity is None:
+        fold = operator.witness(sp)
+        symbols = _symbols(1 + fold.width)
+        return Rule(symbols, (), fold.step(*symbols), fold)
+    symbols = _symbols(operator.arity)
+    count = len(piece[0].numbers) if piece else 0
+    numbers = _symbols(operator.arity + count)[operator.arity :]
+    symbolic_piece = [piece[0]._replace(numbers=numbers)] if piece else []
+    return Rule(symbols, numbers, operator.witness(sp, *symbols, *parameters, *symbolic_piece))
+
+
+def _symbols(count: int) -> tuple[Any, ...]:
+    return tuple(sp.Symbol(f"_{i}_", real=True) for i in range(count))
+
+
+def blocks(fold: Fold, operands: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """What each step of `fold` takes besides the accumulator."""
+    length = len(operands) // fold.width
+    return zip(*(operands[k * length : (k + 1) * length] for k in range(fold.width)), strict=True)
+
+
+def unfold(fold: Fold, per_block: Sequence[Sequence[Any]]) -> list[Any]:
+    """The inverse of `blocks`: what belongs to the operands, in their order."""
+    return [block[k] for k in range(fold.width) for block in per_block]
+
+
+# --- exact evaluation ----------------------------------------------------------------------------
+
+_RELATIONAL: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "StrictGreaterThan": gt,
+    "StrictLessThan": lt,
+    "GreaterThan": ge,
+    "LessThan": le,
+    "Equality": eq,
+    "Unequality": ne,
+}
+
+
+def translate(expression: Any, symbols: Sequence[Any]) -> Callable[[Sequence[Any]], Any]:
+    """`expression` as a function of the values of `symbols`, given as one sequence.
+
+    Rational expressions and relations between them are translated; they are evaluated with the
+    arithmetic of whatever is put in. Raises Unsupported for anything else.
+
+    >>> x = sp.Symbol("x")
+    >>> translate(x / 2 + 1, [x])([Fraction(1, 3)])
+    Fraction(7, 6)
+    """
+    index = {symbol: i for i, symbol in enumerate(symbols)}
+    return _translate(expression, index)
+
+
+def _translate(expression: Any, index: Mapping[Any, int]) -> Callable[[Sequence[Any]], Any]:
+    if expression in index:
+        return itemgetter(index[expression])
+    if expression.is_Rational:
+        constant = rational(expression)
+        return lambda values: constant
+    if expression in (sp.true, sp.false):
+        truth = bool(expression)
+        return lambda values: truth
+    name = type(expression).__name__
+    if name in _RELATIONAL or name == "Mod":
+        function = _RELATIONAL.get(name, lambda a, b: a % b)
+        left, right = (_translate(side, index) for side in expression.args)
+        return lambda values: function(left(values), right(values))
+    if expression.is_Pow and expression.exp.is_Integer:
+        return _translate_power(_translate(expression.base, index), int(expression.exp))
+    if expression.is_Mul:
+        return _translate_product(expression, index)
+    if expression.is_Add:
+        first, *rest = (_translate(term, index) for term in expression.args)
+        if len(rest) == 1:
+            second = rest[0]
+            return lambda values: first(values) + second(values)
+        return lambda values: reduce(lambda total, term: total + term(values), rest, first(values))
+    raise Unsupported(f"{name} is no rational function: {str(expression)[:80]}")
+
+
+def _translate_power(
+    base: Callable[[Sequence[Any]], Any], exponent: int
+) -> Callable[[Sequence[Any]], Any]:
+    if exponent == -1:
+        return lambda values: ONE / base(values)
+    return lambda values: base(values) ** exponent
+
+
+def _translate_product(expression: Any, index: Mapping[Any, int]) -> Callable[[Sequence[Any]], Any]:
+    """A product as one quotient: multiplying by powers of -1 would cost a gcd more for each."""
+    top, bottom = expression.as_numer_denom()
+    if bottom != 1 and not bottom.is_Rational:
+        above, below = _translate(top, index), _translate(bottom, index)
+        return lambda values: above(values) / below(values)
+    factors = list(expression.args)
+    negative = factors[0] == -1
+    first, *rest = (_translate(factor, index) for factor in factors[negative:])
+    if not rest:
+        return lambda values: -first(values)
+    if len(rest) == 1 and not negative:
+        second = rest[0]
+        return lambda values: first(values) * second(values)
+    parts = [first, *rest]
+    if negative:
+        return lambda values: -math.prod([p(values) for p in parts[1:]], start=first(values))
+    return lambda values: reduce(mul, [part(values) for part in parts])
+
+
+def rational(expression: Any) -> Fraction:
+    """A SymPy Rational as a Fraction."""
+    return Fraction(int(expression.p), int(expression.q))
+
+
+def evaluate(expression: Any, values: Mapping[Any, Any]) -> Any:
+    """`expression` at `values`, each shared part once. Raises Unsupported as `translate` does.
+
+    Unlike `translate` it evaluates while it walks, for an expression that is needed at one point.
+    """
+    return _evaluate(expression, dict(values))
+
+
+def _evaluate(expression: Any, known: dict[Any, Any]) -> Any:
+    if expression in known:
+        return known[expression]
+    if expression.is_Rational:
+        return rational(expression)
+    if expression.is_Pow and expression.exp.is_Integer:
+        value = _evaluate(expression.base, known) ** int(expression.exp)
+    elif expression.is_Mul:
+        value = _evaluate_product(expression.args, known)
+    elif expression.is_Add:
+        value = sum([_evaluate(term, known) for term in expression.args], ZERO)
+    else:
+        raise Unsupported(f"{type(expression).__name__} is no rational function: {str(expression)[:80]}")
+    known[expression] = value
+    return value
+
+
+def _evaluate_product(factors: Sequence[Any], known: dict[Any, Any]) -> Any:
+    """A product, factors of the same exponent multiplied before they are raised to it.
+
+    The derivative of nested quotients is a product of many squares whose bases cancel against each
+    other; squared first, they would be thousands of terms long by then.
+    """
+    by_exponent: dict[int, Any] = {}
+    for factor in factors:
+        power = factor.is_Pow and factor.exp.is_Integer
+        base, exponent = (factor.base, int(factor.exp)) if power else (factor, 1)
+        value = _evaluate(base, known)
+        by_exponent[exponent] = by_exponent[exponent] * value if exponent in by_exponent else value
+    return reduce(mul, [base**exponent for exponent, base in by_exponent.items()])
+
+
+def expression_of(terms: tuple[list[Any], list[Any]], symbols: Sequence[Any]) -> Any:
+    """A rational function, as the terms of numerator and denominator, as a SymPy expression."""
+    top, bottom = (
+        sp.Add(*(c * sp.Mul(*(s**e for s, e in zip(symbols, exponents) if e)) for exponents, c in part))
+        for part in terms
+    )
+    return top / bottom

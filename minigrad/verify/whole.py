@@ -1,0 +1,224 @@
+"""The whole proof: one node's derivative from the root's whole expression, without the chain rule.
+
+The node is cut out of the graph and a symbol put in its place, and further symbols in the place of
+whatever does not depend on it. What is left is differentiated twice, once by each side:
+
+- SymPy builds the root's expression from its own form of each operator, and differentiates it;
+- the engine runs its own forward rules and its own reverse sweep on rational functions.
+
+Both are brought to the normal form of `minigrad.verify.rational` and compared: equality is decided,
+never hoped for. SymPy's derivative is then evaluated at the point and compared with the gradient
+that the engine left there.
+
+The cost grows quickly with what depends on the node, so it is predicted (the size of SymPy's
+expression as a tree, its depth) and counted (products of terms), and both have limits that do not
+depend on the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+import sympy as sp
+
+from minigrad import reverse
+from minigrad.number import ONE, bits
+from minigrad.operators import Operator, Piece
+from minigrad.verify.chain import Chain, Sweep, step_piece
+from minigrad.verify.rational import Backend, Field, OutOfBudget, default_backend
+from minigrad.verify.symbolic import Unsupported, blocks, evaluate, expression_of
+
+__all__ = ["LARGE", "SMALL", "Limits", "Outcome", "predicted_size", "prove_node"]
+
+_LONG_NUMBER: Final = 2_000
+"""Bits from which on a constant is replaced by a symbol: a stronger statement, and a cheaper one."""
+
+
+class Limits(NamedTuple):
+    """What a proof of one node may cost: the sizes of SymPy's expressions, added up over the nodes
+    that depend on it; their depth; and products of terms on rational functions."""
+
+    size: int
+    depth: int
+    work: int
+
+
+SMALL: Final[Mapping[Backend, Limits]] = {
+    "flint": Limits(size=3_000, depth=100, work=2_000_000),
+    "sympy": Limits(size=3_000, depth=100, work=3_000),
+}
+"""What is done at once, in this process: a fraction of a second even in the worst case."""
+
+LARGE: Final = Limits(size=60_000, depth=250, work=500_000_000)
+"""What is tried at all, in a process of its own that can be stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of a whole proof. `equal` is None where it was not decided, and `message` says why."""
+
+    equal: bool | None
+    derivative: str = ""
+    value: Fraction | None = None
+    difference: str | None = None
+    message: str = ""
+
+
+def small_limits() -> Limits:
+    """The limits of what is proved in this process, with the polynomials that are installed."""
+    return SMALL[default_backend()]
+
+
+def predicted_size(chain: Chain, i: int, limit: int) -> tuple[int, int]:
+    """The size of SymPy's expressions over all nodes that depend on node `i`, and their depth.
+
+    Shared parts count as often as they are used, as in SymPy's trees. Stops counting at `limit`.
+    """
+    sizes, depths, total = {i: 1}, {i: 0}, 0
+    for user in chain.graph.dependents(i):
+        operands = chain.graph.operands[user]
+        sizes[user] = 1 + sum([sizes.get(o, 1) for o in operands])
+        steps = len(operands) if (rule := chain.rules[user]) is not None and rule.fold else 1
+        depths[user] = 1 + max([depths.get(o, 0) for o in operands])
+        # Each step of a fold builds its expression anew.
+        total += sizes[user] * (1 + steps // 2)
+        if total > limit:
+            break
+    return total, max(depths.values())
+
+
+def prove_node(
+    chain: Chain, i: int, limits: Limits, *, sweep: Sweep = reverse.adjoints
+) -> Outcome:
+    """Prove or refute the gradient of node `i`, or say that it outgrew `limits`."""
+    size, depth = predicted_size(chain, i, limits.size)
+    if size > limits.size:
+        return Outcome(None, message=f"SymPy's expression would outgrow {limits.size:,} terms")
+    if depth > limits.depth:
+        return Outcome(None, message=f"SymPy's expression would be {depth:,} levels deep, over {limits.depth}")
+    try:
+        return _prove(chain, i, limits, sweep)
+    except (OutOfBudget, Unsupported) as reason:
+        return Outcome(None, message=str(reason))
+    except RecursionError:
+        return Outcome(None, message="SymPy's recursion went too deep")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shadow:
+    """A node of the graph that is left when one is cut out, with rational functions as values."""
+
+    operator: Operator | None
+    operands: tuple[_Shadow, ...]
+    parameters: tuple[Any, ...]
+    piece: tuple[Piece, ...]
+    data: Any
+    is_constant: bool
+
+
+def _partials(node: _Shadow) -> Sequence[Any]:
+    assert node.operator is not None
+    values = [operand.data for operand in node.operands]
+    partials: Sequence[Any] = node.operator.partials(node.data, *values, *node.parameters, *node.piece)
+    return partials
+
+
+def _prove(chain: Chain, i: int, limits: Limits, sweep: Sweep) -> Outcome:
+    graph = chain.graph
+    dependents = graph.dependents(i)
+    inside = {i, *dependents}
+    frontier = dict.fromkeys(o for d in dependents for o in graph.operands[d] if o not in inside)
+    numbers = {o for o in frontier if _stays_a_number(chain, o, dependents)}
+    symbols = {o: sp.Symbol(_symbol_name(chain, o), real=True) for o in (i, *frontier) if o not in numbers}
+    field = Field(len(symbols), limits.work)
+    functions = dict(zip(symbols, field.generators, strict=True))
+
+    derivative = _sympy_root(chain, dependents, symbols).diff(symbols[i])
+    theirs = field.convert(evaluate(derivative, {symbols[o]: functions[o] for o in symbols}))
+    ours = field.convert(_engine_adjoint(chain, i, dependents, functions, sweep))
+    assert theirs is not None
+    text = str(derivative)
+    value = chain.seed * evaluate(derivative, {symbols[o]: chain.values[o] for o in symbols})
+    if ours is None:
+        return Outcome(False, text, value, message="the engine's adjoint is no rational function")
+    if ours == theirs:
+        return Outcome(True, text, value)
+    difference = sp.factor(expression_of((ours - theirs).terms(), list(symbols.values())))
+    return Outcome(
+        False,
+        text,
+        value,
+        str(difference),
+        f"the engine's derivative minus SymPy's is {difference}",
+    )
+
+
+def _stays_a_number(chain: Chain, o: int, dependents: Sequence[int]) -> bool:
+    """Whether node `o` keeps its value: a short constant, or an exponent, which rational functions need."""
+    node = chain.graph.nodes[o]
+    if node.is_constant and bits(node.data) <= _LONG_NUMBER:
+        return True
+    for user in dependents:
+        rule = chain.rules[user]
+        if rule is not None and any(chain.graph.operands[user][k] == o for k in rule.form.irrational):
+            return True
+    return False
+
+
+def _symbol_name(chain: Chain, o: int) -> str:
+    return f"c{o}" if chain.graph.nodes[o].is_constant else chain.graph.names[o]
+
+
+def _sympy_root(chain: Chain, dependents: Sequence[int], symbols: Mapping[int, Any]) -> Any:
+    """SymPy's expression of the root in terms of `symbols`."""
+    expressions: dict[int, Any] = dict(symbols)
+
+    def expression(o: int) -> Any:
+        if o not in expressions:
+            value = chain.values[o]
+            expressions[o] = sp.Rational(value.numerator, value.denominator)
+        return expressions[o]
+
+    for d in dependents:
+        node, rule = chain.graph.nodes[d], chain.rules[d]
+        assert node.operator is not None
+        assert rule is not None
+        operands = [expression(o) for o in chain.graph.operands[d]]
+        if rule.fold is not None:
+            total = sp.Integer(rule.fold.start)
+            for block in blocks(rule.fold, operands):
+                total = rule.fold.step(total, *block).expression
+            expressions[d] = total
+        else:
+            piece = step_piece(chain.pieces[d], lambda n: sp.Rational(n.numerator, n.denominator))
+            expressions[d] = node.operator.witness(sp, *operands, *node.parameters, *piece).expression
+    return expression(chain.graph.root)
+
+
+def _engine_adjoint(
+    chain: Chain,
+    i: int,
+    dependents: Sequence[int],
+    functions: Mapping[int, Any],
+    sweep: Sweep,
+) -> Any:
+    """The engine's forward rules and its sweep, run on rational functions."""
+    graph = chain.graph
+    leaf = partial(_Shadow, None, (), (), ())
+    shadows = {o: leaf(function, o != i) for o, function in functions.items()}
+    for d in dependents:
+        node, piece = graph.nodes[d], chain.pieces[d]
+        assert node.operator is not None
+        for o in graph.operands[d]:
+            if o not in shadows:
+                shadows[o] = leaf(chain.values[o], True)
+        operands = tuple(shadows[o] for o in graph.operands[d])
+        data = node.operator.forward(*[o.data for o in operands], *node.parameters, *piece)
+        shadows[d] = _Shadow(node.operator, operands, node.parameters, piece, data, False)
+    root = shadows[graph.root]
+    found: Mapping[Any, Any] = sweep(root, ONE, _partials)
+    return found.get(shadows[i])

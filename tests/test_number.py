@@ -1,0 +1,657 @@
+from __future__ import annotations
+
+import copy
+import math
+import operator
+import pickle
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from enum import IntEnum
+from fractions import Fraction
+from functools import reduce
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from minigrad import number
+from minigrad.errors import GradientUnavailable, InvalidNumber, InvalidOperand, TooLarge
+from minigrad.number import UNAVAILABLE, format_fraction, parse, to_fraction
+
+HALF = Fraction(1, 2)
+TENTH = Fraction(1, 10)
+SEVENS = Fraction(7 * (10**5000 - 1), 9)
+"""The number that is written as five thousand sevens, more than `str` of an int prints."""
+
+
+class Colour(IntEnum):
+    GREEN = 2
+
+
+class Shouting(float):
+    def __repr__(self) -> str:
+        return "LOUD"
+
+
+# --- what is read --------------------------------------------------------------------------------
+
+READ = {
+    "int": (-7, Fraction(-7)),
+    "int subclass": (Colour.GREEN, Fraction(2)),
+    "fraction": (Fraction(-7, 2), Fraction(-7, 2)),
+    "float": (3.1, Fraction(31, 10)),
+    "float with exponent": (1e-7, Fraction(1, 10**7)),
+    "float subclass": (Shouting(0.1), TENTH),
+    "largest float": (1.7976931348623157e308, Fraction(17976931348623157 * 10**292)),
+    "smallest float": (5e-324, Fraction(5, 10**324)),
+    "minus zero": (-0.0, Fraction(0)),
+    "decimal": (Decimal("3.10"), Fraction(31, 10)),
+    "decimal with exponent": (Decimal("-1.5E+3"), Fraction(-1500)),
+    "decimal digits and exponent": (Decimal((1, (1, 2), -5)), Fraction(-12, 10**5)),
+    "decimal minus zero": (Decimal("-0E+10"), Fraction(0)),
+}
+
+TEXTS = {
+    "3.1": Fraction(31, 10),
+    "31/10": Fraction(31, 10),
+    "-31/10": Fraction(-31, 10),
+    "+31 / 10": Fraction(31, 10),
+    "62/20": Fraction(31, 10),
+    "0/5": Fraction(0),
+    "007": Fraction(7),
+    "1e-3": Fraction(1, 1000),
+    "1E3": Fraction(1000),
+    "-1.5e+3": Fraction(-1500),
+    ".5": HALF,
+    "5.": Fraction(5),
+    "5.e1": Fraction(50),
+    "1_000.5_0": Fraction(2001, 2),
+    "1_0/2_0": HALF,
+    "1e1_0": Fraction(10**10),
+    " \t-2\n": Fraction(-2),
+    "-0": Fraction(0),
+    "-0.0e5": Fraction(0),
+    "1e-0000000000000000000003": Fraction(1, 1000),
+    "1e+0000000000000000000003": Fraction(1000),
+    "0e999999999999999999999999": Fraction(0),
+    "7" * 5000: SEVENS,
+    "0." + "7" * 5000: SEVENS / 10**5000,
+    "7" * 5000 + "/" + "7" * 5000: Fraction(1),
+    "_".join("7" * 5000): SEVENS,
+    "1e5000": Fraction(10**5000),
+}
+
+
+@pytest.mark.parametrize(("value", "expected"), READ.values(), ids=READ)
+def test_numbers_are_read_exactly(value: object, expected: Fraction) -> None:
+    result = to_fraction(value)
+    assert result == expected
+    assert type(result) is Fraction
+    assert type(result.numerator) is type(result.denominator) is int
+
+
+@pytest.mark.parametrize(("text", "expected"), TEXTS.items(), ids=[text[:20] for text in TEXTS])
+def test_text_is_read_exactly(text: str, expected: Fraction) -> None:
+    assert to_fraction(text) == expected
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@example(0.1)
+@example(2.0**60)
+@example(-5e-324)
+def test_a_float_is_read_as_it_is_written(value: float) -> None:
+    assert to_fraction(value) == Fraction(repr(value))
+    assert float(to_fraction(value)) == value
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@example(0.1)
+@example(-5e-324)
+def test_a_float_is_read_by_its_bits_on_request(value: float) -> None:
+    assert to_fraction(value, floats="binary") == Fraction(*value.as_integer_ratio())
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False))
+@example(Decimal("1E-6176"))
+def test_a_decimal_is_read_exactly(value: Decimal) -> None:
+    assert to_fraction(value) == Fraction(*value.as_integer_ratio())
+
+
+@given(st.fractions())
+def test_text_of_fractions_agrees_with_the_standard_library(value: Fraction) -> None:
+    assert parse(str(value)) == value
+
+
+@given(st.from_regex(r"[+-]?[0-9]{0,9}\.?[0-9]{0,9}(e[+-]?[0-9]{1,3})?", fullmatch=True))
+@example(".")
+@example("e5")
+@example(".e5")
+@example("")
+def test_decimal_text_agrees_with_the_standard_library(text: str) -> None:
+    try:
+        expected = Fraction(text)
+    except ValueError:
+        with pytest.raises(InvalidNumber):
+            parse(text)
+    else:
+        assert parse(text) == expected
+
+
+NUMPY = {
+    "float16": ("float16", "0.1", TENTH),
+    "float32": ("float32", "0.1", TENTH),
+    "float64": ("float64", "0.1", TENTH),
+    "longdouble": ("longdouble", "0.1", TENTH),
+    "float16 of five digits": ("float16", "0.33325", Fraction(3333, 10**4)),
+    "largest float32": ("float32", "3.4028235e38", Fraction(34028235 * 10**31)),
+    "int8": ("int8", "-128", Fraction(-128)),
+    "int64": ("int64", "4611686018427387904", Fraction(2**62)),
+    "uint64": ("uint64", "18446744073709551615", Fraction(2**64 - 1)),
+}
+
+
+@pytest.mark.parametrize(("kind", "text", "expected"), NUMPY.values(), ids=NUMPY)
+def test_numpy_scalars_are_read_by_their_own_shortest_text(
+    kind: str, text: str, expected: Fraction
+) -> None:
+    np = pytest.importorskip("numpy")
+    result = to_fraction(getattr(np, kind)(text))
+    assert result == expected
+    assert type(result.numerator) is type(result.denominator) is int
+
+
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False))
+@example(16777216.0)
+@example(2.0**-149)
+def test_a_float32_comes_back_from_its_number(value: float) -> None:
+    np = pytest.importorskip("numpy")
+    result = to_fraction(np.float32(value))
+    assert np.float32(str(Decimal(result.numerator) / Decimal(result.denominator))) == value
+
+
+def test_numpy_floats_are_read_by_their_bits_on_request() -> None:
+    np = pytest.importorskip("numpy")
+    # The nearest 24-bit fraction to 1/10 is 13421773 / 2**27.
+    assert to_fraction(np.float32(0.1), floats="binary") == Fraction(13421773, 2**27)
+    assert to_fraction(np.longdouble(0.5), floats="binary") == HALF
+
+
+def test_numpy_print_options_change_no_number() -> None:
+    np = pytest.importorskip("numpy")
+    third = np.float32(1) / np.float32(3)
+    with np.printoptions(legacy="1.13", precision=2):
+        assert to_fraction(third) == Fraction(33333334, 10**8)
+
+
+def test_a_longdouble_may_exceed_every_float() -> None:
+    np = pytest.importorskip("numpy")
+    large = np.longdouble(10) ** 400
+    if not np.isfinite(large):
+        pytest.skip("longdouble is no wider than float here")
+    assert to_fraction(large) == 10**400
+    assert number.ordinate(large) == 10**400
+
+
+def test_numpy_integers_do_not_wrap_around_afterwards() -> None:
+    np = pytest.importorskip("numpy")
+    assert to_fraction(np.int64(2**62)) * 4 == 2**64
+    assert to_fraction(Fraction(np.int64(2**62))) * 4 == 2**64
+
+
+def test_numpy_text_is_text() -> None:
+    np = pytest.importorskip("numpy")
+    assert to_fraction(np.str_("31/10")) == Fraction(31, 10)
+
+
+def test_gmpy2_numbers_are_read() -> None:
+    gmpy2 = pytest.importorskip("gmpy2")
+    for value in (gmpy2.mpz(-3), gmpy2.mpq(-6, 4)):
+        result = to_fraction(value)
+        assert result == Fraction(str(value))
+        assert type(result.numerator) is type(result.denominator) is int
+
+
+def test_sympy_numbers_are_read() -> None:
+    sympy = pytest.importorskip("sympy")
+    values = [sympy.Integer(-3), sympy.Rational(-6, 4), sympy.S.Half, sympy.S.Zero]
+    results = [to_fraction(value) for value in values]
+    assert results == [-3, Fraction(-3, 2), HALF, 0]
+    assert all(type(result.numerator) is int for result in results)
+
+
+def test_flint_numbers_are_read() -> None:
+    flint = pytest.importorskip("flint")
+    results = [to_fraction(flint.fmpz(-3)), to_fraction(flint.fmpq(-6, 4))]
+    assert results == [-3, Fraction(-3, 2)]
+    assert all(type(result.numerator) is int for result in results)
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+MALFORMED = [
+    *["", " ", ".", "-", "+", "e5", ".e5", "1e", "1e+", "--1", "+-1", "1 2", "1,5", "1;5", "abc"],
+    *["1/0", "1/00", "0/0", "1//2", "1/-2", "1/", "/2", "1.5/2", "1/2.5", "1/2e3", "1/2/3"],
+    *["_1", "1_", "1__0", "1_.5", "1._5", "1e_5", "1e5_", "0x10", "0b1", "1f", "1j", "1e5.5", "½"],
+    *["１", "٣", "1\u00a0", "\u20091", "1\x00", "\x001", "1\n2", "\ud800", "−1", "1" + "\u0660"],
+]
+
+
+@pytest.mark.parametrize("text", MALFORMED, ids=ascii)
+def test_malformed_text_is_refused(text: str) -> None:
+    with pytest.raises(InvalidNumber, match=r"^expected an int, Fraction, .*; got "):
+        to_fraction(text)
+
+
+NOT_FINITE = [
+    (math.nan, "NaN"),
+    (math.inf, "infinity"),
+    (-math.inf, "infinity"),
+    (Decimal("NaN"), "not finite"),
+    (Decimal("sNaN123"), "not finite"),
+    (Decimal("-Infinity"), "not finite"),
+    *[(text, "not finite") for text in ("nan", "-NaN", "inf", "+Infinity", " -oo ")],
+]
+
+
+@pytest.mark.parametrize("floats", ["decimal", "binary"])
+@pytest.mark.parametrize(("value", "name"), NOT_FINITE)
+def test_nan_and_infinity_are_refused_by_name(value: object, name: str, floats: str) -> None:
+    with pytest.raises(InvalidNumber, match=name):
+        to_fraction(value, floats=floats)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64", "longdouble"])
+def test_numpy_nan_and_infinity_are_refused_by_name(kind: str) -> None:
+    np = pytest.importorskip("numpy")
+    for text, name in (("nan", "NaN"), ("inf", "infinity"), ("-inf", "infinity")):
+        with pytest.raises(InvalidNumber, match=name):
+            to_fraction(getattr(np, kind)(text))
+
+
+@pytest.mark.parametrize("value", [None, 1j, b"1", [1], (1, 2), {}, object(), int, Fraction])
+def test_other_types_are_refused(value: object) -> None:
+    with pytest.raises(InvalidOperand, match=r"expected an int.*\(type "):
+        to_fraction(value)
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_a_truth_value_is_no_number(value: object) -> None:
+    with pytest.raises(InvalidOperand, match="truth value"):
+        to_fraction(value)
+
+
+def test_other_numpy_types_are_refused() -> None:
+    np = pytest.importorskip("numpy")
+    times = [np.timedelta64(5), np.timedelta64(5, "s"), np.datetime64("2020")]
+    for value in (np.bool_(True), np.complex64(1), np.array(1), np.array([1]), *times):
+        with pytest.raises(InvalidOperand):
+            to_fraction(value)
+
+
+def test_inexact_sympy_and_flint_and_gmpy2_numbers_are_refused() -> None:
+    sympy = pytest.importorskip("sympy")
+    values = [sympy.Float(0.5), sympy.Symbol("x"), sympy.I, sympy.pi, sympy.oo, sympy.nan]
+    for value in values:
+        with pytest.raises(InvalidOperand):
+            to_fraction(value)
+
+
+def test_intervals_and_big_floats_are_refused() -> None:
+    flint, gmpy2 = pytest.importorskip("flint"), pytest.importorskip("gmpy2")
+    for value in (flint.arb(1), gmpy2.mpfr("0.5"), gmpy2.mpc(1)):
+        with pytest.raises(InvalidOperand):
+            to_fraction(value)
+
+
+# --- limits --------------------------------------------------------------------------------------
+
+HUGE = {
+    "exponent": "1e999999999",
+    "negative exponent": "1e-999999999",
+    "exponent of 5,000 digits": "1e" + "9" * 5000,
+    "negative exponent of 5,000 digits": "1e-" + "9" * 5000,
+    "digits": "9" * 400_000,
+    "decimals": "0." + "9" * 400_000,
+    "denominator": "1/" + "9" * 400_000,
+    "digits and exponent": "9" * 200_000 + "e200000",
+    "int": 10**400_000,
+    "fraction": Fraction(1, 10**400_000),
+    "decimal": Decimal("1E+999999"),
+}
+
+
+@pytest.mark.parametrize("value", HUGE.values(), ids=HUGE)
+def test_a_number_beyond_the_limit_is_refused(value: object) -> None:
+    with pytest.raises(TooLarge, match=r"over the limit of 1,048,576.*raise max_bits"):
+        to_fraction(value)
+
+
+def test_the_limit_can_be_raised() -> None:
+    assert to_fraction("1e400000", max_bits=2**21) == 10**400_000
+    assert to_fraction("1e-400000", max_bits=2**21) == Fraction(1, 10**400_000)
+
+
+@given(st.integers(), st.integers(1, 80))
+@example(2**64, 64)
+@example(2**64 - 1, 64)
+@example(10**21, 70)
+def test_the_limit_is_exact(value: int, max_bits: int) -> None:
+    if value.bit_length() <= max_bits:
+        assert to_fraction(value, max_bits=max_bits) == value
+        assert to_fraction(str(value), max_bits=max_bits) == value
+    else:
+        for given_as in (value, str(value), Fraction(1, value)):
+            with pytest.raises(TooLarge):
+                to_fraction(given_as, max_bits=max_bits)
+
+
+def test_check_size_names_what_is_too_large() -> None:
+    assert number.check_size(Fraction(1, 8), 4) == Fraction(1, 8)
+    with pytest.raises(TooLarge, match="the seed of 5 bits is over the limit of 4"):
+        number.check_size(Fraction(1, 16), 4, "the seed")
+
+
+@pytest.mark.parametrize(
+    ("value", "bits"), [(Fraction(0), 1), (Fraction(-8), 4), (Fraction(1, 16), 5)]
+)
+def test_bits_are_those_of_the_longer_part(value: Fraction, bits: int) -> None:
+    assert number.bits(value) == bits
+
+
+@given(st.lists(st.fractions().filter(bool)))
+def test_product_size_is_a_lower_bound(values: list[Fraction]) -> None:
+    top = math.prod(value.numerator for value in values)
+    bottom = math.prod(value.denominator for value in values)
+    assert number.product_size(values) <= max(top.bit_length(), bottom.bit_length())
+
+
+def test_factors_of_one_have_no_size() -> None:
+    assert number.product_size([Fraction(1), Fraction(-1), Fraction(0)] * 1000) == 0
+    assert number.product_size([Fraction(2)] * 1000) == 1000
+
+
+# --- operands and ordinates ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(True, 1), (False, 0), (2, 2), (0.1, TENTH), (Decimal("0.1"), TENTH)]
+)
+def test_operand_values(value: object, expected: Fraction) -> None:
+    assert number.operand_value(value) == expected
+    assert number.ordinate(value) == expected
+
+
+@pytest.mark.parametrize("value", ["1", None, 1j, [1], object()])
+def test_what_is_no_operand_is_left_to_python(value: object) -> None:
+    assert number.operand_value(value) is None
+    assert number.ordinate(value) is None
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, Decimal("inf")])
+def test_operands_must_be_finite(value: object) -> None:
+    with pytest.raises(InvalidNumber):
+        number.operand_value(value)
+
+
+@pytest.mark.parametrize("value", [math.nan, Decimal("nan")])
+def test_nan_has_no_place_in_an_order(value: object) -> None:
+    with pytest.raises(InvalidNumber):
+        number.ordinate(value)
+
+
+def test_infinities_have_a_place_in_an_order() -> None:
+    assert number.ordinate(math.inf) == number.ordinate(Decimal("Infinity")) == math.inf
+    assert number.ordinate(-math.inf) == number.ordinate(Decimal("-Infinity")) == -math.inf
+
+
+def test_numpy_operands_and_ordinates() -> None:
+    np = pytest.importorskip("numpy")
+    assert number.operand_value(np.bool_(True)) == 1
+    assert number.operand_value(np.float32(0.1)) == TENTH
+    for kind in (np.float16, np.float32, np.float64, np.longdouble):
+        assert number.ordinate(kind("-inf")) == -math.inf
+
+
+# --- sign, whole part, fraction ------------------------------------------------------------------
+
+
+@given(st.fractions())
+@example(Fraction(0))
+@example(Fraction(-1, 3))
+@example(Fraction(-7))
+@example(Fraction(10**40, 3))
+def test_split_and_join_are_inverse(value: Fraction) -> None:
+    sign, whole, fraction = number.split(value)
+    assert (sign > 0, sign < 0) == (value > 0, value < 0)
+    assert sign in (-1, 0, 1)
+    assert whole == math.floor(abs(value))
+    assert 0 <= fraction < 1
+    assert number.join(sign, whole, fraction) == value
+
+
+@pytest.mark.parametrize("value", [Fraction(3), Fraction(-(10**30)), Fraction(0)])
+def test_whole_numbers_are_integers(value: Fraction) -> None:
+    assert number.is_integer(value)
+    assert not number.is_integer(value + HALF)
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+BIG = st.builds(lambda head, zeros: head * 10**zeros + 1, st.integers(), st.integers(0, 6000))
+
+
+@given(BIG, BIG.filter(bool))
+@example(-(10**5000), 3)
+@example(10**4300, 10**4300 + 1)
+@example(-(2**14000), 1)
+@example(2**14000 - 1, 2**20000)
+def test_exact_text_comes_back_whatever_its_length(top: int, bottom: int) -> None:
+    value = Fraction(top, bottom)
+    assert parse(number.exact_text(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(31, 10), "31/10"),
+        (Fraction(-3), "-3"),
+        (Fraction(0), "0"),
+        (-SEVENS, "-" + "7" * 5000),
+        (1 / SEVENS, "1/" + "7" * 5000),
+        (Fraction(10**60_000), "1" + "0" * 60_000),
+    ],
+    ids=lambda value: repr(value)[:20] if isinstance(value, str) else "",
+)
+def test_exact_text(value: Fraction, text: str) -> None:
+    assert number.exact_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(-1, 3), "-1/3"),
+        (Fraction(10**23), "1" + "0" * 23),
+        (Fraction(10**24), "10000000…00000000 (25 digits)"),
+        (-SEVENS, "-77777777…77777777 (5,000 digits)"),
+        (1 / SEVENS, "1/77777777…77777777 (5,000 digits)"),
+    ],
+    ids=range(5),
+)
+def test_short_text(value: Fraction, text: str) -> None:
+    assert number.short_text(value) == text
+
+
+def test_short_text_of_very_few_digits() -> None:
+    assert number.short_text(SEVENS, digits=1) == "7…7 (5,000 digits)"
+
+
+# --- format --------------------------------------------------------------------------------------
+
+
+@st.composite
+def specs(draw: st.DrawFn, kinds: str = "eEfFgG", precisions: str = ".") -> str:
+    fill = draw(st.sampled_from(["", "*", "0", "<", "{"]))
+    align = draw(st.sampled_from("<>=^")) if fill else draw(st.sampled_from(["", *"<>=^"]))
+    flags = [draw(st.sampled_from(options)) for options in (["", *"-+ "], ["", "#"], ["", "0"])]
+    width = draw(st.sampled_from(["", "1", "7", "20", "45"]))
+    comma = draw(st.sampled_from(["", ","]))
+    precision = draw(st.sampled_from(["", ".0", ".1", ".2", ".6", ".17", ".40"]))
+    return "".join([fill, align, *flags, width, comma, precision, draw(st.sampled_from(kinds))])
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), specs())
+@example(0.5, ".0f")
+@example(1.5, ".0f")
+@example(2.5, ".0f")
+@example(0.125, ".2f")
+@example(9.5, ".0e")
+@example(9.9999995, "g")
+@example(999999.5, "g")
+@example(100000.0, ".3e")
+@example(1e300, ",.2f")
+@example(0.0001, "g")
+@example(0.00001, "g")
+@example(1234567.0, "015,.1f")
+@example(-1234567.0, "=+#20,.0G")
+def test_a_float_is_formatted_as_python_formats_it(value: float, spec: str) -> None:
+    assume(value or math.copysign(1, value) > 0)
+    assert format_fraction(Fraction(value), spec) == format(value, spec)
+
+
+@given(st.fractions(max_denominator=10**6), st.integers(0, 20))
+@example(Fraction(1, 3), 3)
+@example(Fraction(2, 3), 0)
+@example(Fraction(-1, 8), 2)
+@example(Fraction(-3, 8), 2)
+@example(Fraction(-1, 1000), 2)
+def test_fixed_point_is_rounded_once_half_to_even(value: Fraction, places: int) -> None:
+    with localcontext(prec=200):
+        exact = Decimal(value.numerator) / Decimal(value.denominator)
+        expected = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+        percent = (exact * 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+    assert format_fraction(value, f".{places}f") == f"{expected:f}"
+    assert format_fraction(value, f".{places}%") == f"{percent:f}%"
+
+
+@given(st.fractions().filter(bool), st.integers(0, 12))
+@example(Fraction(999_999, 10**6), 2)
+@example(Fraction(10**40 - 1), 5)
+@example(Fraction(1, 3**100), 0)
+def test_scientific_is_within_half_a_unit_of_its_last_digit(value: Fraction, places: int) -> None:
+    text = format_fraction(value, f".{places}e")
+    mantissa, exponent = text.split("e")
+    assert abs(Fraction(text) - value) <= Fraction(10) ** (int(exponent) - places) / 2
+    assert 1 <= abs(Fraction(mantissa)) < 10
+    assert len(mantissa.lstrip("-")) == (places + 2 if places else 1)
+
+
+FORMATTED = [
+    (Fraction(1, 3), "", "1/3"),
+    (Fraction(1, 3), "s", "1/3"),
+    (Fraction(1, 3), "8", "     1/3"),
+    (Fraction(1, 3), "8s", "1/3     "),
+    (Fraction(-1, 3), "*^8", "**-1/3**"),
+    (Fraction(1, 3), "+", "+1/3"),
+    (Fraction(1, 3), " ", " 1/3"),
+    (Fraction(-1, 3), "+", "-1/3"),
+    (Fraction(1234567), ",", "1,234,567"),
+    (Fraction(-1234567, 2345678), "+,", "-1,234,567/2,345,678"),
+    (Fraction(1, 3), ".3", "0.333"),
+    (Fraction(1, 3), ".0%", "33%"),
+    (Fraction(200, 3), "+08.2f", "+0066.67"),
+    (Fraction(10**400), ".2e", "1.00e+400"),
+    (Fraction(10**400 + 1), ".0f", "1" + "0" * 399 + "1"),
+    (Fraction(1, 10**400), ".3g", "1e-400"),
+    (SEVENS, ".2e", "7.78e+4999"),
+    (SEVENS, "", "7" * 5000),
+]
+
+
+@pytest.mark.parametrize(("value", "spec", "text"), FORMATTED, ids=range(len(FORMATTED)))
+def test_formatted(value: Fraction, spec: str, text: str) -> None:
+    assert format_fraction(value, spec) == text
+
+
+@pytest.mark.parametrize(
+    "spec", ["d", "x", "n", "z", "_", ".f", "10.3q", "f3", "010", "=10", "#", "0s", "3,,f", "é"]
+)
+def test_other_formats_are_refused(spec: str) -> None:
+    with pytest.raises(InvalidNumber, match=r"expected a format such as .*; got "):
+        format_fraction(HALF, spec)
+
+
+# --- sums and dot products -----------------------------------------------------------------------
+
+
+@given(st.lists(st.fractions()))
+@example([])
+@example([Fraction(1, 3)])
+@example([Fraction(1, n) for n in (2, 3, 5, 7, 11, 13, 17)])
+@example([HALF, -HALF])
+def test_total_is_the_sum(values: list[Fraction]) -> None:
+    result = number.total(values)
+    assert result == sum(values)
+    assert type(result) is Fraction
+
+
+@given(st.lists(st.tuples(st.fractions(), st.fractions())))
+@example([])
+@example([(Fraction(1, 3), Fraction(3))])
+def test_dot_is_the_sum_of_products(pairs: list[tuple[Fraction, Fraction]]) -> None:
+    xs, ys = [x for x, _ in pairs], [y for _, y in pairs]
+    result = number.dot(xs, ys)
+    assert result == sum(map(operator.mul, xs, ys))
+    assert type(result) is Fraction
+
+
+def test_values_of_another_field_are_added_in_order() -> None:
+    class Word:
+        def __init__(self, text: str) -> None:
+            self.text = text
+
+        def __mul__(self, other: object) -> Word:
+            return Word(f"({self.text}*{other})")
+
+        def __add__(self, other: Word) -> Word:
+            return Word(f"{self.text}+{other.text}")
+
+    a, b, c = Word("a"), Word("b"), Word("c")
+    assert number.total((a, b, c)).text == "a+b+c"
+    assert number.dot((a, b), (2, HALF)).text == "(a*2)+(b*1/2)"
+    assert number.total((HALF, 1)) == Fraction(3, 2)
+
+
+def test_dot_needs_pairs() -> None:
+    for other in ([HALF], [1]):
+        with pytest.raises(ValueError, match="zip"):
+            number.dot([HALF, HALF], other)
+
+
+# --- unavailable ---------------------------------------------------------------------------------
+
+ABSORBED = [operator.add, operator.sub, operator.mul, operator.truediv]
+
+
+@pytest.mark.parametrize("combine", ABSORBED)
+@pytest.mark.parametrize("other", [0, HALF, UNAVAILABLE])
+def test_unavailable_absorbs_on_either_side(combine: object, other: object) -> None:
+    assert combine(UNAVAILABLE, other) is UNAVAILABLE  # type: ignore[operator]
+    assert combine(other, UNAVAILABLE) is UNAVAILABLE  # type: ignore[operator]
+
+
+def test_unavailable_absorbs_signs_and_powers() -> None:
+    assert -UNAVAILABLE is UNAVAILABLE
+    assert UNAVAILABLE**2 is UNAVAILABLE
+    assert reduce(operator.add, [HALF, UNAVAILABLE, HALF]) is UNAVAILABLE
+
+
+@pytest.mark.parametrize("convert", [bool, float, int, lambda u: u == 0, lambda u: u < 0])
+def test_unavailable_is_not_looked_into(convert: object) -> None:
+    with pytest.raises(GradientUnavailable, match=r"x\*\*y\*log\(x\)"):
+        convert(UNAVAILABLE)  # type: ignore[operator]
+
+
+def test_there_is_one_unavailable() -> None:
+    assert pickle.loads(pickle.dumps(UNAVAILABLE)) is UNAVAILABLE
+    assert copy.deepcopy([UNAVAILABLE])[0] is UNAVAILABLE
+    assert repr(UNAVAILABLE) == "UNAVAILABLE"
+    assert len({UNAVAILABLE: 1}) == 1
