@@ -44,20 +44,25 @@ _VALUES: Final = (
 )
 _EXPONENTS: Final = (-2, -1, 0, 1, 2, 3)
 
-_LEAF = 0.2
-_CONSTANT = 0.1
-_LOOSE_END = 0.4
-_KNOWN_VALUE = 0.15
-_REPEATED = 0.15
-_MIRRORED = 0.25
-# Most graphs keep off the boundaries, for only there are all gradients derivatives.
-_WITH_KINKS = 0.35
-_BOUNDARY = 0.6
+# How often an operand is a new leaf, a new constant, or a node that nothing uses yet; otherwise it
+# is any node of the graph.
+_LEAF: Final = 0.2
+_CONSTANT: Final = 0.1
+_LOOSE_END: Final = 0.4
+# How often a new leaf or constant has the value of another node, an operand stands in its node
+# twice, and a dot product is one of a vector with itself.
+_KNOWN_VALUE: Final = 0.15
+_REPEATED: Final = 0.15
+_MIRRORED: Final = 0.25
+# Most graphs keep off the boundaries, for at a kink a gradient is a convention and is not proved.
+_WITH_KINKS: Final = 0.35
+_BOUNDARY: Final = 0.6
 
 # This many draws are made for one operator, and this many operators are tried for one node.
 _DRAWS: Final = 12
 _OPERATORS_TRIED: Final = 1000
-_MOST_RUNS: Final = 4
+# The terms of a sum, a product or a dot product.
+_MOST_TERMS: Final = 4
 _MOST_LOOSE_ENDS: Final = 8
 
 # By these operands the derivative is no rational number, so they are drawn as constants.
@@ -210,7 +215,7 @@ class _Draw:
     def _operands(self, operator: Operator) -> list[Scalar]:
         if operator.arity is not None:
             return self._run(operator, operator.arity)
-        length = 1 + int(self.rng.random() * _MOST_RUNS)
+        length = 1 + int(self.rng.random() * _MOST_TERMS)
         if self.chance(_MIRRORED):
             return self._run(operator, length) * operator.width
         return self._run(operator, length * operator.width)

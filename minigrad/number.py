@@ -220,7 +220,8 @@ def check_size(value: Fraction, max_bits: int = MAX_BITS, what: str = "a number"
     """`value` itself, or `TooLarge` if its numerator or denominator has more than `max_bits` bits."""
     if value.numerator.bit_length() > max_bits or value.denominator.bit_length() > max_bits:
         raise TooLarge(
-            f"{what} of {bits(value):,} bits is over the limit of {max_bits:,}; raise max_bits to allow it"
+            f"{what} of {bits(value):,} bits is over the limit of {max_bits:,}; "
+            "raise max_bits to allow it"
         )
     return value
 

@@ -102,7 +102,8 @@ class Operator:
     - `forward(*xs, *ps[, piece])` is the value;
     - `partials(z, *xs, *ps[, piece])` are the derivatives by each operand, in order;
     - `branch(*xs, *ps)` is the Piece that holds at xs, the only place where numbers are compared;
-    - `witness(sympy, *symbols, *ps[, piece])` is a Form; where the arity is open, `witness(sympy)` is a Fold;
+    - `witness(sympy, *symbols, *ps[, piece])` is a Form; where the arity is open,
+      `witness(sympy)` is a Fold;
     - each `holds(*xs, *ps)` of `domain` must be true before anything else is called;
     - `size(*xs, *ps)` bounds the result's bits from below where they can outgrow the operands'.
 
@@ -152,7 +153,9 @@ class Operator:
 
     def __reduce__(self) -> tuple[Callable[[str], Operator], tuple[str]]:
         if OPERATORS.get(self.name) is not self:
-            raise InvalidOperand(f"{self.name}: only operators of the table can be pickled or copied")
+            raise InvalidOperand(
+                f"{self.name}: only operators of the table can be pickled or copied"
+            )
         return named, (self.name,)
 
 
@@ -219,7 +222,7 @@ def _order(x: Any, y: Any) -> Piece:
 def _quotient(x: Any, y: Any) -> Piece:
     ratio = x / y
     whole = math.floor(ratio)
-    return Piece("quotient", ratio == whole, (whole,))
+    return Piece("quotient", ratio == whole, (Fraction(whole),))
 
 
 def _nearest(x: Any, digits: int) -> Piece:
@@ -228,7 +231,7 @@ def _nearest(x: Any, digits: int) -> Piece:
     rest = scaled - below
     half = rest == _HALF
     up = rest > _HALF or (half and below % 2 == 1)
-    return Piece("nearest", half, (below + up,))
+    return Piece("nearest", half, (Fraction(below + up),))
 
 
 def _ten_to(digits: int) -> Fraction:
@@ -310,13 +313,13 @@ def _power_witness(sp: Any, x: Any, y: Any, piece: Piece) -> Form:
 _EXPONENT = Parameter(
     "exponent", lambda n: type(n) is int, "an int", samples=(-3, -2, -1, 0, 1, 2, 3, 5)
 )
-_CONDITION = Parameter("condition", lambda c: type(c) is bool, "true or false", samples=(True, False))
+_CONDITION = Parameter(
+    "condition", lambda c: type(c) is bool, "true or false", samples=(True, False)
+)
 _DIGITS = Parameter("digits", lambda n: type(n) is int, "an int", samples=(0, 1, -1))
 
 _NONZERO_DIVISOR = Domain(lambda x, y: bool(y), DivisionByZero, "the divisor must not be 0")
-_NONZERO_BASE = Domain(
-    lambda x, n: n >= 0 or bool(x), DivisionByZero, "0 has no negative power"
-)
+_NONZERO_BASE = Domain(lambda x, n: n >= 0 or bool(x), DivisionByZero, "0 has no negative power")
 _WHOLE_EXPONENT = Domain(
     lambda x, y: number.is_integer(y),
     DomainError,

@@ -25,13 +25,13 @@ from typing import Any, cast
 from minigrad import number, reverse
 from minigrad.errors import (
     GradientUnavailable,
-    InvalidNumber,
     InvalidOperand,
     StaleGraph,
+    TooLarge,
     describe,
 )
 from minigrad.graph import leaves, topological_order
-from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO, check_size, to_fraction
+from minigrad.number import MAX_BITS, UNAVAILABLE, ZERO, to_fraction
 from minigrad.operators import OPERATORS, Operator
 
 __all__ = [
@@ -63,7 +63,17 @@ class Scalar:
     Fraction(31, 10)
     """
 
-    __slots__ = ("__weakref__", "_data", "_edited", "_grad", "is_constant", "label", "operands", "operator", "parameters")  # fmt: skip
+    __slots__ = (
+        "__weakref__",
+        "_data",
+        "_edited",
+        "_grad",
+        "is_constant",
+        "label",
+        "operands",
+        "operator",
+        "parameters",
+    )
 
     operands: tuple[Scalar, ...]
     operator: Operator | None
@@ -80,7 +90,9 @@ class Scalar:
 
     def __init__(self, value: object, label: str = "", *, max_bits: int = MAX_BITS) -> None:
         if isinstance(value, Scalar):
-            raise InvalidOperand(f"expected a number; got the node {value!r}: use it as it is, or its .data")
+            raise InvalidOperand(
+                f"expected a number; got the node {value!r}: use it as it is, or its .data"
+            )
         self._set(to_fraction(value, max_bits=max_bits), None, (), (), label)
 
     @classmethod
@@ -290,7 +302,7 @@ class Scalar:
         return apply(_ROUND, (self,), (0 if ndigits is None else ndigits,))
 
     def relu(self) -> Scalar:
-        """This value where it is positive, else 0; its derivative at 0 is 0."""
+        """The value where it is positive, else 0; its derivative at 0 is 0."""
         return _node(_RELU, (self,))
 
     def maximum(self, other: object) -> Scalar:
@@ -362,19 +374,19 @@ class Scalar:
     # --- copies ---
 
     def __copy__(self) -> Scalar:
-        return _restore(None, *self._fields(), self.operands)
+        return _restore(None, self._fields(), self.operands)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Scalar:
         for node in topological_order([self]):
             if id(node) not in memo:
                 operands = tuple(memo[id(operand)] for operand in node.operands)
-                memo[id(node)] = _restore(None, *node._fields(), operands)
+                memo[id(node)] = _restore(None, node._fields(), operands)
         return cast(Scalar, memo[id(self)])
 
     def __reduce__(self) -> tuple[Any, ...]:
         if not self.operands or getattr(_Flattened.active, "now", False):
-            return _restore, (None, *self._fields(), self.operands)
-        return _restore, (_Flattened(self), *self._fields(), self.operands)
+            return _restore, (None, self._fields(), self.operands)
+        return _restore, (_Flattened(self), self._fields(), self.operands)
 
     def _fields(self) -> tuple[Any, ...]:
         """All but the operands. A Fraction goes as two ints: its own pickle is a decimal text."""
@@ -416,17 +428,9 @@ class _Flattened:
             self.active.now = False
 
 
-def _restore(
-    _below: object,
-    data: tuple[int, int],
-    grad: Any,
-    edited: bool,
-    operator: Operator | None,
-    parameters: tuple[Any, ...],
-    label: str,
-    is_constant: bool,
-    operands: tuple[Scalar, ...],
-) -> Scalar:
+def _restore(_below: object, fields: tuple[Any, ...], operands: tuple[Scalar, ...]) -> Scalar:
+    """The node of these fields and operands; what is below it has been restored before."""
+    data, grad, edited, operator, parameters, label, is_constant = fields
     node = Scalar.__new__(Scalar)
     node._set(Fraction(*data), operator, operands, parameters, label)
     node._grad = Fraction(*grad) if isinstance(grad, tuple) else grad
@@ -504,7 +508,9 @@ def _binary(operator: Operator, left: Scalar, right: object) -> Any:
 
 def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
     if _is_array(left):
-        return _elementwise(lambda item: _binary(operator, _expect_scalar(item, operator), right), left)
+        return _elementwise(
+            lambda item: _binary(operator, _expect_scalar(item, operator), right), left
+        )
     other = _constant(left)
     return NotImplemented if other is None else _node(operator, (other, right))
 
@@ -524,7 +530,9 @@ def _expect_scalar(value: object, operator: Operator) -> Scalar:
     """`value` if it is a Scalar, or a number as a constant; InvalidOperand for anything else."""
     node = value if isinstance(value, Scalar) else _constant(value)
     if node is None:
-        raise InvalidOperand(f"{operator.name}: expected a Scalar or a number; got {describe(value)}")
+        raise InvalidOperand(
+            f"{operator.name}: expected a Scalar or a number; got {describe(value)}"
+        )
     return node
 
 

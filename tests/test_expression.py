@@ -379,7 +379,7 @@ def test_a_malformed_value_is_refused_by_its_name(value, why):
         "+".join(["x"] * 100_000),
         "x**" * 100_000 + "x",
         "not " * 100_000 + "x",
-        "x if x else " * 100_000 + "x",
+        "x if x else " * 20_000 + "x",
         "x" + ".x" * 100_000,
         "abs(" * 150 + "x",
     ],
@@ -539,7 +539,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200, deadline=None)
 @given(
     st.text()
     | st.lists(PIECES, max_size=12).map(" ".join)
@@ -568,39 +568,35 @@ def test_any_words_are_separated_or_refused(words):
     assert all(name.isidentifier() for name in values)
 
 
-ATOMS = st.sampled_from(["0", "1", "2", "7", *VALUES])
+# What Python reads or computes as an int stands between angles: Python's division of ints is a float.
+ATOMS = st.sampled_from(["⟨0⟩", "⟨1⟩", "⟨2⟩", "⟨7⟩", *VALUES])
+
+
+def written(template, *parts):
+    """Texts made of drawn parts, in the order of the template's braces."""
+    return st.tuples(*parts).map(lambda drawn: template.format(*drawn))
 
 
 def compound(inner):
-    comparison = st.tuples(inner, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), inner).map(
-        lambda parts: f"({' '.join(parts)})"
+    simple = written(
+        "({} {} {})", inner, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), inner
     )
-    chain = st.tuples(inner, inner, inner).map(
-        lambda parts: f"({parts[0]} < {parts[1]} <= {parts[2]})"
-    )
-    simple = comparison | chain
-    condition = (
-        simple
-        | simple.map(lambda c: f"(not {c})")
-        | st.tuples(simple, st.sampled_from(["and", "or"]), simple).map(" ".join)
-    )
+    simple |= written("({} < {} <= {})", inner, inner, inner)
+    condition = simple | written("(not {})", simple)
+    condition |= written("{} {} {}", simple, st.sampled_from(["and", "or"]), simple)
     return st.one_of(
-        st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "//", "%"]), inner).map(" ".join),
-        inner.map(lambda x: f"({x})"),
-        inner.map(lambda x: f"-{x}"),
-        st.tuples(inner, st.integers(-3, 3)).map(lambda pair: f"({pair[0]}) ** {pair[1]}"),
-        st.tuples(st.sampled_from(["abs", "round", "relu"]), inner).map(
-            lambda p: f"{p[0]}({p[1]})"
-        ),
-        st.tuples(st.sampled_from(["max", "min"]), inner, inner, inner).map(
-            lambda p: f"{p[0]}({', '.join(p[1:])})"
-        ),
-        st.tuples(st.sampled_from(["sum", "prod"]), inner, inner).map(
-            lambda p: f"{p[0]}([{', '.join(p[1:])}])"
-        ),
-        st.tuples(inner, inner, inner).map(lambda p: f"dot([{p[0]}, {p[1]}], [{p[1]}, {p[2]}])"),
-        st.tuples(inner, condition, inner).map(lambda p: f"({p[0]} if {p[1]} else {p[2]})"),
-        st.tuples(condition, inner, inner).map(lambda p: f"where({', '.join(p)})"),
+        written("{} {} {}", inner, st.sampled_from(["+", "-", "*", "/", "%"]), inner),
+        written("⟨{} // {}⟩", inner, inner),
+        written("({})", inner),
+        written("-{}", inner),
+        written("({}) ** {}", inner, st.integers(-3, 3)),
+        written("{}({})", st.sampled_from(["abs", "relu"]), inner),
+        written("⟨round({})⟩", inner),
+        written("{}({}, {}, {})", st.sampled_from(["max", "min"]), inner, inner, inner),
+        written("{}([{}, {}])", st.sampled_from(["sum", "prod"]), inner, inner),
+        written("dot([{}, {}], [{}, {}])", inner, inner, inner, inner),
+        written("({} if {} else {})", inner, condition, inner),
+        written("where({}, {}, {})", condition, inner, inner),
     )
 
 
@@ -614,21 +610,17 @@ PYTHON = {
 }
 
 
-def by_python(text):
-    """Python's own value of a text drawn here: whole numbers but exponents are Fractions."""
-    return eval(re.sub(r"(?<!\*\* )(?<!\*\* -)\b(\d+)", r"F(\1)", text), dict(PYTHON))
-
-
-@settings(max_examples=400)
+@settings(max_examples=200, deadline=None)
 @given(st.recursive(ATOMS, compound, max_leaves=12))
-@example("-x ** 2 // 2 % 7")
-@example("round(7 / 2) - round(-b) * -7 // 2")
-@example("1 if 2 < 7 <= 7 else zero")
-def test_an_expression_has_the_value_that_python_gives_it(text):
+@example("-x ** 2 * ⟨7⟩ % b - a")
+@example("⟨round(⟨7⟩ / ⟨2⟩)⟩ - ⟨round(-b)⟩ * ⟨-⟨7⟩ // ⟨2⟩⟩")
+def test_an_expression_has_the_value_that_python_gives_it(drawn):
+    text = drawn.replace("⟨", "(").replace("⟩", ")")
     try:
-        expected = by_python(text)
+        expected = eval(drawn.replace("⟨", "F(").replace("⟩", ")"), dict(PYTHON))
     except ZeroDivisionError:
         with pytest.raises(DivisionByZero):
             parse(text)
     else:
+        assert type(expected) is Fraction
         assert parse(text).data == expected

@@ -13,17 +13,23 @@ that can be imported and tested; `load` finds them again, in the order of the fi
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
+import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 from minigrad.errors import CaseError, describe
 from minigrad.scalar import Scalar
 
-__all__ = ["Case", "arguments", "case"]
+__all__ = ["Case", "arguments", "case", "files", "is_array", "load", "marked"]
 
 _MARK: Final = "__minigrad_cases__"
+PREFIX: Final = "minigrad_cases_"
+"""What the module names of case files begin with."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -70,6 +76,9 @@ def case(
     if expect not in (None, "refuted"):
         raise CaseError(f"case: expected expect to be 'refuted' or None; got {describe(expect)}")
 
+    if expect == "refuted" and not (gradient or values or gradients):
+        raise CaseError("case: expect='refuted' needs a claim: gradient, values or gradients")
+
     def mark(function: F) -> F:
         if not callable(function):
             raise CaseError(f"case: expected a function; got {describe(function)}")
@@ -94,9 +103,16 @@ def arguments(function: Callable[..., Any], point: Any) -> list[Any]:
 
 
 def _argument(name: str, value: Any) -> Any:
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if is_array(value):
         return [_argument(f"{name}[{i}]", item) for i, item in enumerate(value)]
     return Scalar(value, name)
+
+
+def is_array(value: object) -> bool:
+    """Whether `value` is an array argument: a list, a NumPy array, but no text and no 0-d array."""
+    if isinstance(value, (str, bytes, Mapping)):
+        return False
+    return isinstance(value, Sequence) or bool(getattr(value, "shape", ()))
 
 
 def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
@@ -105,13 +121,16 @@ def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
     except (TypeError, ValueError):
         return [f"x{i}" for i in range(count)]
     names: list[str] = []
+    required = 0
     for parameter in parameters:
         if parameter.kind is parameter.VAR_POSITIONAL:
             names += [f"{parameter.name}[{i}]" for i in range(count - len(names))]
         elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
             names.append(parameter.name)
-    required = [p for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
-    if not len(required) <= count <= len(names):
+            required += parameter.default is parameter.empty
+        elif parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
+            raise CaseError(f"the parameter {parameter.name} can be given by keyword only")
+    if not required <= count <= len(names):
         raise CaseError(
             f"expected a point of {len(names)} arguments ({', '.join(names)}); got {count}"
         )
@@ -119,10 +138,60 @@ def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
 
 
 def marked(namespace: Mapping[str, Any]) -> Iterator[Case]:
-    """The cases noted on the functions of a module, in the order of their definition."""
+    """The cases of the functions that a module defines, in the order of their definition.
+
+    A function that was imported brings none: its own file has them.
+    """
     seen: set[int] = set()
     for value in namespace.values():
-        for found in getattr(value, _MARK, ()) if callable(value) else ():
-            if id(found) not in seen:
-                seen.add(id(found))
-                yield found
+        found = getattr(value, _MARK, ()) if callable(value) else ()
+        if found and value.__module__ == namespace.get("__name__") and id(value) not in seen:
+            seen.add(id(value))
+            yield from found
+
+
+def load(path: Path) -> list[Case]:
+    """The cases of a case file, which is run as a module of its own.
+
+    Raises CaseError, with the line and the error, if the file raises.
+    """
+    name = PREFIX + path.stem
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise CaseError(f"{path}: expected a Python file")
+    module = importlib.util.module_from_spec(spec)
+    before = sys.modules.get(name)
+    sys.modules[name] = module  # dataclasses look their module up while it is being run
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise CaseError(f"{_line_of(error, path)}: {type(error).__name__}: {error}") from error
+    finally:
+        del sys.modules[name]
+        if before is not None:
+            sys.modules[name] = before
+    return list(marked(vars(module)))
+
+
+def _line_of(error: BaseException, path: Path) -> str:
+    """Where in `path` the error was raised: `file:line`."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return f"{path}:{error.lineno}"
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    return f"{path}:{lines[-1]}" if lines else str(path)
+
+
+def files(path: Path) -> list[Path]:
+    """The case files and graph files at `path`, a file or a folder, in the order of their names.
+
+    In a folder those are all `.py` and `.json` files, below it too, but for names that start with
+    `_` or `.`. Raises CaseError if there is nothing at `path`.
+    """
+    if path.is_dir():
+        found = [file for file in sorted(path.rglob("*")) if file.suffix in (".py", ".json")]
+        return [f for f in found if not any(part[0] in "_." for part in f.relative_to(path).parts)]
+    if not path.is_file():
+        raise CaseError(f"{path}: no such file or folder")
+    if path.suffix not in (".py", ".json"):
+        raise CaseError(f"{path}: expected a case file (.py) or a graph file (.json)")
+    return [path]

@@ -31,7 +31,16 @@ from minigrad.scalar import Scalar
 from minigrad.verify.rational import Field, OutOfBudget, RationalFunction
 from minigrad.verify.symbolic import Graph, Rule, Rules, Unsupported, blocks, expression_of, unfold
 
-__all__ = ["CHECKS", "Chain", "Fault", "Sweep", "condition_texts", "fold_value", "prove", "step_piece"]
+__all__ = [
+    "CHECKS",
+    "Chain",
+    "Fault",
+    "Sweep",
+    "condition_texts",
+    "fold_value",
+    "prove",
+    "step_piece",
+]
 
 CHECKS: Final = frozenset({"values", "rules", "numbers", "sweep"})
 
@@ -74,14 +83,17 @@ class Chain:
             rule = self.rules[user]
             assert rule is not None
             if rule.fold is not None:
-                terms.append(f"D[{names[user]}]*…" if len(operands[user]) > 8 else _fold_text(self, user, i))
+                terms.append(
+                    f"D[{names[user]}]*…" if len(operands[user]) > 8 else _fold_text(self, user, i)
+                )
                 continue
-            shown = [names[o] for o in operands[user]]
-            shown += [str(number) for number in (self.pieces[user] and self.pieces[user][0].numbers)]
+            shown = operand_texts(self, user)
             for k, operand in enumerate(operands[user]):
                 if operand == i:
-                    terms.append(_times(names[user], rule.text(rule.derivatives[k], shown)))
-        return " + ".join(terms).replace("+ -", "- ")
+                    irrational = k in rule.form.irrational
+                    partial = "irrational" if irrational else rule.text(rule.derivatives[k], shown)
+                    terms.append(_times(names[user], partial))
+        return " + ".join(term for term in terms if term != "0").replace("+ -", "- ") or "0"
 
 
 def _times(user: str, partial: str) -> str:
@@ -157,9 +169,7 @@ class Suspects:
 def _solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
     """SymPy's value of every node, up from the leaves, compared with the one stored."""
     values = chain.values
-    for i, (node, operands) in enumerate(
-        zip(chain.graph.nodes, chain.graph.operands, strict=True)
-    ):
+    for i, (node, operands) in enumerate(zip(chain.graph.nodes, chain.graph.operands, strict=True)):
         operator = node.operator
         if operator is None:
             values.append(node.data)
@@ -196,9 +206,7 @@ def fold_value(rule: Rule, operands: Sequence[Any]) -> Any:
     return total
 
 
-def step_piece(
-    piece: tuple[Piece, ...], convert: Callable[[Any], Any]
-) -> tuple[Piece, ...]:
+def step_piece(piece: tuple[Piece, ...], convert: Callable[[Any], Any]) -> tuple[Piece, ...]:
     """A piece with its numbers put through `convert`, for another kind of arithmetic."""
     return tuple(p._replace(numbers=tuple(map(convert, p.numbers))) for p in piece)
 
@@ -217,10 +225,18 @@ def _branch_fault(chain: Chain, i: int, rule: Rule, piece: tuple[Piece, ...]) ->
     )
 
 
+def operand_texts(chain: Chain, i: int) -> list[str]:
+    """How the operands of node `i`, and then the numbers of its piece, stand in a formula."""
+    graph = chain.graph
+    shown = [graph.names[o] for o in graph.operands[i]]
+    # A number that is negative or a ratio would run into the operators around it.
+    shown = [name if name.isalnum() or name.isidentifier() else f"({name})" for name in shown]
+    return shown + [str(number) for number in (chain.pieces[i] and chain.pieces[i][0].numbers)]
+
+
 def condition_texts(chain: Chain, i: int, rule: Rule) -> list[str]:
     """The conditions of the rule of node `i`, in the names of its operands."""
-    shown = [chain.graph.names[o] for o in chain.graph.operands[i]]
-    shown += [str(number) for number in (chain.pieces[i] and chain.pieces[i][0].numbers)]
+    shown = operand_texts(chain, i)
     return [rule.text(condition, shown) for condition in rule.form.conditions]
 
 
@@ -320,7 +336,11 @@ def _check_rules(chain: Chain, suspects: Suspects) -> None:
 
 
 def compare_rule(
-    operator: Operator, parameters: tuple[Any, ...], piece: tuple[Piece, ...], rule: Rule, count: int
+    operator: Operator,
+    parameters: tuple[Any, ...],
+    piece: tuple[Piece, ...],
+    rule: Rule,
+    count: int,
 ) -> dict[int, Fault] | str:
     """The operands by which the engine's partial derivative is not SymPy's, with the difference.
 
@@ -374,7 +394,7 @@ def _compare(
                 faults[k] = Fault(
                     _blame(operator),
                     f"{operator.name}: the derivative by operand {k + 1} is "
-                    f"{'' if right is not None else 'no '}rational function, and the engine says otherwise",
+                    f"{'a' if right is not None else 'no'} rational function; the engine says otherwise",
                 )
         elif not _same(partial, right, field):
             faults[k] = _rule_fault(operator, k, partial, right, rule, field)
@@ -389,7 +409,7 @@ def _broken_rule(operator: Operator, count: int, what: str) -> dict[int, Fault]:
 def _same(left: Any, right: Any, field: Field | None) -> bool:
     if field is not None:
         return bool(field.convert(left) == field.convert(right))
-    lifted = [Monomial({}, side) if isinstance(side, (int, Fraction)) else side for side in (left, right)]
+    lifted = [side if isinstance(side, Monomial) else Monomial({}, side) for side in (left, right)]
     return bool(lifted[0] == lifted[1])
 
 
@@ -402,9 +422,7 @@ def _rule_fault(
     names = [f"x{i + 1}" for i in range(len(field.generators))]
     ours, theirs = (_shown(field.convert(side), names) for side in (partial, right))
     difference = _shown(field.convert(partial - right), names)
-    return Fault(
-        _blame(operator), f"{what} is {ours}; SymPy's is {theirs}", difference
-    )
+    return Fault(_blame(operator), f"{what} is {ours}; SymPy's is {theirs}", difference)
 
 
 def _shown(function: RationalFunction | None, names: Sequence[str]) -> str:
@@ -422,7 +440,9 @@ def fold_partials(rule: Rule, operands: Sequence[Any]) -> list[Any]:
     totals: list[Any] = [None] * len(steps)
     if any(derivative.has(rule.symbols[0]) for derivative in rule.derivatives):
         totals = list(
-            accumulate(steps[:-1], lambda t, b: rule.value((t, *b)), initial=Fraction(rule.fold.start))
+            accumulate(
+                steps[:-1], lambda t, b: rule.value((t, *b)), initial=Fraction(rule.fold.start)
+            )
         )
     adjoint: Any = ONE
     per_block: list[list[Any]] = []
@@ -441,6 +461,27 @@ def _scaled(adjoint: Any, partial: Any, at: Sequence[Any]) -> Any:
     if partial is ONE:
         return adjoint
     return partial(at) if adjoint is ONE else adjoint * partial(at)
+
+
+def on_functions(
+    chain: Chain, functions: Mapping[int, RationalFunction], *, adjoints: bool = True
+) -> Chain:
+    """The same graph over rational functions: the leaves with an entry in `functions` (by `id`)
+    take it, the others keep their number. SymPy's forms are evaluated, on the pieces taken.
+    """
+    values: list[Any] = []
+    for i, (node, rule) in enumerate(zip(chain.graph.nodes, chain.rules, strict=True)):
+        if rule is None:
+            values.append(functions.get(id(node), node.data))
+            continue
+        at = [values[o] for o in chain.graph.operands[i]]
+        if chain.pieces[i]:
+            at += chain.pieces[i][0].numbers
+        values.append(fold_value(rule, at) if rule.fold else rule.value(at))
+    lifted = replace(chain, values=values, seed=ONE, adjoints=[])
+    if adjoints:
+        _solve_adjoints(lifted)
+    return lifted
 
 
 # --- numbers -------------------------------------------------------------------------------------
@@ -501,7 +542,8 @@ def _no_look(*_: object) -> NoReturn:
 
 class _Opaque:
     __slots__ = ()
-    __eq__ = __hash__ = __bool__ = __lt__ = __le__ = __gt__ = __ge__ = __float__ = __int__ = _no_look  # type: ignore[assignment]
+    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __float__ = __int__ = _no_look
+    __hash__ = _no_look
 
 
 class Token(_Opaque):
@@ -548,7 +590,9 @@ def _check_sweep(graph: Graph, sweep: Sweep) -> dict[int, Fault]:
         found = sweep(graph.nodes[graph.root], seed, lambda node: tokens[id(node)])
         terms = [None if node.is_constant else found.get(node) for node in graph.nodes]
     except Exception as error:
-        fault = Fault("the sweep", f"the sweep, run on opaque terms, raised {type(error).__name__}: {error}")
+        fault = Fault(
+            "the sweep", f"the sweep, run on opaque terms, raised {type(error).__name__}: {error}"
+        )
         return {i: fault for i, node in enumerate(graph.nodes) if not node.is_constant}
     faults: dict[int, Fault] = {}
     if terms[graph.root] is not seed:
@@ -670,7 +714,9 @@ def _wrong_partial(chain: Chain, i: int) -> Fault | None:
         for k, operand in enumerate(chain.graph.operands[user]):
             if operand == i and theirs[k] is not UNAVAILABLE and ours[k] != theirs[k]:
                 what = f"{node.operator.name}: its partial derivative by operand {k + 1}"
-                message = f"{what} is {short_text(ours[k])} here; SymPy's is {short_text(theirs[k])}"
+                message = (
+                    f"{what} is {short_text(ours[k])} here; SymPy's is {short_text(theirs[k])}"
+                )
                 return Fault(_blame(node.operator), message)
     return None
 

@@ -8,14 +8,17 @@ SymPy's forms are evaluated, on the pieces that hold there by SymPy's own condit
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
+from minigrad.number import short_text
 from minigrad.verify.chain import Chain, fold_value
 from minigrad.verify.rational import Field, Infinitesimal, OutOfBudget
+from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.symbolic import Rules
 
-__all__ = ["LIMIT", "OneSided", "one_sided"]
+__all__ = ["LIMIT", "OneSided", "boundary_entry", "one_sided"]
 
 LIMIT: Final = 100_000
 """Products of terms for one side; and nodes that depend on the one that is moved."""
@@ -45,9 +48,7 @@ def one_sided(chain: Chain, i: int, rules: Rules) -> OneSided:
     return OneSided(*(_side(chain, i, dependents, rules, sign) for sign in (-1, 1)))
 
 
-def _side(
-    chain: Chain, i: int, dependents: list[int], rules: Rules, sign: int
-) -> Fraction | None:
+def _side(chain: Chain, i: int, dependents: list[int], rules: Rules, sign: int) -> Fraction | None:
     if i == chain.graph.root:
         return Fraction(1)
     epsilon = Infinitesimal(Field(1, LIMIT).generators[0])
@@ -61,7 +62,52 @@ def _side(
         if piece:
             at += piece[0].numbers
         if rule.fold is None and not rule.holds(at):
-            raise OutOfBudget(f"{node.operator.name} took another piece beside this point than SymPy")
+            raise OutOfBudget(
+                f"{node.operator.name} took another piece beside this point than SymPy"
+            )
         moved[d] = fold_value(rule, at) if rule.fold else rule.value(at)
     slope = (moved[chain.graph.root] - chain.values[chain.graph.root]) / (sign * epsilon)
     return slope.standard_part() if isinstance(slope, Infinitesimal) else slope
+
+
+def boundary_entry(entry: Entry, sides: OneSided, seed: Fraction, convention: Any) -> Entry:
+    """The verdict on `entry.gradient` where the one-sided derivatives are `sides`, times `seed`.
+
+    `convention` is what the conventions for boundaries make of it.
+    """
+    found = entry.gradient
+    assert found is not None
+    left, right = (None if side is None else seed * side for side in sides)
+    entry = replace(entry, proof="one-sided", expected=None)
+    if left is not None and left == right:
+        entry = replace(entry, expected=left)
+        if found == left:
+            return replace(entry, verdict=Verdict.PROVED)
+        says = f"both one-sided derivatives are {short_text(left)}"
+        allowed = found == convention
+    else:
+        says = (
+            f"the derivative is {_side_text(left)} from the left "
+            f"and {_side_text(right)} from the right"
+        )
+        between = (
+            left is not None and right is not None and min(left, right) <= found <= max(left, right)
+        )
+        allowed = found == convention or between
+    if allowed:
+        own = "minigrad's convention" if found == convention else "another convention"
+        return replace(
+            entry, verdict=Verdict.KINK, message=f"{says}; {own} gives {short_text(found)}"
+        )
+    return replace(
+        entry,
+        verdict=Verdict.REFUTED,
+        message=f"{says}, the convention's value {short_text(convention)}; "
+        f"the gradient is {short_text(found)}",
+        blame=f"node {entry.label}",
+        difference=None if left is None or left != right else short_text(found - left),
+    )
+
+
+def _side_text(side: Fraction | None) -> str:
+    return "nonexistent" if side is None else short_text(side)

@@ -21,7 +21,7 @@ from minigrad.scalar import Scalar
 from minigrad.verify import chain as chains
 from minigrad.verify import whole
 from minigrad.verify.chain import Chain, Fault, Sweep
-from minigrad.verify.onesided import OneSided, one_sided
+from minigrad.verify.onesided import boundary_entry, one_sided
 from minigrad.verify.rational import OutOfBudget
 from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.symbolic import Graph, Rules
@@ -64,11 +64,14 @@ def verify(
 
 
 class Prover:
-    """Verifies graph after graph, keeping what one can reuse for the next: SymPy's derivative of
-    each operator, and the child process. Use as a context manager."""
+    """Verifies graph after graph, keeping what one can reuse for the next.
+
+    That is SymPy's derivative of each operator, in `rules`, and the child process for what may have
+    to be stopped. Use as a context manager.
+    """
 
     def __init__(self) -> None:
-        self._rules = Rules()
+        self.rules = Rules()
         self._worker = Worker()
 
     def __enter__(self) -> Prover:
@@ -95,24 +98,29 @@ class Prover:
         chosen = frozenset(checks)
         if method == "whole":
             chosen &= {"values"}
-        chain = chains.prove(
-            graph, self._rules, to_fraction(seed), sweep=sweep, checks=chosen
-        )
+        chain = chains.prove(graph, self.rules, to_fraction(seed), sweep=sweep, checks=chosen)
         entries = {
-            i: _chain_entry(chain, i)
-            for i, node in enumerate(graph.nodes)
-            if not node.is_constant
+            i: _chain_entry(chain, i) for i, node in enumerate(graph.nodes) if not node.is_constant
         }
         findings: list[str] = []
         if chain.boundary:
-            _settle_boundary(chain, entries, self._rules)
+            _settle_boundary(chain, entries, self.rules)
         if method != "chain":
-            waiting = [i for i in reversed(entries) if i not in chain.boundary and i not in chain.undecided]
+            waiting = [
+                i for i in reversed(entries) if i not in chain.boundary and i not in chain.undecided
+            ]
             outcomes = self._whole(chain, waiting, method, deadline, sweep, findings)
             _judge_whole(chain, entries, outcomes, method)
-        point = {graph.names[i]: node.data for i, node in enumerate(graph.nodes) if node.operator is None and not node.is_constant}
+        point = {
+            graph.names[i]: node.data
+            for i, node in enumerate(graph.nodes)
+            if node.operator is None and not node.is_constant
+        }
         return Report(
-            tuple(replace(entry, point=point) if entry.verdict is not Verdict.PROVED else entry for entry in entries.values()),
+            tuple(
+                replace(entry, point=point) if entry.verdict is not Verdict.PROVED else entry
+                for entry in entries.values()
+            ),
             title,
             tuple(_conditions(chain)),
             (point,),
@@ -130,36 +138,41 @@ class Prover:
         findings: list[str],
     ) -> dict[int, whole.Outcome]:
         """The outcomes of whole proofs, from the root down: here what is small, elsewhere the rest."""
-        limits = whole.small_limits()
         outcomes: dict[int, whole.Outcome] = {}
+        large: list[int] = []
         spent = 0
+        small = whole.small_limits()
+        limits = small if method == "auto" else whole.LARGE
         for done, i in enumerate(waiting):
-            size, _ = whole.predicted_size(chain, i, limits.size)
-            spent += min(size, limits.size)
-            if method == "auto" and (spent > _AUTO_SIZE or time.monotonic() > deadline):
-                reason = "the budget of seconds" if spent <= _AUTO_SIZE else "the work that auto allows"
-                findings.append(
-                    f"whole proofs stopped at {reason}, after {done} of {len(waiting)} nodes; "
-                    "the chain proof covers all"
-                )
-                break
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or spent > _AUTO_SIZE:
+                if method == "auto":
+                    findings.append(
+                        f"whole proofs stopped at the {'work' if spent > _AUTO_SIZE else 'time'} allowed "
+                        f"to them, after {done} of {len(waiting)} nodes; the chain proof covers all"
+                    )
+                    break
                 outcomes[i] = whole.Outcome(None, message="the budget of seconds ran out")
-            else:
-                outcomes[i] = whole.prove_node(chain, i, limits, sweep=sweep)
-        if method == "whole":
-            # Whatever is beyond the small limits goes to a process that can be stopped.
-            large = [i for i, outcome in outcomes.items() if outcome.equal is None]
-            large = [i for i in large if whole.predicted_size(chain, i, whole.LARGE.size)[0] <= whole.LARGE.size]
-            if large and sweep is reverse.adjoints and time.monotonic() < deadline:
-                outcomes.update(self._elsewhere(chain, large, deadline))
+                continue
+            size, refusal = whole.predict(chain, i, limits)
+            if method == "auto":
+                spent += min(size, small.size)
+            if refusal:
+                outcomes[i] = whole.Outcome(None, message=refusal)
+                continue
+            if size <= small.size:
+                outcomes[i] = whole.prove_node(chain, i, small, sweep=sweep)
+            if size > small.size or outcomes[i].equal is None:
+                large.append(i)
+        # Whatever is beyond the small limits goes to a process that can be stopped.
+        if method == "whole" and large and sweep is reverse.adjoints:
+            outcomes.update(self._elsewhere(chain, large, deadline))
         return outcomes
 
     def _elsewhere(
         self, chain: Chain, positions: list[int], deadline: float
     ) -> dict[int, whole.Outcome]:
         root = chain.graph.nodes[chain.graph.root]
-        seconds = deadline - time.monotonic()
+        seconds = max(deadline - time.monotonic(), 0.0)
         try:
             return dict(self._worker.prove(root, chain.seed, positions, seconds))
         except MinigradError as error:
@@ -169,7 +182,9 @@ class Prover:
 def check_method(method: str) -> Method:
     """`method` itself; InvalidOperand unless it is one of the three."""
     if method not in get_args(Method):
-        raise InvalidOperand(f"expected method to be one of {get_args(Method)}; got {describe(method)}")
+        raise InvalidOperand(
+            f"expected method to be one of {get_args(Method)}; got {describe(method)}"
+        )
     return method  # type: ignore[return-value]
 
 
@@ -178,7 +193,9 @@ def _check_arguments(root: object, method: str, budget: object) -> None:
         raise InvalidOperand(f"verify: expected a Scalar; got {describe(root)}")
     check_method(method)
     if isinstance(budget, bool) or not isinstance(budget, (int, float)) or not budget >= 0:
-        raise InvalidOperand(f"verify: expected a budget of seconds, 0 or more; got {describe(budget)}")
+        raise InvalidOperand(
+            f"verify: expected a budget of seconds, 0 or more; got {describe(budget)}"
+        )
 
 
 # --- the verdict of the chain proof ---------------------------------------------------------------
@@ -186,7 +203,9 @@ def _check_arguments(root: object, method: str, budget: object) -> None:
 
 def _chain_entry(chain: Chain, i: int) -> Entry:
     fault, reason = chain.faults.get(i), chain.undecided.get(i)
-    verdict = Verdict.REFUTED if fault else Verdict.UNDECIDED if reason is not None else Verdict.PROVED
+    verdict = (
+        Verdict.REFUTED if fault else Verdict.UNDECIDED if reason is not None else Verdict.PROVED
+    )
     node, found = chain.graph.nodes[i], chain.found[i]
     return Entry(
         label=node.label or chain.graph.names[i],
@@ -214,7 +233,9 @@ def _conditions(chain: Chain) -> Iterable[str]:
                 for symbol, o in zip(rule.symbols, chain.graph.operands[i], strict=True)
                 if not nodes[o].is_constant
             }
-            for condition, text in zip(rule.form.conditions, chains.condition_texts(chain, i, rule), strict=True):
+            for condition, text in zip(
+                rule.form.conditions, chains.condition_texts(chain, i, rule), strict=True
+            ):
                 if condition.free_symbols & symbols:
                     found[text] = None
     return found
@@ -248,44 +269,17 @@ def _settle_boundary(chain: Chain, entries: dict[int, Entry], rules: Rules) -> N
         visited += len(chain.graph.dependents(i))
         try:
             if visited > _ONE_SIDED_NODES:
-                raise OutOfBudget(f"one-sided derivatives visited {_ONE_SIDED_NODES:,} nodes already")
+                raise OutOfBudget(
+                    f"one-sided derivatives visited {_ONE_SIDED_NODES:,} nodes already"
+                )
             sides = one_sided(chain, i, rules)
         except OutOfBudget as reason:
-            message = f"it stands at a boundary, and the one-sided derivatives were not found: {reason}"
+            message = (
+                f"it stands at a boundary, and the one-sided derivatives were not found: {reason}"
+            )
             entries[i] = replace(entry, verdict=Verdict.UNDECIDED, proof="", message=message)
         else:
-            entries[i] = _boundary_entry(chain, i, entry, sides)
-
-
-def _boundary_entry(chain: Chain, i: int, entry: Entry, sides: OneSided) -> Entry:
-    seed, found, convention = chain.seed, chain.found[i], chain.adjoints[i]
-    left, right = (None if side is None else seed * side for side in sides)
-    entry = replace(entry, proof="one-sided", expected=None)
-    if sides.left is not None and left == right:
-        entry = replace(entry, expected=left)
-        if found == left:
-            return replace(entry, verdict=Verdict.PROVED)
-        says = f"both one-sided derivatives are {short_text(left)}"
-        allowed = found == convention
-    else:
-        says = f"the derivative is {_side_text(left)} from the left and {_side_text(right)} from the right"
-        between = left is not None and right is not None and min(left, right) <= found <= max(left, right)
-        allowed = found == convention or between
-    if allowed:
-        own = "minigrad's convention" if found == convention else "another convention"
-        return replace(entry, verdict=Verdict.KINK, message=f"{says}; {own} gives {short_text(found)}")
-    message = f"{says}; the convention's value is {short_text(convention)}, the gradient {short_text(found)}"
-    return replace(
-        entry,
-        verdict=Verdict.REFUTED,
-        message=message,
-        blame=f"node {chain.graph.names[i]}",
-        difference=None if left is None or left != right else short_text(found - left),
-    )
-
-
-def _side_text(side: Fraction | None) -> str:
-    return "nonexistent" if side is None else short_text(side)
+            entries[i] = boundary_entry(entry, sides, chain.seed, chain.adjoints[i])
 
 
 # --- the verdict of the whole proof ---------------------------------------------------------------
@@ -338,7 +332,9 @@ def _whole_fault(
         )
         if isinstance(verdict, dict) and verdict:
             return next(iter(verdict.values()))
-    blame = f"node {chain.graph.names[i]}" if outcome.equal else f"the sweep at {chain.graph.names[i]}"
+    blame = (
+        f"node {chain.graph.names[i]}" if outcome.equal else f"the sweep at {chain.graph.names[i]}"
+    )
     found, value = chain.found[i], outcome.value
     number = None
     if isinstance(found, Fraction) and value is not None and found != value:

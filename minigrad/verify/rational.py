@@ -28,14 +28,21 @@ from typing import Any, Final, Literal
 
 from minigrad.number import is_integer
 
-__all__ = ["Backend", "Field", "Infinitesimal", "OutOfBudget", "RationalFunction", "default_backend"]
+__all__ = [
+    "Backend",
+    "Field",
+    "Infinitesimal",
+    "OutOfBudget",
+    "RationalFunction",
+    "default_backend",
+]
 
 Backend = Literal["flint", "sympy"]
 
 UNLIMITED: Final = 2**62
 
 
-class OutOfBudget(Exception):  # noqa: N818  (a signal between the proofs, never an error to a user)
+class OutOfBudget(Exception):
     """A proof would need more work than it was given; the message says what outgrew what."""
 
 
@@ -51,9 +58,7 @@ class Field:
     `limit`.
     """
 
-    def __init__(
-        self, count: int, limit: int = UNLIMITED, backend: Backend | None = None
-    ) -> None:
+    def __init__(self, count: int, limit: int = UNLIMITED, backend: Backend | None = None) -> None:
         names = [f"x{i}" for i in range(max(count, 1))]
         self.limit = limit
         self.spent = 0
@@ -75,16 +80,16 @@ class Field:
         if isinstance(value, RationalFunction):
             return value
         if isinstance(value, (int, Fraction)):
-            return RationalFunction(self, self._one * value.numerator, self._one * value.denominator)
+            return RationalFunction(
+                self, self._one * value.numerator, self._one * value.denominator
+            )
         return None
 
     def spend(self, left: Any, right: Any) -> None:
         """Count the product or the gcd of two polynomials before it is computed."""
         self.spent += len(left) * len(right)
         if self.spent > self.limit:
-            raise OutOfBudget(
-                f"the rational functions outgrew {self.limit:,} products of terms"
-            )
+            raise OutOfBudget(f"the rational functions outgrew {self.limit:,} products of terms")
 
 
 class RationalFunction:
@@ -111,9 +116,7 @@ class RationalFunction:
         left_scale, right_scale = _quo(e, common), _quo(d, common)
         top = _mul(field, n, left_scale) + _mul(field, m, right_scale)
         rest = _gcd(field, top, common)
-        return RationalFunction(
-            field, _quo(top, rest), _mul(field, right_scale, _quo(e, rest))
-        )
+        return RationalFunction(field, _quo(top, rest), _mul(field, right_scale, _quo(e, rest)))
 
     __radd__ = __add__
 
@@ -128,7 +131,7 @@ class RationalFunction:
         return NotImplemented if right is None else self + -right
 
     def __rsub__(self, other: Any) -> RationalFunction:
-        return -self + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> RationalFunction:
         right = self.field.convert(other)
@@ -149,7 +152,9 @@ class RationalFunction:
         if not self:
             raise ZeroDivisionError("division by the rational function 0")
         negative = _leading(self.numerator) < 0
-        n, d = (-self.numerator, -self.denominator) if negative else (self.numerator, self.denominator)
+        n, d = (
+            (-self.numerator, -self.denominator) if negative else (self.numerator, self.denominator)
+        )
         return RationalFunction(self.field, d, n)
 
     def __truediv__(self, other: Any) -> RationalFunction:
@@ -157,7 +162,7 @@ class RationalFunction:
         return NotImplemented if right is None else self * right._inverse()
 
     def __rtruediv__(self, other: Any) -> RationalFunction:
-        return self._inverse() * other
+        return self._inverse().__mul__(other)
 
     def __pow__(self, exponent: int) -> RationalFunction:
         base = self._inverse() if exponent < 0 else self
@@ -177,14 +182,12 @@ class RationalFunction:
         right = self.field.convert(other)
         if right is None:
             return NotImplemented
-        return bool(
-            self.numerator == right.numerator and self.denominator == right.denominator
-        )
+        return bool(self.numerator == right.numerator and self.denominator == right.denominator)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __bool__(self) -> bool:
-        return self.numerator != 0
+        return bool(self.numerator != 0)
 
     def terms(self) -> tuple[list[tuple[tuple[int, ...], int]], list[tuple[tuple[int, ...], int]]]:
         """Numerator and denominator, each as exponents and coefficient of its terms."""
@@ -209,7 +212,11 @@ class Infinitesimal:
         self.function = function
 
     def _lift(self, other: Any) -> RationalFunction | None:
-        return other.function if isinstance(other, Infinitesimal) else self.function.field.convert(other)
+        return (
+            other.function
+            if isinstance(other, Infinitesimal)
+            else self.function.field.convert(other)
+        )
 
     def __add__(self, other: Any) -> Infinitesimal:
         right = self._lift(other)
@@ -221,10 +228,11 @@ class Infinitesimal:
         return Infinitesimal(-self.function)
 
     def __sub__(self, other: Any) -> Infinitesimal:
-        return self + -other
+        right = self._lift(other)
+        return NotImplemented if right is None else Infinitesimal(self.function - right)
 
     def __rsub__(self, other: Any) -> Infinitesimal:
-        return -self + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> Infinitesimal:
         right = self._lift(other)
@@ -244,7 +252,7 @@ class Infinitesimal:
 
     def __eq__(self, other: object) -> bool:
         right = self._lift(other)
-        return NotImplemented if right is None else self.function == right
+        return NotImplemented if right is None else bool(self.function == right)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -295,7 +303,11 @@ def _quo(left: Any, right: Any) -> Any:
 
 def _leading(polynomial: Any) -> Any:
     """The leading coefficient; FLINT has it as a method, SymPy as a property."""
-    return polynomial.leading_coefficient() if hasattr(polynomial, "leading_coefficient") else polynomial.LC
+    return (
+        polynomial.leading_coefficient()
+        if hasattr(polynomial, "leading_coefficient")
+        else polynomial.LC
+    )
 
 
 def _terms(polynomial: Any) -> list[tuple[tuple[int, ...], int]]:

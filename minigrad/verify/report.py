@@ -145,9 +145,16 @@ def _exact(value: Fraction | None) -> str | None:
 
 # --- text ----------------------------------------------------------------------------------------
 
-_COLOURS: Final = {"proved": "32", "kink": "33", "undecided": "35", "refuted": "31", "bold": "1", "faint": "2"}
+_COLOURS: Final = {
+    "proved": "32",
+    "kink": "33",
+    "undecided": "35",
+    "refuted": "31",
+    "bold": "1",
+    "faint": "2",
+}
 _HEAD: Final = ("node", "operator", "value", "gradient", "SymPy's derivative", "verdict", "proof")
-_WIDEST: Final = (16, 9, 22, 26, 36, 9, 9)
+_WIDEST: Final = (32, 9, 22, 26, 36, 9, 9)
 
 
 def paint(text: str, style: str, *, colour: bool) -> str:
@@ -225,7 +232,11 @@ def _point(point: Mapping[str, Fraction]) -> str:
 
 def _listed(texts: Sequence[str], most: int | None) -> str:
     shown = ", ".join(map(_clean, texts[:most]))
-    return f"{shown}, … {len(texts) - most:,} more" if most is not None and len(texts) > most else shown
+    return (
+        f"{shown}, … {len(texts) - most:,} more"
+        if most is not None and len(texts) > most
+        else shown
+    )
 
 
 def _clean(text: str) -> str:
@@ -239,4 +250,7 @@ def _cut(text: str, width: int) -> str:
 
 def _width(text: str) -> int:
     """The columns that `text` takes on a terminal."""
-    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+    return sum(
+        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    )

@@ -29,7 +29,7 @@ __all__ = ["Graph", "Rule", "Rules", "Unsupported", "evaluate", "translate"]
 _IDENTIFIER: Final = re.compile(r"[^\W\d]\w*(\[\d+\])*")
 
 
-class Unsupported(Exception):  # noqa: N818  (a signal between the proofs, never an error to a user)
+class Unsupported(Exception):
     """SymPy's expression is no rational function; the message says what is in it."""
 
 
@@ -49,6 +49,7 @@ class Graph:
 
     @cached_property
     def names(self) -> list[str]:
+        """A name for each node, unique but for constants, which are called by their value."""
         names: list[str] = []
         taken = {node.label for node in self.nodes}
         used: set[str] = set()
@@ -189,7 +190,9 @@ class Rules:
     def __init__(self) -> None:
         self._rules: dict[tuple[Any, ...], Rule] = {}
 
-    def find(self, operator: Operator, parameters: tuple[Any, ...], piece: tuple[Piece, ...]) -> Rule:
+    def find(
+        self, operator: Operator, parameters: tuple[Any, ...], piece: tuple[Piece, ...]
+    ) -> Rule:
         """The rule of `operator` with these parameters on this piece."""
         key = (operator, parameters, piece and (piece[0].name, piece[0].boundary))
         rule = self._rules.get(key)
@@ -331,7 +334,9 @@ def _evaluate(expression: Any, known: dict[Any, Any]) -> Any:
     elif expression.is_Add:
         value = sum([_evaluate(term, known) for term in expression.args], ZERO)
     else:
-        raise Unsupported(f"{type(expression).__name__} is no rational function: {str(expression)[:80]}")
+        raise Unsupported(
+            f"{type(expression).__name__} is no rational function: {str(expression)[:80]}"
+        )
     known[expression] = value
     return value
 
@@ -354,7 +359,12 @@ def _evaluate_product(factors: Sequence[Any], known: dict[Any, Any]) -> Any:
 def expression_of(terms: tuple[list[Any], list[Any]], symbols: Sequence[Any]) -> Any:
     """A rational function, as the terms of numerator and denominator, as a SymPy expression."""
     top, bottom = (
-        sp.Add(*(c * sp.Mul(*(s**e for s, e in zip(symbols, exponents) if e)) for exponents, c in part))
+        sp.Add(
+            *(
+                c * sp.Mul(*(s**e for s, e in zip(symbols, exponents, strict=False) if e))
+                for exponents, c in part
+            )
+        )
         for part in terms
     )
     return top / bottom

@@ -32,7 +32,7 @@ from minigrad.verify.chain import Chain, Sweep, step_piece
 from minigrad.verify.rational import Backend, Field, OutOfBudget, default_backend
 from minigrad.verify.symbolic import Unsupported, blocks, evaluate, expression_of
 
-__all__ = ["LARGE", "SMALL", "Limits", "Outcome", "predicted_size", "prove_node"]
+__all__ = ["LARGE", "SMALL", "Limits", "Outcome", "predict", "prove_node", "small_limits"]
 
 _LONG_NUMBER: Final = 2_000
 """Bits from which on a constant is replaced by a symbol: a stronger statement, and a cheaper one."""
@@ -40,7 +40,8 @@ _LONG_NUMBER: Final = 2_000
 
 class Limits(NamedTuple):
     """What a proof of one node may cost: the sizes of SymPy's expressions, added up over the nodes
-    that depend on it; their depth; and products of terms on rational functions."""
+    that depend on it; their depth; and products of terms on rational functions.
+    """
 
     size: int
     depth: int
@@ -73,33 +74,31 @@ def small_limits() -> Limits:
     return SMALL[default_backend()]
 
 
-def predicted_size(chain: Chain, i: int, limit: int) -> tuple[int, int]:
-    """The size of SymPy's expressions over all nodes that depend on node `i`, and their depth.
+def predict(chain: Chain, i: int, limits: Limits) -> tuple[int, str]:
+    """The size of SymPy's expressions over all nodes that depend on node `i`, and a refusal if any.
 
-    Shared parts count as often as they are used, as in SymPy's trees. Stops counting at `limit`.
+    Shared parts count as often as they are used, as in SymPy's trees. Counting stops at the limit.
     """
     sizes, depths, total = {i: 1}, {i: 0}, 0
     for user in chain.graph.dependents(i):
         operands = chain.graph.operands[user]
         sizes[user] = 1 + sum([sizes.get(o, 1) for o in operands])
-        steps = len(operands) if (rule := chain.rules[user]) is not None and rule.fold else 1
         depths[user] = 1 + max([depths.get(o, 0) for o in operands])
+        rule = chain.rules[user]
         # Each step of a fold builds its expression anew.
-        total += sizes[user] * (1 + steps // 2)
-        if total > limit:
-            break
-    return total, max(depths.values())
+        total += sizes[user] * (1 + (len(operands) // 2 if rule is not None and rule.fold else 0))
+        if total > limits.size:
+            return total, f"SymPy's expressions would outgrow {limits.size:,} terms"
+        if depths[user] > limits.depth:
+            return total, f"SymPy's expression would be over {limits.depth} levels deep"
+    return total, ""
 
 
-def prove_node(
-    chain: Chain, i: int, limits: Limits, *, sweep: Sweep = reverse.adjoints
-) -> Outcome:
+def prove_node(chain: Chain, i: int, limits: Limits, *, sweep: Sweep = reverse.adjoints) -> Outcome:
     """Prove or refute the gradient of node `i`, or say that it outgrew `limits`."""
-    size, depth = predicted_size(chain, i, limits.size)
-    if size > limits.size:
-        return Outcome(None, message=f"SymPy's expression would outgrow {limits.size:,} terms")
-    if depth > limits.depth:
-        return Outcome(None, message=f"SymPy's expression would be {depth:,} levels deep, over {limits.depth}")
+    _, refusal = predict(chain, i, limits)
+    if refusal:
+        return Outcome(None, message=refusal)
     try:
         return _prove(chain, i, limits, sweep)
     except (OutOfBudget, Unsupported) as reason:
@@ -123,7 +122,9 @@ class _Shadow:
 def _partials(node: _Shadow) -> Sequence[Any]:
     assert node.operator is not None
     values = [operand.data for operand in node.operands]
-    partials: Sequence[Any] = node.operator.partials(node.data, *values, *node.parameters, *node.piece)
+    partials: Sequence[Any] = node.operator.partials(
+        node.data, *values, *node.parameters, *node.piece
+    )
     return partials
 
 
@@ -133,7 +134,9 @@ def _prove(chain: Chain, i: int, limits: Limits, sweep: Sweep) -> Outcome:
     inside = {i, *dependents}
     frontier = dict.fromkeys(o for d in dependents for o in graph.operands[d] if o not in inside)
     numbers = {o for o in frontier if _stays_a_number(chain, o, dependents)}
-    symbols = {o: sp.Symbol(_symbol_name(chain, o), real=True) for o in (i, *frontier) if o not in numbers}
+    symbols = {
+        o: sp.Symbol(_symbol_name(chain, o), real=True) for o in (i, *frontier) if o not in numbers
+    }
     field = Field(len(symbols), limits.work)
     functions = dict(zip(symbols, field.generators, strict=True))
 
@@ -158,13 +161,15 @@ def _prove(chain: Chain, i: int, limits: Limits, sweep: Sweep) -> Outcome:
 
 
 def _stays_a_number(chain: Chain, o: int, dependents: Sequence[int]) -> bool:
-    """Whether node `o` keeps its value: a short constant, or an exponent, which rational functions need."""
+    """Whether node `o` keeps its value: a short constant, or an exponent, which must be a number."""
     node = chain.graph.nodes[o]
     if node.is_constant and bits(node.data) <= _LONG_NUMBER:
         return True
     for user in dependents:
         rule = chain.rules[user]
-        if rule is not None and any(chain.graph.operands[user][k] == o for k in rule.form.irrational):
+        if rule is not None and any(
+            chain.graph.operands[user][k] == o for k in rule.form.irrational
+        ):
             return True
     return False
 
@@ -195,7 +200,9 @@ def _sympy_root(chain: Chain, dependents: Sequence[int], symbols: Mapping[int, A
             expressions[d] = total
         else:
             piece = step_piece(chain.pieces[d], lambda n: sp.Rational(n.numerator, n.denominator))
-            expressions[d] = node.operator.witness(sp, *operands, *node.parameters, *piece).expression
+            expressions[d] = node.operator.witness(
+                sp, *operands, *node.parameters, *piece
+            ).expression
     return expression(chain.graph.root)
 
 

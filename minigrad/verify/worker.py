@@ -72,8 +72,11 @@ class Worker:
                 answer = self._receive(allowed if len(waiting) > 1 else max(left, 0.0))
                 if answer is None:
                     self.close()
-                    yield waiting.pop(0), whole.Outcome(
-                        None, message="stopped: it outran its share of the budget, or of memory"
+                    yield (
+                        waiting.pop(0),
+                        whole.Outcome(
+                            None, message="stopped: it outran its share of the budget, or of memory"
+                        ),
                     )
                     break
                 i, outcome = _decode(answer)
@@ -92,7 +95,10 @@ class Worker:
 
     def _start(self) -> None:
         # The child finds the same modules as this process, however that was started.
-        code = f"import sys; sys.path[:] = {sys.path!r}; from minigrad.verify.worker import serve; serve()"
+        code = (
+            f"import sys; sys.path[:] = {sys.path!r}; "
+            "from minigrad.verify.worker import serve; serve()"
+        )
         self._process = subprocess.Popen(
             [sys.executable, "-c", code],
             stdin=subprocess.PIPE,

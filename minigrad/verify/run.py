@@ -1,0 +1,204 @@
+"""Items and their results: what the command line runs, one after the other.
+
+An item has a name and makes Reports: the node-by-node verification of a graph first, then one for
+each kind of claim about it (a hand-written gradient, published numbers).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from minigrad import generate, graphfile
+from minigrad.errors import CaseError, MinigradError
+from minigrad.number import short_text
+from minigrad.scalar import Scalar
+from minigrad.verify import cases, check
+from minigrad.verify.proof import BUDGET, Method, Prover
+from minigrad.verify.report import Report, Verdict, worst
+
+__all__ = ["Item", "Options", "Result", "from_case", "from_path", "from_root", "from_seed", "run"]
+
+
+class Options(NamedTuple):
+    """How items are verified."""
+
+    method: Method = "auto"
+    budget: float = BUDGET
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to verify. `expect_refuted` says that its claims are known to be wrong."""
+
+    name: str
+    make: Callable[[Prover, Options], tuple[Report, ...]]
+    expect_refuted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an item: its Reports, or the error that kept it from having any."""
+
+    name: str
+    reports: tuple[Report, ...] = ()
+    error: str = ""
+    seconds: float = 0.0
+    expect_refuted: bool = False
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The worst verdict, None for an error.
+
+        Where claims were expected to be refuted, that they are counts as `proved`, and that they
+        are not as `refuted`; the nodes of the graph must be right all the same.
+        """
+        if self.error:
+            return None
+        if not self.expect_refuted:
+            return worst(report.verdict for report in self.reports)
+        nodes, *claims = self.reports
+        wrong = worst(claim.verdict for claim in claims) is Verdict.REFUTED
+        return nodes.verdict if wrong else Verdict.REFUTED
+
+    @property
+    def status(self) -> str:
+        """The verdict as a word, `error` where there is none."""
+        return str(self.verdict or "error")
+
+    @property
+    def remark(self) -> str:
+        """What the verdict alone does not say."""
+        if not self.expect_refuted or self.error:
+            return ""
+        refuted = any(claim.verdict is Verdict.REFUTED for claim in self.reports[1:])
+        return "refuted, as expected" if refuted else "expected to be refuted, and is not"
+
+
+def run(items: Iterable[Item], prover: Prover, options: Options) -> Iterator[Result]:
+    """The results of `items`, as they come. An item that raises has an error for a result.
+
+    What the cases print goes to standard error, so that it cannot spoil a report.
+    """
+    for item in items:
+        start = time.monotonic()
+        reports: tuple[Report, ...] = ()
+        error = ""
+        try:
+            with contextlib.redirect_stdout(sys.stderr):
+                reports = item.make(prover, options)
+        except Exception as problem:
+            error = _error_text(problem)
+        except SystemExit as problem:
+            error = f"SystemExit: {problem}"
+        yield Result(item.name, reports, error, time.monotonic() - start, item.expect_refuted)
+
+
+def _error_text(error: Exception) -> str:
+    """What went wrong, and on which line of the case; minigrad's own errors speak for themselves."""
+    text = (
+        str(error)
+        if isinstance(error, (MinigradError, OSError))
+        else f"{type(error).__name__}: {error}"
+    )
+    place = ""
+    entry = error.__traceback__
+    while entry is not None:
+        file = Path(entry.tb_frame.f_code.co_filename)
+        if entry.tb_frame.f_globals.get("__name__", "").startswith(cases.PREFIX):
+            place = f"{file}:{entry.tb_lineno}: "
+        entry = entry.tb_next
+    return place + text
+
+
+def from_root(name: str, root: Scalar) -> Item:
+    """The verification of a graph."""
+    return Item(name, lambda prover, options: (_verified(prover, root, options, name),))
+
+
+def _verified(prover: Prover, root: Scalar, options: Options, title: str) -> Report:
+    return prover.verify(root, options.method, budget=options.budget, title=title)
+
+
+def from_case(case: cases.Case, place: str) -> Iterator[Item]:
+    """An item for each point of a case."""
+    for point in case.points:
+        name = f"{place}::{case.name} at {_shortened(_point_text(point))}"
+        yield Item(name, partial(_make_case, case, point, name), case.expect == "refuted")
+
+
+def _shortened(text: str, width: int = 50) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _make_case(
+    case: cases.Case, point: Any, name: str, prover: Prover, options: Options
+) -> tuple[Report, ...]:
+    root, _ = check.run(case.function, point)
+    root.backward()
+    title = f"{name}   [{case.source}]" if case.source else name
+    reports = [_verified(prover, root, options, title)]
+    if case.gradient is not None:
+        reports.append(check.compare_gradient(case.function, case.gradient, point, prover.rules))
+    if case.values or case.gradients:
+        reports.append(check.check_published(root, case.values, case.gradients))
+    return tuple(reports)
+
+
+def _point_text(point: Any) -> str:
+    if cases.is_array(point):
+        inner = ", ".join(map(_point_text, point))
+        return f"({inner})" if isinstance(point, tuple) else f"[{inner}]"
+    return short_text(Scalar(point).data) if not isinstance(point, str) else point
+
+
+def from_path(path: Path) -> Iterator[Item | Result]:
+    """The items of a case file, a graph file, or a folder of them; a Result for a file in error."""
+    try:
+        found = cases.files(path)
+    except (CaseError, OSError) as error:
+        yield Result(str(path), error=str(error))
+        return
+    for file in found:
+        if file.suffix == ".json":
+            yield Item(str(file), partial(_make_graph_file, file))
+            continue
+        try:
+            with contextlib.redirect_stdout(sys.stderr):
+                loaded = cases.load(file)
+        except (CaseError, OSError) as error:
+            yield Result(str(file), error=str(error))
+            continue
+        for case in loaded:
+            yield from from_case(case, str(file))
+
+
+def _make_graph_file(file: Path, prover: Prover, options: Options) -> tuple[Report, ...]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CaseError(f"expected a graph file in UTF-8: {error}") from None
+    return (_verified(prover, graphfile.from_json(text), options, str(file)),)
+
+
+def from_seed(seed: int, count: int) -> Iterator[Item]:
+    """Random graphs of the seeds `seed`, `seed + 1`, …."""
+    for i in range(seed, seed + count):
+        yield Item(random_name(i), partial(_make_random, i))
+
+
+def random_name(seed: int) -> str:
+    """The name of the item that verifies the random graph of `seed`."""
+    return f"random graph, seed {seed}"
+
+
+def _make_random(seed: int, prover: Prover, options: Options) -> tuple[Report, ...]:
+    root = generate.random_graph(seed)
+    root.backward()
+    return (_verified(prover, root, options, random_name(seed)),)
