@@ -394,9 +394,8 @@ def test_what_is_no_number_is_a_type_error_on_either_side(other: object) -> None
     for combine in (*INFIX.values(), operator.pow):
         with pytest.raises(TypeError):
             combine(Scalar(1), other)
-        if not isinstance(other, str | bytes) or combine is not operator.mod:
-            with pytest.raises(TypeError):
-                combine(other, Scalar(1))
+        with pytest.raises(TypeError):
+            combine(other, Scalar(1))
 
 
 @pytest.mark.parametrize("other", [math.nan, math.inf, Decimal("nan"), Decimal("-inf")])
@@ -750,7 +749,7 @@ def test_leaves_accumulate_until_they_are_zeroed(x: int, y: int) -> None:
     root.backward()
     root.zero_grad()
     assert (a.grad, b.grad, root.grad) == (0, 0, 0)
-    assert not (a.has_grad or b.has_grad or root.has_grad)
+    assert [node.has_grad for node in (a, b, root)] == [False] * 3
 
 
 def test_a_root_that_is_a_leaf() -> None:
@@ -845,7 +844,7 @@ def test_setting_a_stale_leaf_below_other_nodes_is_noticed() -> None:
 def test_only_leaves_can_be_set() -> None:
     node = Scalar(2) + 1
     node.label = "sum"
-    with pytest.raises(InvalidOperand, match="expected a leaf; got 'sum'.*<operator add>"):
+    with pytest.raises(InvalidOperand, match=r"expected a leaf; got 'sum'.*<operator add>"):
         node.data = 3
     leaf = Scalar(1)
     with pytest.raises(InvalidNumber):
@@ -1207,8 +1206,8 @@ def test_threads_do_not_disturb_each_other() -> None:
     failures: list[object] = []
 
     def work(start: int) -> None:
-        leaf, node = chain(1500, start)
-        for _ in range(5):
+        leaf, node = chain(1200, start)
+        for _ in range(3):
             twin = pickle.loads(pickle.dumps([node, leaf]))
             twin[0].backward()
             if twin[1].grad != 1 or copy.deepcopy(node).data != start:
@@ -1249,7 +1248,7 @@ def test_nodes_can_be_weakly_referenced() -> None:
     ids=["copy", "deepcopy", "pickle", "repr", "str", "backward", "gradients", "zero_grad"],
 )
 def test_a_long_chain_does_not_recurse(use: Callable[[Scalar], Any]) -> None:
-    leaf, node = chain(50_000)
+    leaf, node = chain(20_000)
     result = use(node)
     if isinstance(result, Scalar):
         result.backward()
@@ -1258,7 +1257,7 @@ def test_a_long_chain_does_not_recurse(use: Callable[[Scalar], Any]) -> None:
 
 
 def test_a_long_chain_is_freed() -> None:
-    leaf, node = chain(200_000)
+    leaf, node = chain(60_000)
     reference = weakref.ref(node)
     del node
     assert reference() is None
@@ -1266,7 +1265,7 @@ def test_a_long_chain_is_freed() -> None:
 
 
 MILLION = """
-import re, sys
+import gc, re, sys
 from fractions import Fraction
 from minigrad import Scalar
 
@@ -1274,6 +1273,7 @@ def peak():
     with open("/proc/self/status") as status:
         return 1024 * int(re.search("VmHWM:\\s+([0-9]+) kB", status.read())[1])
 
+gc.disable()
 count = 10**6
 before = peak()
 leaf = node = Scalar(1)

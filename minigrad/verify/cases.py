@@ -7,27 +7,30 @@
         return a * b
 
 A case is a function of Scalars that returns one, together with points to verify it at. The decorator
-leaves the function as it was and notes the case on it, so that a case file is an ordinary module
-that can be imported and tested; `load` finds them again, in the order of the file.
+leaves the function as it was, so a case file is an ordinary module that can be imported and tested;
+`load` runs it, and collects every case that it makes: in a loop, or of a function from elsewhere, too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final, Literal, TypeVar
 
 from minigrad.errors import CaseError, describe
 from minigrad.scalar import Scalar
 
-__all__ = ["Case", "arguments", "case", "files", "is_array", "load", "marked"]
+__all__ = ["Case", "arguments", "case", "files", "is_array", "line_of", "load"]
 
-_MARK: Final = "__minigrad_cases__"
+_COLLECTED: Final = "__minigrad_cases__"
+"""Where a case file keeps its cases while `load` runs it."""
 PREFIX: Final = "minigrad_cases_"
 """What the module names of case files begin with."""
 F = TypeVar("F", bound=Callable[..., Any])
@@ -69,13 +72,19 @@ def case(
 
     Raises CaseError (a ValueError) for arguments that do not fit together.
     """
-    if not points:
-        raise CaseError("case: expected at least one point")
+    if not points or callable(points[0]):
+        raise CaseError("case: expected at least one point, as in @case((3.1, 4.2))")
+    if gradient is not None and not callable(gradient):
+        raise CaseError(f"case: expected gradient to be a function; got {describe(gradient)}")
+    for what, claims in (("values", values), ("gradients", gradients)):
+        if claims is not None and not isinstance(claims, Mapping):
+            raise CaseError(
+                f"case: expected {what} to be a dict from label to number; got {describe(claims)}"
+            )
     if (values or gradients) and len(points) > 1:
         raise CaseError("case: published values go with a single point; decorate once for each")
     if expect not in (None, "refuted"):
         raise CaseError(f"case: expected expect to be 'refuted' or None; got {describe(expect)}")
-
     if expect == "refuted" and not (gradient or values or gradients):
         raise CaseError("case: expect='refuted' needs a claim: gradient, values or gradients")
 
@@ -83,12 +92,27 @@ def case(
         if not callable(function):
             raise CaseError(f"case: expected a function; got {describe(function)}")
         name = getattr(function, "__name__", "case")
-        found = Case(name, function, points, gradient, values, gradients, source, expect)
+        made = Case(name, function, points, gradient, values, gradients, source, expect)
+        collected = _collected(sys._getframe(1))
         # The innermost decorator runs first, and cases are listed as they are read: from the top.
-        setattr(function, _MARK, (found, *getattr(function, _MARK, ())))
+        place = len(collected)
+        while place and collected[place - 1].function is function:
+            place -= 1
+        collected.insert(place, made)
         return function
 
     return mark
+
+
+def _collected(frame: FrameType | None) -> list[Case]:
+    """The cases, so far, of the module that is being run in `frame` or the first frame that it is for.
+
+    So a case of a file that a case file imports is not taken for one of its own, and where no case
+    file is being loaded nothing is kept.
+    """
+    while frame is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return [] if frame is None else frame.f_globals.get(_COLLECTED, [])
 
 
 def arguments(function: Callable[..., Any], point: Any) -> list[Any]:
@@ -131,27 +155,16 @@ def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
         elif parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
             raise CaseError(f"the parameter {parameter.name} can be given by keyword only")
     if not required <= count <= len(names):
+        least = f"{required} to " if required < len(names) else ""
+        noun = "argument" if len(names) == 1 else "arguments"
         raise CaseError(
-            f"expected a point of {len(names)} arguments ({', '.join(names)}); got {count}"
+            f"expected a point of {least}{len(names)} {noun} ({', '.join(names)}); got {count}"
         )
     return names[:count]
 
 
-def marked(namespace: Mapping[str, Any]) -> Iterator[Case]:
-    """The cases of the functions that a module defines, in the order of their definition.
-
-    A function that was imported brings none: its own file has them.
-    """
-    seen: set[int] = set()
-    for value in namespace.values():
-        found = getattr(value, _MARK, ()) if callable(value) else ()
-        if found and value.__module__ == namespace.get("__name__") and id(value) not in seen:
-            seen.add(id(value))
-            yield from found
-
-
 def load(path: Path) -> list[Case]:
-    """The cases of a case file, which is run as a module of its own.
+    """The cases of a case file, which is run as a module of its own; it can import its neighbours.
 
     Raises CaseError, with the line and the error, if the file raises.
     """
@@ -160,25 +173,40 @@ def load(path: Path) -> list[Case]:
     if spec is None or spec.loader is None:
         raise CaseError(f"{path}: expected a Python file")
     module = importlib.util.module_from_spec(spec)
-    before = sys.modules.get(name)
+    collected: list[Case] = []
+    setattr(module, _COLLECTED, collected)
+    before, folder = sys.modules.get(name), str(path.parent.resolve())
     sys.modules[name] = module  # dataclasses look their module up while it is being run
+    sys.path.insert(0, folder)
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise CaseError(f"{_line_of(error, path)}: {type(error).__name__}: {error}") from error
+        raise CaseError(_load_error(error, path, spec.origin)) from error
     finally:
+        with contextlib.suppress(ValueError):
+            sys.path.remove(folder)
         del sys.modules[name]
         if before is not None:
             sys.modules[name] = before
-    return list(marked(vars(module)))
+    return collected
 
 
-def _line_of(error: BaseException, path: Path) -> str:
-    """Where in `path` the error was raised: `file:line`."""
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        return f"{path}:{error.lineno}"
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
-    return f"{path}:{lines[-1]}" if lines else str(path)
+def _load_error(error: BaseException, path: Path, origin: str | None) -> str:
+    """The error, and its place in the file at `path`, which Python knows as `origin`."""
+    kind = type(error).__name__
+    if isinstance(error, SyntaxError) and error.filename == origin:
+        text = f": {error.text.strip()}" if error.text else ""
+        return f"{origin}:{error.lineno}: {kind}: {error.msg}{text}"
+    return f"{line_of(error) or path}: {kind}: {error}"
+
+
+def line_of(error: BaseException) -> str:
+    """Where in a case file an error was raised, as `file:line`; empty if it was elsewhere."""
+    place = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if frame.f_globals.get("__name__", "").startswith(PREFIX):
+            place = f"{frame.f_code.co_filename}:{line}"
+    return place
 
 
 def files(path: Path) -> list[Path]:

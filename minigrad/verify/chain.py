@@ -44,6 +44,9 @@ __all__ = [
 
 CHECKS: Final = frozenset({"values", "rules", "numbers", "sweep"})
 
+_SHOWN_USERS: Final = 6
+"""How many of a node's users its derivative is spelt out for, as text."""
+
 Sweep: TypeAlias = Callable[..., Mapping[Scalar, Any]]
 """An engine's reverse sweep, with the signature of `minigrad.reverse.adjoints`."""
 
@@ -79,7 +82,8 @@ class Chain:
         if i == self.graph.root:
             return "1"
         terms = []
-        for user in dict.fromkeys(self.graph.users[i]):
+        users = list(dict.fromkeys(self.graph.users[i]))
+        for user in users[:_SHOWN_USERS]:
             rule = self.rules[user]
             assert rule is not None
             if rule.fold is not None:
@@ -93,7 +97,9 @@ class Chain:
                     irrational = k in rule.form.irrational
                     partial = "irrational" if irrational else rule.text(rule.derivatives[k], shown)
                     terms.append(_times(names[user], partial))
-        return " + ".join(term for term in terms if term != "0").replace("+ -", "- ") or "0"
+        if len(users) > _SHOWN_USERS:
+            terms.append(f"… ({len(users) - _SHOWN_USERS:,} more)")
+        return " + ".join([term for term in terms if term != "0"]).replace("+ -", "- ") or "0"
 
 
 def _times(user: str, partial: str) -> str:
@@ -598,11 +604,26 @@ def _check_sweep(graph: Graph, sweep: Sweep) -> dict[int, Fault]:
     if terms[graph.root] is not seed:
         faults[graph.root] = Fault("the sweep", "the adjoint of the root is not the seed")
     for i in range(graph.root):
-        if not graph.nodes[i].is_constant:
-            complaint = _sum_complaint(graph, terms, i)
-            if complaint:
-                faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
+        if graph.nodes[i].is_constant or _is_one_product(graph, terms, i):
+            continue
+        complaint = _sum_complaint(graph, terms, i)
+        if complaint:
+            faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
     return faults
+
+
+def _is_one_product(graph: Graph, terms: Sequence[Any], i: int) -> bool:
+    """Whether the term of node `i` is plainly right: of its only user, the adjoint times the token."""
+    term, users = terms[i], graph.users[i]
+    if len(users) != 1 or type(term) is not Term or type(term.right) is not Token:
+        return False
+    token = term.right
+    user = users[0]
+    return (
+        token.user == user
+        and graph.operands[user][token.position] == i
+        and term.left is terms[user]
+    )
 
 
 def _sum_complaint(graph: Graph, terms: Sequence[Any], i: int) -> str:

@@ -24,7 +24,7 @@ from minigrad.errors import CaseError, MinigradError, describe
 from minigrad.number import ONE, ZERO, short_text
 from minigrad.scalar import Scalar
 from minigrad.verify import chain as chains
-from minigrad.verify.cases import arguments, is_array
+from minigrad.verify.cases import arguments, is_array, line_of
 from minigrad.verify.chain import Chain
 from minigrad.verify.onesided import boundary_entry, one_sided
 from minigrad.verify.rational import Field, OutOfBudget, RationalFunction, default_backend

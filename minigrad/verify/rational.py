@@ -21,7 +21,8 @@ from __future__ import annotations
 
 import importlib.util
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import total_ordering
 from typing import Any, Final, Literal
@@ -62,6 +63,7 @@ class Field:
         names = [f"x{i}" for i in range(max(count, 1))]
         self.limit = limit
         self.spent = 0
+        self._is_blind = False
         if (backend or default_backend()) == "flint":
             import flint
 
@@ -84,6 +86,24 @@ class Field:
                 self, self._one * value.numerator, self._one * value.denominator
             )
         return None
+
+    @contextmanager
+    def blind(self) -> Iterator[None]:
+        """While it lasts, comparing or testing an element raises TypeError.
+
+        A rule that looks at its operands is no formula: what it gives for symbols says nothing of
+        what it gives for numbers.
+        """
+        self._is_blind = True
+        try:
+            yield
+        finally:
+            self._is_blind = False
+
+    def check_sight(self) -> None:
+        """Raise TypeError within `blind`."""
+        if self._is_blind:
+            raise TypeError("a formula was asked for a number: an operand was compared or tested")
 
     def spend(self, left: Any, right: Any) -> None:
         """Count the product or the gcd of two polynomials before it is computed."""
@@ -149,7 +169,7 @@ class RationalFunction:
     __rmul__ = __mul__
 
     def _inverse(self) -> RationalFunction:
-        if not self:
+        if self.numerator == 0:
             raise ZeroDivisionError("division by the rational function 0")
         negative = _leading(self.numerator) < 0
         n, d = (
@@ -179,6 +199,7 @@ class RationalFunction:
         return RationalFunction(field, top, bottom)
 
     def __eq__(self, other: object) -> bool:
+        self.field.check_sight()
         right = self.field.convert(other)
         if right is None:
             return NotImplemented
@@ -187,6 +208,7 @@ class RationalFunction:
     __hash__ = None  # type: ignore[assignment]
 
     def __bool__(self) -> bool:
+        self.field.check_sight()
         return bool(self.numerator != 0)
 
     def terms(self) -> tuple[list[tuple[tuple[int, ...], int]], list[tuple[tuple[int, ...], int]]]:

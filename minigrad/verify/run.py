@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from minigrad import generate, graphfile
-from minigrad.errors import CaseError, MinigradError
+from minigrad.errors import CaseError, MinigradError, describe
 from minigrad.number import short_text
 from minigrad.scalar import Scalar
 from minigrad.verify import cases, check
@@ -93,28 +93,16 @@ def run(items: Iterable[Item], prover: Prover, options: Options) -> Iterator[Res
         try:
             with contextlib.redirect_stdout(sys.stderr):
                 reports = item.make(prover, options)
-        except Exception as problem:
+        except (Exception, SystemExit) as problem:
             error = _error_text(problem)
-        except SystemExit as problem:
-            error = f"SystemExit: {problem}"
         yield Result(item.name, reports, error, time.monotonic() - start, item.expect_refuted)
 
 
-def _error_text(error: Exception) -> str:
+def _error_text(error: BaseException) -> str:
     """What went wrong, and on which line of the case; minigrad's own errors speak for themselves."""
-    text = (
-        str(error)
-        if isinstance(error, (MinigradError, OSError))
-        else f"{type(error).__name__}: {error}"
-    )
-    place = ""
-    entry = error.__traceback__
-    while entry is not None:
-        file = Path(entry.tb_frame.f_code.co_filename)
-        if entry.tb_frame.f_globals.get("__name__", "").startswith(cases.PREFIX):
-            place = f"{file}:{entry.tb_lineno}: "
-        entry = entry.tb_next
-    return place + text
+    own = isinstance(error, (MinigradError, OSError))
+    place = cases.line_of(error)
+    return f"{place}: " * bool(place) + (str(error) if own else f"{type(error).__name__}: {error}")
 
 
 def from_root(name: str, root: Scalar) -> Item:
@@ -155,35 +143,53 @@ def _point_text(point: Any) -> str:
     if cases.is_array(point):
         inner = ", ".join(map(_point_text, point))
         return f"({inner})" if isinstance(point, tuple) else f"[{inner}]"
-    return short_text(Scalar(point).data) if not isinstance(point, str) else point
+    if isinstance(point, str):
+        return point
+    try:
+        return short_text(Scalar(point).data)
+    except MinigradError:
+        # The error is that of the item, when it is run.
+        return describe(point, 30)
 
 
 def from_path(path: Path) -> Iterator[Item | Result]:
-    """The items of a case file, a graph file, or a folder of them; a Result for a file in error."""
+    """The items of a case file, a graph file, or a folder of them; a Result for a file in error.
+
+    A folder may hold files without a case, but what `path` names must have one.
+    """
     try:
         found = cases.files(path)
     except (CaseError, OSError) as error:
-        yield Result(str(path), error=str(error))
+        yield Result(str(path), error=str(error).removeprefix(f"{path}: "))
         return
-    for file in found:
-        if file.suffix == ".json":
-            yield Item(str(file), partial(_make_graph_file, file))
-            continue
-        try:
-            with contextlib.redirect_stdout(sys.stderr):
-                loaded = cases.load(file)
-        except (CaseError, OSError) as error:
-            yield Result(str(file), error=str(error))
-            continue
-        for case in loaded:
-            yield from from_case(case, str(file))
+    items = [item for file in found for item in _from_file(file)]
+    if not items:
+        hint = "put @case(point) above a function" if found else "no .py or .json file is in it"
+        yield Result(str(path), error=f"no case defined here: {hint}")
+    yield from items
+
+
+def _from_file(file: Path) -> Iterator[Item | Result]:
+    if file.suffix == ".json":
+        yield Item(str(file), partial(_make_graph_file, file))
+        return
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            loaded = cases.load(file)
+    except (CaseError, OSError) as error:
+        yield Result(str(file), error=str(error))
+        return
+    for case in loaded:
+        yield from from_case(case, str(file))
 
 
 def _make_graph_file(file: Path, prover: Prover, options: Options) -> tuple[Report, ...]:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise CaseError(f"expected a graph file in UTF-8: {error}") from None
+    if not text.strip():
+        raise CaseError("expected a graph file; this file is empty")
     return (_verified(prover, graphfile.from_json(text), options, str(file)),)
 
 

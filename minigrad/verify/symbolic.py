@@ -158,8 +158,15 @@ class Rule:
 
     def text(self, expression: Any, names: Sequence[str]) -> str:
         """`expression` (of this rule's symbols) with `names` in the place of the operands."""
-        shown = _render(expression)
-        return _PLACE.sub(lambda match: names[int(match[1])], shown)
+        template = self._templates.get(expression)
+        if template is None:
+            # SymPy prints slowly, and the same few expressions are wanted for node after node.
+            template = self._templates[expression] = _PLACE.sub(r"{\1}", _render(expression))
+        return template.format(*names)
+
+    @cached_property
+    def _templates(self) -> dict[Any, str]:
+        return {}
 
 
 _PLACE: Final = re.compile(r"_(\d+)_")
