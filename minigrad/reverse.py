@@ -71,7 +71,7 @@ def adjoints(
     >>> adjoints(x * x)[x]
     Fraction(6, 1)
     """
-    adjoint: dict[D, Any] = {root: seed}
+    adjoint: dict[D, Any] = {} if root.is_constant else {root: seed}
     for node in reversed(topological_order([root]) if order is None else order):
         if not node.operands:
             continue

@@ -20,6 +20,7 @@ import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any, cast
 
 from minigrad import number, reverse
@@ -87,6 +88,8 @@ class Scalar:
     # NumPy must hand `np.float32(0.1) * x` and `array * x` to the methods below, operand untouched:
     # it would turn a float32 into the double 0.10000000149011612 first.
     __array_ufunc__ = None
+    # SymPy likewise: it would make a Float of a Scalar that stands to the right of its own numbers.
+    _op_priority = 20.0
 
     def __init__(self, value: object, label: str = "", *, max_bits: int = MAX_BITS) -> None:
         if isinstance(value, Scalar):
@@ -316,19 +319,22 @@ class Scalar:
     # --- comparison and conversion: by exact value ---
 
     def __eq__(self, other: object) -> Any:
-        return _compare(self, other, lambda x, y: x == y)
+        return _compare(self, other, eq)
+
+    def __ne__(self, other: object) -> Any:
+        return _compare(self, other, ne)
 
     def __lt__(self, other: object) -> Any:
-        return _compare(self, other, lambda x, y: x < y)
+        return _compare(self, other, lt)
 
     def __le__(self, other: object) -> Any:
-        return _compare(self, other, lambda x, y: x <= y)
+        return _compare(self, other, le)
 
     def __gt__(self, other: object) -> Any:
-        return _compare(self, other, lambda x, y: x > y)
+        return _compare(self, other, gt)
 
     def __ge__(self, other: object) -> Any:
-        return _compare(self, other, lambda x, y: x >= y)
+        return _compare(self, other, ge)
 
     __hash__ = object.__hash__
 
@@ -341,11 +347,20 @@ class Scalar:
     def __int__(self) -> int:
         return int(self._data)
 
+    def __trunc__(self) -> int:
+        return int(self._data)
+
     def __floor__(self) -> int:
         return math.floor(self._data)
 
     def __ceil__(self) -> int:
         return math.ceil(self._data)
+
+    def _sympy_(self) -> Any:
+        """The exact value, for `sympy.sympify` and for SymPy's comparisons."""
+        import sympy
+
+        return sympy.Rational(self._data.numerator, self._data.denominator)
 
     # --- text ---
 
@@ -363,7 +378,7 @@ class Scalar:
     def __str__(self) -> str:
         lines = [_summary(self)]
         if self.operator is not None:
-            with_parameters = "".join(f" {parameter}" for parameter in self.parameters)
+            with_parameters = "".join(f" {_short(parameter)}" for parameter in self.parameters)
             lines[0] += f"  = {self.operator.name} ({self.operator.symbol}){with_parameters}"
             shown = self.operands[:8]
             lines += [f"  {_summary(operand)}" for operand in shown]
@@ -374,19 +389,20 @@ class Scalar:
     # --- copies ---
 
     def __copy__(self) -> Scalar:
-        return _restore(None, self._fields(), self.operands)
+        return _restore(None, None, self._fields(), self.operands)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Scalar:
         for node in topological_order([self]):
             if id(node) not in memo:
                 operands = tuple(memo[id(operand)] for operand in node.operands)
-                memo[id(node)] = _restore(None, node._fields(), operands)
+                memo[id(node)] = _restore(None, None, node._fields(), operands)
         return cast(Scalar, memo[id(self)])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if not self.operands or getattr(_Flattened.active, "now", False):
-            return _restore, (None, self._fields(), self.operands)
-        return _restore, (_Flattened(self), self._fields(), self.operands)
+        if not self.operands or _Flattened.is_writing(self):
+            return _restore, (None, None, self._fields(), self.operands)
+        below = _Flattened(self)
+        return _restore, (below, _EndOfFlattened(), self._fields(), self.operands)
 
     def _fields(self) -> tuple[Any, ...]:
         """All but the operands. A Fraction goes as two ints: its own pickle is a decimal text."""
@@ -407,28 +423,56 @@ class _Flattened:
     """Pickles as the list of a graph's nodes, operands first, so that no pickle nests deeper than one.
 
     A pickler writes a list item by item, and each node written here finds its operands in the
-    pickler's memo. For as long as that lasts, and on that thread only, nodes below say no more than
-    their own fields; the generator marks the beginning and the end.
+    pickler's memo, so it says no more than its own fields. Which nodes those are is known for as
+    long as they are being written: the pickler asks for at most a batch of items in advance, and
+    nodes are forgotten behind that. A pickle that fails leaves no trace that another would heed.
     """
 
-    active = threading.local()
+    _BATCH = 1024
+    _local = threading.local()
 
     def __init__(self, root: Scalar) -> None:
         self.root = root
+
+    @classmethod
+    def is_writing(cls, node: Scalar) -> bool:
+        """Whether `node` is being written, on this thread, as an item of such a list."""
+        return node in getattr(cls._local, "window", ())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (), None, self._nodes()
 
     def _nodes(self) -> Iterator[Scalar]:
         below = topological_order(self.root.operands)
-        self.active.now = True
+        window: set[Scalar] = set()
+        self._local.window = window
         try:
-            yield from below
-        finally:
-            self.active.now = False
+            for i, node in enumerate(below):
+                window.add(node)
+                if i >= self._BATCH:
+                    window.discard(below[i - self._BATCH])
+                yield node
+        except GeneratorExit:
+            window.clear()
+            raise
+
+    @classmethod
+    def end(cls) -> None:
+        """Forget the last batch, which a pickler may write after it has seen the list's end."""
+        cls._local.window = ()
 
 
-def _restore(_below: object, fields: tuple[Any, ...], operands: tuple[Scalar, ...]) -> Scalar:
+class _EndOfFlattened:
+    """Stands after a `_Flattened` in a pickle; being pickled, as 0, it marks the end."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        _Flattened.end()
+        return int, ()
+
+
+def _restore(
+    _below: object, _end: object, fields: tuple[Any, ...], operands: tuple[Scalar, ...]
+) -> Scalar:
     """The node of these fields and operands; what is below it has been restored before."""
     data, grad, edited, operator, parameters, label, is_constant = fields
     node = Scalar.__new__(Scalar)
@@ -489,8 +533,8 @@ def _node(
         size = max(data.numerator.bit_length(), data.denominator.bit_length())
     if size > max_bits:
         raise TooLarge(
-            f"{_call(operator, operands, parameters)}: a result of {size:,} bits is over the limit of "
-            f"{max_bits:,}; minigrad.apply(…, max_bits=…) allows more"
+            f"{_call(operator, operands, parameters)}: a result of {_short(size)} bits is over the "
+            f"limit of {max_bits:,}; minigrad.apply(…, max_bits=…) allows more"
         )
     node = Scalar.__new__(Scalar)
     node._set(data, operator, operands, parameters)
@@ -540,9 +584,19 @@ def _compare(left: Scalar, right: object, holds: Callable[[Any, Any], bool]) -> 
     if isinstance(right, Scalar):
         return holds(left._data, right._data)
     if _is_array(right):
-        return _elementwise(lambda item: _compare(left, item, holds), right).astype(bool)
+        return _elementwise(lambda item: _compare_item(left, item, holds), right).astype(bool)
     other = number.ordinate(right)
     return NotImplemented if other is None else holds(left._data, other)
+
+
+def _compare_item(left: Scalar, right: object, holds: Callable[[Any, Any], bool]) -> bool:
+    """An element's comparison, which has no other side to ask: what is no number is unequal."""
+    answer = _compare(left, right, holds)
+    if answer is not NotImplemented:
+        return bool(answer)
+    if holds not in (eq, ne):
+        raise InvalidOperand(f"expected numbers to compare with; got {describe(right)}")
+    return holds is ne
 
 
 def _is_array(value: object) -> bool:
@@ -556,7 +610,12 @@ def _elementwise(function: Callable[[Any], Any], array: Any) -> Any:
     # From the array itself: its own scalars still know that they are float32.
     result[...] = None
     for index, item in enumerate(array.flat):
-        result.flat[index] = function(item)
+        value = function(item)
+        if value is NotImplemented:
+            raise InvalidOperand(
+                f"expected an array of Scalars and numbers; got {describe(item)} in it"
+            )
+        result.flat[index] = value
     return result
 
 
@@ -702,10 +761,15 @@ def _call(operator: Operator, operands: Sequence[Scalar], parameters: tuple[Any,
     if len(operands) > len(shown):
         shown.append(f"… {len(operands):,} operands")
     shown += [
-        f"{parameter.name} = {number.short_text(to_fraction(int(value), max_bits=2**63))}"
+        f"{parameter.name} = {_short(value)}"
         for parameter, value in zip(operator.parameters, parameters, strict=True)
     ]
     return f"{operator.name}({', '.join(shown)})"
+
+
+def _short(value: int) -> str:
+    """A parameter or a size, which may have more digits than `str` accepts."""
+    return str(value) if isinstance(value, bool) else number.short_text(Fraction(value))
 
 
 def _summary(node: Scalar) -> str:

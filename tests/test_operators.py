@@ -282,6 +282,34 @@ def test_the_witness_agrees_with_the_value_and_its_conditions_hold(operator: Ope
         assert Fraction(int(value.p), int(value.q)) == node.data, (xs, parameters)
 
 
+@pytest.mark.parametrize("operator", SMOOTH, ids=repr)
+def test_a_condition_of_the_witness_fails_where_a_divisor_is_zero(operator: Operator) -> None:
+    sympy = pytest.importorskip("sympy")
+    for xs, parameters in points(operator):
+        if refusal(operator.name, xs, parameters) is DivisionByZero:
+            symbols = sympy.symbols(f"x:{len(xs)}", real=True)
+            form = operator.witness(sympy, *symbols, *parameters)
+            at = {s: sympy.Rational(str(x)) for s, x in zip(symbols, xs, strict=True)}
+            assert sympy.false in [condition.subs(at) for condition in form.conditions]
+
+
+def test_what_would_be_too_large_is_refused_before_it_is_computed() -> None:
+    def compute(*_: object) -> None:
+        raise AssertionError("it was computed")
+
+    large = Scalar(2**600_000)
+    for name, operands, parameters in (
+        ("pow", [Scalar(2)], (2**21,)),
+        ("pow", [Scalar(HALF)], (-(2**21),)),
+        ("power", [Scalar(-2), Scalar(2**21)], ()),
+        ("prod", [large, Scalar(1), large], ()),
+        ("round", [Scalar(1)], (10**9,)),
+    ):
+        operator = dataclasses.replace(named(name), forward=compute)
+        with pytest.raises(TooLarge):
+            apply(operator, operands, parameters)
+
+
 # --- the table itself ----------------------------------------------------------------------------
 
 

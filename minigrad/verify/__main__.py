@@ -6,31 +6,34 @@
     python -m minigrad.verify --random 500 --seed 7         random graphs
 
 Exit status: 0 all proved (kinks count as such unless --strict); 1 something refuted; 2 wrong usage,
-an item that could not be run, or nothing collected; 3 something undecided and nothing refuted.
+an item that could not be run, or nothing collected; 3 something undecided and nothing refuted; 130
+interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import os
 import re
 import secrets
 import sys
 import time
 import tomllib
+import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, TextIO, get_args
+from typing import Final, NoReturn, TextIO, get_args
 
 import minigrad
 from minigrad import generate
-from minigrad.errors import CaseError, MinigradError
+from minigrad.errors import CaseError, ExpressionError, MinigradError, describe
 from minigrad.verify import output
 from minigrad.verify.expression import parse_expression, split_assignments
 from minigrad.verify.proof import BUDGET, Method, Prover
-from minigrad.verify.report import Verdict
+from minigrad.verify.report import Verdict, clean
 from minigrad.verify.rules import verify_rules
 from minigrad.verify.run import (
     Item,
@@ -46,6 +49,7 @@ from minigrad.verify.run import (
 __all__ = ["main"]
 
 _REFUTED, _USAGE, _UNDECIDED, _INTERRUPTED = 1, 2, 3, 130
+_MOST_GRAPHS: Final = 1_000_000
 RULES: Final = "operator rules"
 _EPILOG: Final = """\
 exit status:
@@ -53,6 +57,7 @@ exit status:
   1  something refuted
   2  wrong usage, an item that could not be run, or nothing collected
   3  something undecided, and nothing refuted
+  130  interrupted (Ctrl-C); what is known is reported
 
 an expression that begins with a minus sign goes after --, for instance:
   python -m minigrad.verify -- "-x*x" x=3
@@ -67,8 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         items = [item for item in _collect(options) if fits(item.name)]
         if options.output is None:
             return _Session(options, items).run(sys.stdout)
-        with options.output.open("w", encoding="utf-8") as stream:
+        with _opened(options.output) as stream:
             return _Session(options, items).run(stream)
+    except KeyboardInterrupt:
+        print("interrupted while the cases were being read", file=sys.stderr)
+        return _INTERRUPTED
     except BrokenPipeError:
         # The reader has gone, as in `| head`: what is left in the buffer must not raise at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -78,8 +86,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _USAGE
 
 
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise CaseError(f"--output: {path} cannot be written: {error.strerror}") from None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, and leave with exit status 2."""
+        if message.startswith("unrecognized") or "ignored explicit argument" in message:
+            message += "\nan expression that begins with a minus sign goes after --"
+        super().error(message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m minigrad.verify",
         description="Prove gradients against SymPy, node by node. Without arguments: the operator "
         "rules, then the cases of [tool.minigrad] in pyproject.toml, else of ./verify.",
@@ -117,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--random", type=_count, metavar="N", help="verify N random graphs")
     add(
         "--seed",
-        type=int,
+        type=_integer,
         metavar="S",
         help="of the random graphs; drawn, and printed, if not given",
     )
@@ -127,17 +150,28 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected seconds, 0 or more; got {text}")
-    return value
+    with contextlib.suppress(ValueError):
+        if 0 <= float(text) < float("inf"):
+            return float(text)
+    raise argparse.ArgumentTypeError(f"expected seconds, 0 or more; got {describe(text)}")
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a number of graphs, 1 or more; got {text}")
-    return value
+    with contextlib.suppress(ValueError):
+        if 1 <= int(text) <= _MOST_GRAPHS:
+            return int(text)
+    raise argparse.ArgumentTypeError(
+        f"expected a number of graphs, 1 to {_MOST_GRAPHS:,}; got {describe(text)}"
+    )
+
+
+def _integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number of at most 4,300 digits; got {describe(text)}"
+        ) from None
 
 
 # --- what to run ----------------------------------------------------------------------------------
@@ -146,15 +180,20 @@ def _count(text: str) -> int:
 def _collect(options: argparse.Namespace) -> Iterable[Item | Result]:
     """The items that the command line names. Raises MinigradError for words that name nothing."""
     words, values = split_assignments(options.words)
-    paths = [word for word in words if _is_path(word)]
-    expressions = [word for word in words if not _is_path(word)]
-    if values and not expressions:
-        raise CaseError(f"{next(iter(values))}=… is given, but no expression to use it in")
-    items: list[Item | Result] = [
-        from_root(text, parse_expression(text, values)) for text in expressions
-    ]
-    for word in paths:
-        items += from_path(Path(word))
+    # A name that is given a value is an expression, even where a file is called so.
+    expressions = [word for word in words if word.strip() in values or not _is_path(word)]
+    named = {text: _names_in(text) & values.keys() for text in expressions}
+    unused = [name for name in values if all(name not in names for names in named.values())]
+    if unused and len(named) != 1:
+        expected = "no expression to use it in" if not expressions else "no expression uses it"
+        raise CaseError(f"{unused[0]}=… is given, but {expected}")
+    items: list[Item | Result] = []
+    for word in words:
+        if word in named:
+            used = values if len(named) == 1 else {name: values[name] for name in named[word]}
+            items.append(_from_expression(word, used))
+        else:
+            items += from_path(Path(word))
     if options.random is not None:
         if options.seed is None:
             options.seed = secrets.randbelow(10**6)
@@ -171,10 +210,24 @@ def _collect(options: argparse.Namespace) -> Iterable[Item | Result]:
 def _is_path(word: str) -> bool:
     """Whether a word means a file or a folder: one that is there, or is spelt like one."""
     try:
-        exists = Path(word).exists()
+        exists = Path(word).exists() and bool(word)
     except (OSError, ValueError):
         return False
     return exists or word.endswith((".py", ".json", os.sep))
+
+
+def _names_in(text: str) -> set[str]:
+    """The names that an expression may use; as Python reads them, so in Unicode's normal form."""
+    return set(re.findall(r"\w+", unicodedata.normalize("NFKC", text)))
+
+
+def _from_expression(text: str, values: Mapping[str, str]) -> Item:
+    try:
+        return from_root(text, parse_expression(text, values))
+    except ExpressionError as error:
+        if values or not re.fullmatch(r"[\w./\\~-]+", text):
+            raise
+        raise CaseError(f"{error}\n  there is no file or folder of that name, either") from None
 
 
 def _configured() -> list[Path]:
@@ -184,7 +237,11 @@ def _configured() -> list[Path]:
         settings = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise CaseError(f"{file}: {error}") from None
-    chosen = settings.get("tool", {}).get("minigrad", {}).get("cases")
+    tools = settings.get("tool", {})
+    section = tools.get("minigrad", {}) if isinstance(tools, dict) else {}
+    if not isinstance(section, dict) or section.keys() - {"cases"}:
+        raise CaseError(f"{file}: expected [tool.minigrad] to have the key cases; got {section!r}")
+    chosen = section.get("cases")
     if chosen is None:
         return [Path("verify")] if Path("verify").is_dir() else []
     if not isinstance(chosen, list) or not all(isinstance(path, str) for path in chosen):
@@ -207,16 +264,19 @@ def _selector(expression: str | None) -> Callable[[str], bool]:
         return f"w{len(words) - 1}"
 
     source = re.sub(r"[()]|[^\s()]+", stand_in, expression)
+    accepted = (ast.BoolOp, ast.UnaryOp, ast.Not, ast.And, ast.Or, ast.Name, ast.Load)
     try:
         tree = ast.parse(source.strip(), mode="eval").body
+        readable = all(isinstance(node, accepted) for node in ast.walk(tree))
+        if readable:
+            # Deeper than it can be read, it fails here and not in the middle of the items.
+            _fits(tree, words, "")
     except (SyntaxError, RecursionError, MemoryError):
-        tree = None
-    if tree is None or not all(
-        isinstance(n, (ast.BoolOp, ast.UnaryOp, ast.Not, ast.And, ast.Or, ast.Name, ast.Load))
-        for n in ast.walk(tree)
-    ):
+        readable = False
+    if not readable:
         raise CaseError(
-            f"-k: expected words combined by and, or, not and parentheses; got {expression!r}"
+            "-k: expected words combined by and, or, not and parentheses; "
+            f"got {describe(expression)}"
         )
     return lambda name: _fits(tree, words, name.lower())
 
@@ -248,7 +308,8 @@ class _Session:
         """Verify the items and write the report to `stream`; returns the exit status."""
         start = time.monotonic()
         # A text report on standard output is its own progress.
-        progress = _Progress(len(self.items), lines=not self.text or stream is not sys.stdout)
+        own = self.text and stream is sys.stdout
+        progress = _Progress(len(self.items), lines=not own and not self.options.quiet)
         settings = Options(self.options.method, self.options.budget)
         try:
             with Prover() as prover:
@@ -262,15 +323,19 @@ class _Session:
         except KeyboardInterrupt:
             self.interrupted = True
         progress.clear()
-        self._finish(time.monotonic() - start, stream)
-        return _INTERRUPTED if self.interrupted else self._status()
+        seconds = time.monotonic() - start
+        self._finish(seconds, stream)
+        if not own:
+            print(
+                output.summary(self.results, seconds, colour=_colour(sys.stderr)), file=sys.stderr
+            )
+        return self._status()
 
     def _print(self, result: Result, stream: TextIO) -> None:
-        if self.text:
-            verbosity = self.options.verbose - self.options.quiet
-            text = output.as_text(result, colour=_colour(stream), verbosity=verbosity)
-            if text:
-                print(text, file=stream, flush=True)
+        verbosity = self.options.verbose - self.options.quiet
+        if self.text and (verbosity >= 0 or self._fails(result)):
+            text = output.as_text(result, colour=_colour(stream), verbose=verbosity > 0)
+            _write(f"{text}\n", stream)
 
     def _finish(self, seconds: float, stream: TextIO) -> None:
         """Write the end of a text report, or the whole document of another format."""
@@ -279,28 +344,28 @@ class _Session:
         if census:
             occurred = ", ".join(f"{count:,} {name}" for name, count in census.items())
             notes.append(f"--random {options.random} --seed {options.seed}: {occurred}")
-        if self.interrupted:
-            notes.append(f"interrupted after {len(self.results)} of {len(self.items)} items")
+        if len(self.results) < len(self.items):
+            why = "interrupted" if self.interrupted else "stopped at the first failure"
+            notes.append(f"{why}, after {len(self.results)} of {len(self.items)} items")
         if not self._cases():
-            hint = (
-                "no name fits -k"
-                if options.keyword
-                else (
-                    "name files, folders or an expression, or set [tool.minigrad] cases in pyproject.toml"
-                )
-            )
+            hint = "name files, folders or an expression, or set [tool.minigrad] cases"
+            hint = "no name fits -k" if options.keyword else f"{hint} in pyproject.toml"
             notes.append(f"no case collected: {hint}")
         if self.text:
             ending = output.summary(self.results, seconds, colour=_colour(stream))
-            print(*notes, ending, sep="\n", file=stream, flush=True)
+            _write("\n".join([*notes, ending, ""]), stream)
             return
-        print(*notes, sep="\n", end="\n" if notes else "", file=sys.stderr)
+        _write("".join(f"{note}\n" for note in notes), sys.stderr)
         if options.format == "json":
-            extra = {"interrupted": self.interrupted, "seed": options.seed, "census": dict(census)}
-            stream.write(output.as_json(self.results, seconds, self._status(), extra))
+            extra = {
+                "interrupted": self.interrupted,
+                "collected": len(self.items),
+                "seed": options.seed,
+                "census": dict(census),
+            }
+            _write(output.as_json(self.results, seconds, self._status(), extra), stream)
         else:
-            stream.write(output.as_junit(self.results, seconds, strict=options.strict))
-        stream.flush()
+            _write(output.as_junit(self.results, seconds, strict=options.strict), stream)
 
     def _census(self) -> Counter[str]:
         """What occurred in the random graphs that were verified."""
@@ -318,6 +383,8 @@ class _Session:
         return any(item.name != RULES or asked_for_rules for item in self.items)
 
     def _status(self) -> int:
+        if self.interrupted:
+            return _INTERRUPTED
         verdicts = {result.verdict for result in self.results}
         if Verdict.REFUTED in verdicts or (self.options.strict and Verdict.KINK in verdicts):
             return _REFUTED
@@ -343,33 +410,47 @@ class _Progress:
 
     def __init__(self, total: int, *, lines: bool) -> None:
         self.total = total
-        self.bar = sys.stderr.isatty()
+        self.bar = _is_terminal(sys.stderr)
         self.lines = lines and not self.bar
 
     def show(self, done: int, result: Result) -> None:
         """Say that `done` items are, the last with this result."""
+        name = clean(result.name)
         if self.lines:
-            print(
-                f"[{done}/{self.total}] {result.status} {result.name}", file=sys.stderr, flush=True
-            )
+            _write(f"[{done}/{self.total}] {result.status} {name}\n", sys.stderr)
         elif self.bar and done < self.total:
             filled = 24 * done // self.total
-            print(
-                f"\r[{'#' * filled}{'.' * (24 - filled)}] {done}/{self.total} {result.name[:40]}",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
+            text = f"[{'#' * filled}{'.' * (24 - filled)}] {done}/{self.total} {name[:40]}"
+            # A bar that is broken into two lines could not be taken away again.
+            _write("\r" + text[: _columns(sys.stderr) - 1], sys.stderr)
 
     def clear(self) -> None:
         """Take the bar away, so that something can be printed in its place."""
         if self.bar:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            _write("\r\x1b[K", sys.stderr)
+
+
+def _write(text: str, stream: TextIO) -> None:
+    """Write `text`, with what the encoding of `stream` does not have as Python would escape it."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _columns(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except OSError:
+        return 80
 
 
 def _colour(stream: TextIO) -> bool:
     """Whether to colour: on a terminal, unless NO_COLOR (no-color.org) is set to anything."""
-    return stream.isatty() and not os.environ.get("NO_COLOR")
+    return _is_terminal(stream) and not os.environ.get("NO_COLOR")
 
 
 if __name__ == "__main__":

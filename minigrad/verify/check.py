@@ -11,17 +11,18 @@ a boundary of its pieces, the component is compared with the one-sided derivativ
 
 from __future__ import annotations
 
+import inspect
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import sympy as sp
 
 from minigrad import number, scalar
 from minigrad.errors import CaseError, MinigradError, describe
-from minigrad.number import ONE, ZERO, short_text
+from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
 from minigrad.scalar import Scalar
 from minigrad.verify import chain as chains
 from minigrad.verify.cases import arguments, is_array, line_of
@@ -37,6 +38,14 @@ _WORK: Final = {"flint": 20_000_000, "sympy": 200_000}
 _SAMPLES: Final = 8
 _SHOWN_TERMS: Final = 60
 _FACTORED_TERMS: Final = 12
+
+
+class _Claim(NamedTuple):
+    """That `gradient` is the gradient of `function`, to be checked at `point`."""
+
+    function: Callable[..., Any]
+    gradient: Callable[..., Any]
+    point: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +83,58 @@ def _flat(structure: Any) -> Iterator[Any]:
         yield structure
 
 
-def _trace_gradient(
-    gradient: Callable[..., Any], function: Callable[..., Any], point: Any
-) -> _Traced:
-    positional = arguments(function, point)
-    answer = gradient(*positional)
-    expected = positional[0] if len(positional) == 1 else positional
+def _trace_gradient(claim: _Claim) -> _Traced:
+    positional = arguments(claim.function, claim.point)
+    _check_signature(claim.gradient, positional)
+    answer = claim.gradient(*positional)
+    expected: Any = positional
+    if len(positional) == 1 and not _stands_alone(answer, positional[0]):
+        expected = positional[0]
     results = list(_matched(answer, expected, "gradient"))
     return _Traced(list(_flat(positional)), results)
 
 
+def _check_signature(gradient: Callable[..., Any], positional: Sequence[Any]) -> None:
+    try:
+        signature = inspect.signature(gradient)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*positional)
+    except TypeError as error:
+        raise CaseError(
+            f"expected the gradient to take the arguments of the function: {error}"
+        ) from None
+
+
+def _stands_alone(answer: Any, argument: Any) -> bool:
+    """Whether `answer` is the gradient by the only argument in a tuple of its own."""
+    return (
+        isinstance(answer, tuple)
+        and len(answer) == 1
+        and (is_array(answer[0]) or not is_array(argument))
+    )
+
+
 def _matched(answer: Any, structure: Any, where: str) -> Iterator[Scalar]:
     """The components of `answer`, flat, if it has the structure of the arguments."""
-    if not isinstance(structure, (list, tuple)):
+    if not isinstance(structure, list):
         yield _result(answer, f"the {where}")
         return
-    if not is_array(answer) or len(answer) != len(structure):
+    count, got = len(structure), len(answer) if is_array(answer) else None
+    if got != count:
         raise CaseError(
-            f"expected the {where} to be {len(structure)} partial derivatives; got {describe(answer)}"
+            f"expected the {where} to be {count} partial derivatives{_by(structure)}; "
+            f"got {describe(answer) if got is None else got}"
         )
     for i, (item, inner) in enumerate(zip(answer, structure, strict=True)):
         yield from _matched(item, inner, f"{where}[{i}]")
+
+
+def _by(structure: Sequence[Any]) -> str:
+    if any(isinstance(item, list) for item in structure) or len(structure) > 8:
+        return ""
+    return f", by {', '.join(item.label for item in structure)}"
 
 
 def compare_gradient(
@@ -106,56 +146,98 @@ def compare_gradient(
     """A Report with one entry for each component: is `gradient` the gradient of `function`?
 
     Raises CaseError if the gradient's result does not fit the arguments, and whatever `function`
-    raises at `point`; where only `gradient` raises, it is refuted.
+    raises at `point`; where only `gradient` raises, and there is a derivative, it is refuted.
     """
+    claim = _Claim(function, gradient, point)
     root, leaves = run(function, point)
     labels = {leaf.label: leaf.data for leaf in leaves}
-    title = "hand-written gradient"
+    theirs = chains.prove(Graph(root), rules, ONE, checks=("values",))
+    conditions: tuple[str, ...] = ()
     try:
-        traced = _trace_gradient(gradient, function, point)
+        traced = _trace_gradient(claim)
     except CaseError:
         raise
     except Exception as error:
-        message = f"the gradient raised {type(error).__name__}: {error}"
-        entries = [
-            Entry(
-                leaf.label,
-                Verdict.REFUTED,
-                value=leaf.data,
-                message=message,
-                point=labels,
-                blame="the gradient",
-            )
-            for leaf in leaves
-        ]
-        return Report(tuple(entries), title, points=(labels,))
-    theirs = chains.prove(Graph(root), rules, ONE, checks=("values",))
-    ours = chains.prove(Graph(scalar.sum([0, *traced.results])), rules, ONE, checks=("values",))
-    entries = [
-        replace(entry, point=labels)
-        for entry in _components(theirs, ours, leaves, traced, rules, function, gradient, point)
+        found = _raised(theirs, leaves, rules, error)
+    else:
+        ours = chains.prove(Graph(scalar.sum([0, *traced.results])), rules, ONE, checks=("values",))
+        held = _exponents(theirs, leaves, ours, traced.leaves)
+        found = _components(claim, theirs, ours, leaves, traced, held, rules)
+        conditions = tuple(
+            f"{leaf.label} == {short_text(leaf.data)}"
+            for leaf, fixed in zip(leaves, held, strict=True)
+            if fixed
+        )
+    entries = (replace(entry, point=entry.point or labels) for entry in found)
+    return Report(tuple(entries), "hand-written gradient", conditions, (labels,))
+
+
+def _exponents(
+    theirs: Chain, leaves: Sequence[Scalar], ours: Chain, same: Sequence[Scalar]
+) -> list[bool]:
+    """Which arguments reach an exponent; their numbers there chose a piece, as 3 does of x**y."""
+    derivatives = _by_leaf(theirs, leaves, theirs.adjoints, ZERO)
+    of_gradient = _by_leaf(ours, same, ours.adjoints, ZERO)
+    return [
+        x is UNAVAILABLE or y is UNAVAILABLE for x, y in zip(derivatives, of_gradient, strict=True)
     ]
-    return Report(tuple(entries), title, points=(labels,))
+
+
+def _raised(
+    theirs: Chain, leaves: Sequence[Scalar], rules: Rules, error: Exception
+) -> Iterator[Entry]:
+    """The entries where the gradient raised `error` and the function did not."""
+    place = line_of(error)
+    message = f"the gradient raised {type(error).__name__}: {error}" + f" ({place})" * bool(place)
+    numbers = _by_leaf(theirs, leaves, theirs.adjoints, ZERO)
+    positions = _positions(theirs)
+    for leaf, derivative in zip(leaves, numbers, strict=True):
+        entry = Entry(leaf.label, Verdict.UNDECIDED, "", "given", leaf.data)
+        position = positions.get(id(leaf), -1)
+        try:
+            if position in theirs.boundary:
+                derivative = one_sided(theirs, position, rules).derivative
+        except OutOfBudget as reason:
+            yield replace(entry, message=f"{message}; {reason}")
+            continue
+        if derivative is UNAVAILABLE:
+            yield replace(entry, message=f"{message}; {UNAVAILABLE.reason}")
+        elif derivative is None:
+            says = f"{message}; there is no derivative here, for the one-sided ones differ"
+            yield replace(entry, verdict=Verdict.KINK, message=says)
+        else:
+            says = f"{message}; the derivative is {short_text(derivative)}"
+            yield replace(
+                entry,
+                verdict=Verdict.REFUTED,
+                expected=derivative,
+                message=says,
+                blame=f"the gradient by {leaf.label}",
+            )
 
 
 def _components(
+    claim: _Claim,
     theirs: Chain,
     ours: Chain,
     leaves: Sequence[Scalar],
     traced: _Traced,
+    held: Sequence[bool],
     rules: Rules,
-    function: Callable[..., Any],
-    gradient: Callable[..., Any],
-    point: Any,
 ) -> Iterator[Entry]:
     numbers = _by_leaf(theirs, leaves, theirs.adjoints, ZERO)
+    edges = _by_leaf(ours, traced.results, _on_boundary(ours), absent=False)
+    formulas: list[tuple[RationalFunction, RationalFunction]] | None = None
+    symbols = [sp.Symbol(leaf.label, real=True) for leaf in leaves]
+    why = "the gradient's own program stands at a boundary of its pieces"
     try:
-        formulas, given, symbols = _formulas(theirs, ours, leaves, traced)
+        formulas = _formulas(theirs, ours, leaves, traced, held)
     except (OutOfBudget, Unsupported) as reason:
-        formulas, given, symbols = None, [], []
-        agreements = _agreements(function, gradient, point, leaves, rules)
         why = str(reason)
-    positions = {id(node): i for i, node in enumerate(theirs.graph.nodes)}
+    agreements: list[list[_Sample]] = [[] for _ in leaves]
+    if formulas is None or any(edges):
+        agreements = _agreements(claim, leaves, rules)
+    positions = _positions(theirs)
     for k, (leaf, found) in enumerate(zip(leaves, traced.results, strict=True)):
         entry = Entry(
             leaf.label,
@@ -164,42 +246,72 @@ def _components(
             "given",
             leaf.data,
             found.data,
-            expected=numbers[k],
+            expected=None if numbers[k] is UNAVAILABLE else numbers[k],
         )
-        position = positions.get(id(leaf))
-        if position is not None and position in theirs.boundary:
+        position = positions.get(id(leaf), -1)
+        if numbers[k] is UNAVAILABLE:
+            yield replace(entry, verdict=Verdict.UNDECIDED, message=UNAVAILABLE.reason)
+        elif position in theirs.boundary:
             yield _at_boundary(entry, theirs, position, rules)
-        elif formulas is not None:
-            yield _compared(entry, formulas[k], given[k], symbols)
+        elif formulas is not None and not edges[k]:
+            yield _compared(entry, *formulas[k], symbols)
         elif found.data != numbers[k]:
-            yield _refuted(entry, short_text(found.data - numbers[k]))
+            difference = short_text(found.data - numbers[k])
+            yield replace(_refuted(entry, difference), proof="number")
         else:
-            yield _sampled(entry, agreements[k], why)
+            # A formula that holds on a boundary need not hold beside it: it cannot refute.
+            derivative, given = (None, None) if formulas is None else formulas[k]
+            equal = formulas is not None and given == derivative
+            yield _sampled(entry, agreements[k], why, equal=equal)
+
+
+def _on_boundary(chain: Chain) -> list[bool]:
+    """For each node, whether its value comes from a piecewise operator at its boundary."""
+    found: list[bool] = []
+    for operands, piece in zip(chain.graph.operands, chain.pieces, strict=True):
+        found.append(
+            bool(piece and piece[0].boundary) or any(found[operand] for operand in operands)
+        )
+    return found
+
+
+def _positions(chain: Chain) -> dict[int, int]:
+    return {id(node): i for i, node in enumerate(chain.graph.nodes)}
 
 
 def _by_leaf(
     chain: Chain, leaves: Sequence[Scalar], values: Sequence[Any], absent: Any
 ) -> list[Any]:
     """What belongs to each leaf; `absent` for one that the function did not use."""
-    position = {id(node): i for i, node in enumerate(chain.graph.nodes)}
+    position = _positions(chain)
     return [values[position[id(leaf)]] if id(leaf) in position else absent for leaf in leaves]
 
 
 def _formulas(
-    theirs: Chain, ours: Chain, leaves: Sequence[Scalar], traced: _Traced
-) -> tuple[list[RationalFunction], list[RationalFunction], list[Any]]:
-    """Derivatives and given components as rational functions of the arguments, and their symbols."""
+    theirs: Chain,
+    ours: Chain,
+    leaves: Sequence[Scalar],
+    traced: _Traced,
+    held: Sequence[bool],
+) -> list[tuple[RationalFunction, RationalFunction]]:
+    """For each component the derivative, and what is given for it, as functions of the arguments.
+
+    Those that are `held` keep their number.
+    """
     field = Field(len(leaves), _WORK[default_backend()])
-    symbolic = chains.on_functions(
-        theirs, dict(zip(map(id, leaves), field.generators, strict=True))
-    )
+    symbolic = chains.on_functions(theirs, _free(leaves, field, held))
+    answers = chains.on_functions(ours, _free(traced.leaves, field, held), adjoints=False)
     derivatives = _by_leaf(theirs, leaves, symbolic.adjoints, ZERO)
-    generators = dict(zip(map(id, traced.leaves), field.generators, strict=True))
-    answers = chains.on_functions(ours, generators, adjoints=False)
     given = _by_leaf(ours, traced.results, answers.values, None)
-    symbols = [sp.Symbol(leaf.label, real=True) for leaf in leaves]
     lifted = [[field.convert(f) for f in side] for side in (derivatives, given)]
-    return lifted[0], lifted[1], symbols  # type: ignore[return-value]
+    return list(zip(*lifted, strict=True))
+
+
+def _free(
+    leaves: Sequence[Scalar], field: Field, held: Sequence[bool]
+) -> dict[int, RationalFunction]:
+    pairs = zip(leaves, field.generators, held, strict=True)
+    return {id(leaf): generator for leaf, generator, fixed in pairs if not fixed}
 
 
 def _compared(
@@ -244,27 +356,24 @@ def _at_boundary(entry: Entry, chain: Chain, position: int, rules: Rules) -> Ent
         sides = one_sided(chain, position, rules)
     except OutOfBudget as reason:
         return replace(entry, verdict=Verdict.UNDECIDED, message=str(reason))
-    return boundary_entry(entry, sides, ONE, chain.adjoints[position])
+    judged = boundary_entry(entry, sides, ONE, chain.adjoints[position])
+    return replace(judged, blame=judged.blame and f"the gradient by {entry.label}")
 
 
-# --- where formulas outgrow the budget: agreement at points ---------------------------------------
+# --- where formulas do not decide: agreement at points --------------------------------------------
+
+_Sample: TypeAlias = tuple[Mapping[str, Fraction], Fraction, Fraction]
 
 
-def _agreements(
-    function: Callable[..., Any],
-    gradient: Callable[..., Any],
-    point: Any,
-    leaves: Sequence[Scalar],
-    rules: Rules,
-) -> list[list[tuple[Mapping[str, Fraction], Fraction, Fraction]]]:
+def _agreements(claim: _Claim, leaves: Sequence[Scalar], rules: Rules) -> list[list[_Sample]]:
     """For each component: gradient and derivative at a few seeded points where both have a value."""
     rng = random.Random(0)
-    samples: list[list[tuple[Mapping[str, Fraction], Fraction, Fraction]]] = [[] for _ in leaves]
+    samples: list[list[_Sample]] = [[] for _ in leaves]
     for _ in range(_SAMPLES):
-        moved = _moved(point, rng)
+        moved = claim._replace(point=_moved(claim.point, rng))
         try:
-            root, at = run(function, moved)
-            given = _trace_gradient(gradient, function, moved).results
+            root, at = run(moved.function, moved.point)
+            given = _trace_gradient(moved).results
         except (MinigradError, ArithmeticError, ValueError):
             continue
         chain = chains.prove(Graph(root), rules, ONE, checks=("values",))
@@ -275,21 +384,26 @@ def _agreements(
 
 
 def _moved(point: Any, rng: random.Random) -> Any:
-    if isinstance(point, (list, tuple)):
-        return type(point)(_moved(item, rng) for item in point)
+    if is_array(point):
+        moved = [_moved(item, rng) for item in point]
+        return tuple(moved) if isinstance(point, tuple) else moved
     return number.to_fraction(point) + Fraction(rng.randint(-20, 20), rng.randint(1, 7))
 
 
-def _sampled(
-    entry: Entry, samples: Sequence[tuple[Mapping[str, Fraction], Fraction, Fraction]], why: str
-) -> Entry:
+def _sampled(entry: Entry, samples: Sequence[_Sample], why: str, *, equal: bool) -> Entry:
+    """The verdict from points near by, where the formulas are `equal`, or not known to be."""
+    sampled = replace(entry, proof="points")
     for where, found, expected in samples:
         if found != expected:
-            moved = replace(entry, gradient=found, expected=expected, point=where)
-            return _refuted(moved, short_text(found - expected))
-    count = 1 + len(samples)
-    message = f"equal at {count} points, exactly; not proved for all: {why}"
-    return replace(entry, verdict=Verdict.UNDECIDED, message=message)
+            moved = replace(sampled, gradient=found, expected=expected, point=where)
+            refuted = _refuted(moved, short_text(found - expected))
+            place = ", ".join(f"{name} = {short_text(x)}" for name, x in where.items())
+            return replace(refuted, message=f"at {place}: {refuted.message}")
+    if equal and samples:
+        return entry
+    points = f"{1 + len(samples)} points" if samples else "this point"
+    message = f"equal at {points}, exactly; not proved for all: {why}"
+    return replace(sampled, verdict=Verdict.UNDECIDED, message=message)
 
 
 # --- published numbers ----------------------------------------------------------------------------
@@ -301,21 +415,36 @@ def check_published(
     """A Report that compares published numbers, by label, with those on the graph of `root`.
 
     The numbers of the graph are those of the engine: prove them as well. Raises CaseError for a
-    label that no node has.
+    label that no node has, or more than one, and for a claim that is no number.
     """
     graph = Graph(root)
-    nodes = {node.label: node for node in graph.nodes if node.label}
+    nodes: dict[str, Scalar] = {}
+    twice = set()
+    for node in graph.nodes:
+        if node.label:
+            twice |= {node.label} & nodes.keys()
+            nodes[node.label] = node
     derivatives = scalar.gradients(root)
     entries = []
     for what, claims in (("value", values or {}), ("gradient", gradients or {})):
         for label, claim in claims.items():
+            who = f"the published {what} of {label}"
             if label not in nodes:
-                raise CaseError(
-                    f"no node is labelled {label!r}; the labels are {', '.join(sorted(nodes))}"
-                )
+                known = ", ".join(sorted(nodes)) or "none"
+                raise CaseError(f"{who}: no node has this label; the labels are {known}")
+            if label in twice:
+                raise CaseError(f"{who}: more than one node has this label")
             node = nodes[label]
-            found = node.data if what == "value" else derivatives[node]
-            entries.append(_published_entry(label, what, number.to_fraction(claim), node, found))
+            if what == "gradient" and node.is_constant:
+                raise CaseError(f"{who}: a constant has no gradient")
+            try:
+                exact = number.to_fraction(claim)
+                found: Any = node.data if what == "value" else derivatives[node]
+            except MinigradError as error:
+                raise CaseError(f"{who}: {error}") from None
+            if found is UNAVAILABLE:
+                raise CaseError(f"{who}: no rational number, for {UNAVAILABLE.reason}")
+            entries.append(_published_entry(label, what, exact, node, found))
     return Report(tuple(entries), "published numbers")
 
 

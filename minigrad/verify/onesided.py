@@ -57,15 +57,18 @@ def _side(chain: Chain, i: int, dependents: list[int], rules: Rules, sign: int) 
         node = chain.graph.nodes[d]
         assert node.operator is not None
         at = [moved[o] if o in moved else chain.values[o] for o in chain.graph.operands[d]]
-        piece = node.operator.piece(at, node.parameters)
-        rule = rules.find(node.operator, node.parameters, piece)
-        if piece:
-            at += piece[0].numbers
+        try:
+            piece = node.operator.piece(at, node.parameters)
+            rule = rules.find(node.operator, node.parameters, piece)
+            if piece:
+                at += piece[0].numbers
+            moved[d] = fold_value(rule, at) if rule.fold else rule.value(at)
+        except ZeroDivisionError:
+            return None  # beside a jump, as of 1 / (x // 1) to the left of 1
         if rule.fold is None and not rule.holds(at):
             raise OutOfBudget(
                 f"{node.operator.name} took another piece beside this point than SymPy"
             )
-        moved[d] = fold_value(rule, at) if rule.fold else rule.value(at)
     slope = (moved[chain.graph.root] - chain.values[chain.graph.root]) / (sign * epsilon)
     return slope.standard_part() if isinstance(slope, Infinitesimal) else slope
 

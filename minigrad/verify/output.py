@@ -10,7 +10,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 import minigrad
-from minigrad.verify.report import Verdict, paint, render
+from minigrad.verify.report import Verdict, clean, paint, render
 from minigrad.verify.run import Result
 
 __all__ = ["as_json", "as_junit", "as_text", "summary"]
@@ -18,13 +18,12 @@ __all__ = ["as_json", "as_junit", "as_text", "summary"]
 _WORDS: Final = ("proved", "kink", "undecided", "refuted", "error")
 
 
-def as_text(result: Result, *, colour: bool, verbosity: int) -> str:
-    """One result: its Reports, or its error. With negative `verbosity`, nothing where all is well."""
+def as_text(result: Result, *, colour: bool = False, verbose: bool = False) -> str:
+    """One result: its Reports, or its error."""
     if result.error:
-        return f"{paint('error', 'refuted', colour=colour)} {result.name}\n  {result.error}\n"
-    if verbosity < 0 and result.verdict in (Verdict.PROVED, Verdict.KINK):
-        return ""
-    parts = [render(report, colour=colour, verbose=verbosity > 0) for report in result.reports]
+        head = f"{paint('error', 'refuted', colour=colour)} {clean(result.name)}"
+        return "\n  ".join([head, *map(clean, result.error.splitlines())]) + "\n"
+    parts = [render(report, colour=colour, verbose=verbose) for report in result.reports]
     if result.remark:
         parts.append(f"  {paint(result.remark, result.status, colour=colour)}")
     return "\n".join(parts) + "\n"
@@ -56,7 +55,8 @@ def summary(results: Sequence[Result], seconds: float, *, colour: bool) -> str:
     ]
     inner = ", ".join(f"{n:,} {word}" for word, n in sorted(entries.items(), key=_order))
     noun = "item" if len(results) == 1 else "items"
-    return f"{len(results)} {noun} in {seconds:.1f} s: {', '.join(shown)}   (verdicts: {inner or 'none'})"
+    text = f"{len(results)} {noun} in {seconds:.1f} s"
+    return f"{text}: {', '.join(shown)}   (verdicts: {inner or 'none'})" if results else text
 
 
 def _order(pair: tuple[str, int]) -> int:
@@ -112,23 +112,26 @@ def as_junit(results: Sequence[Result], seconds: float, *, strict: bool) -> str:
             name=_legal(name or place),
             time=f"{result.seconds:.3f}",
         )
-        text = as_text(result, colour=False, verbosity=0)
-        if result.error:
-            ElementTree.SubElement(element, "error", message=_legal(result.error)).text = _legal(
-                text
-            )
-        elif result.status in failing:
-            failure = ElementTree.SubElement(
-                element, "failure", type=result.status, message=result.status
-            )
-            failure.text = _legal(text)
-        ElementTree.SubElement(element, "system-out").text = _legal(text)
+        text = _legal(as_text(result))
+        if result.error or result.status in failing:
+            kind = "error" if result.error else "failure"
+            message = _legal(result.error or _reason(result))
+            failure = ElementTree.SubElement(element, kind, type=result.status, message=message)
+            failure.text = text
+        ElementTree.SubElement(element, "system-out").text = text
     suites = ElementTree.Element("testsuites")
     suites.append(suite)
     ElementTree.indent(suites)
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suites, "unicode") + "\n"
-    )
+    # In ASCII, other characters by their number, whatever the stream makes of them.
+    document = ElementTree.tostring(suites, "us-ascii", xml_declaration=False).decode("ascii")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{document}\n'
+
+
+def _reason(result: Result) -> str:
+    """The first entry that has the verdict of `result`, in a line."""
+    entries = (entry for report in result.reports for entry in report.entries)
+    first = next((entry for entry in entries if entry.verdict is result.verdict), None)
+    return result.remark if first is None else f"{first.verdict} {first.label}: {first.message}"
 
 
 _ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -97,7 +97,7 @@ class Prover:
         graph = Graph(root)
         chosen = frozenset(checks)
         if method == "whole":
-            chosen &= {"values"}
+            chosen -= chains.CHECKS - {"values"}
         chain = chains.prove(graph, self.rules, to_fraction(seed), sweep=sweep, checks=chosen)
         entries = {
             i: _chain_entry(chain, i) for i, node in enumerate(graph.nodes) if not node.is_constant
@@ -163,9 +163,14 @@ class Prover:
                 outcomes[i] = whole.prove_node(chain, i, small, sweep=sweep)
             if size > small.size or outcomes[i].equal is None:
                 large.append(i)
-        # Whatever is beyond the small limits goes to a process that can be stopped.
+        # Whatever is beyond the small limits goes to a process that can be stopped, which knows of
+        # no other sweep than the engine's own.
         if method == "whole" and large and sweep is reverse.adjoints:
             outcomes.update(self._elsewhere(chain, large, deadline))
+        for i in large:
+            outcomes.setdefault(
+                i, whole.Outcome(None, message="too large for a sweep of another engine")
+            )
         return outcomes
 
     def _elsewhere(

@@ -23,7 +23,7 @@ from typing import Any, Final
 from minigrad.errors import GradientMismatch
 from minigrad.number import exact_text, short_text
 
-__all__ = ["Entry", "Report", "Verdict", "paint", "render"]
+__all__ = ["Entry", "Report", "Verdict", "clean", "paint", "render", "worst"]
 
 
 class Verdict(StrEnum):
@@ -54,7 +54,8 @@ class Entry:
     `gradient` is what was found there, `derivative` SymPy's expression as text (in terms of the
     nodes' names; with the proof `"chain"`, D[c] is the derivative by the user c), `expected` its
     value here, and `difference` the first minus the last, symbolic where it can be. `proof` is
-    `"whole"` (which includes the chain proof, with method "auto"), `"chain"` or `"one-sided"`.
+    `"whole"` (which includes the chain proof, with method "auto"), `"chain"` or `"one-sided"`; of a
+    claim it is `"identity"`, `"one-sided"`, `"number"`, or `"points"` for a few points near by.
     """
 
     label: str
@@ -155,6 +156,9 @@ _COLOURS: Final = {
 }
 _HEAD: Final = ("node", "operator", "value", "gradient", "SymPy's derivative", "verdict", "proof")
 _WIDEST: Final = (32, 9, 22, 26, 36, 9, 9)
+_NARROWEST: Final = (12, 8, 12, 12, 18, 9, 9)
+_LONGEST: Final = 400
+"""Characters of a title, message or list that are shown unless all is asked for."""
 
 
 def paint(text: str, style: str, *, colour: bool) -> str:
@@ -167,29 +171,30 @@ def render(report: Report, *, colour: bool = False, verbose: bool = False) -> st
 
     Cells are shortened to fit a screen unless `verbose`, which also lists conditions and branches.
     """
-    lines = [paint(report.title, "bold", colour=colour)] if report.title else []
-    if report.points:
-        lines += [f"  at {_point(point)}" for point in report.points]
+    longest = 10**6 if verbose else _LONGEST
+    lines = []
+    if report.title:
+        lines.append(paint(_cut(clean(report.title), longest), "bold", colour=colour))
+    lines += [f"  at {_point(point)}" for point in report.points if point]
     lines += _table(report.entries, colour=colour, verbose=verbose)
     for entry in report.entries:
         if entry.verdict is not Verdict.PROVED:
-            lines += _explanation(entry, colour=colour)
+            lines += _explanation(entry, longest, colour=colour)
     for title, texts in (("holds where", report.conditions), ("branches", report.branches)):
         if texts:
-            lines.append(f"  {title}: {_listed(texts, None if verbose else 6)}")
-    lines += [f"  note: {_clean(finding)}" for finding in report.findings]
+            lines.append(f"  {title}: {_cut(_listed(texts, None if verbose else 6), longest)}")
+    lines += [f"  note: {_cut(clean(finding), longest)}" for finding in report.findings]
     return "\n".join(lines)
 
 
 def _table(entries: Sequence[Entry], *, colour: bool, verbose: bool) -> list[str]:
     if not entries:
         return []
-    widest = [10**6 if verbose else w for w in _WIDEST]
-    if not verbose:
-        widest[4] = max(widest[4], shutil.get_terminal_size((130, 24)).columns - 96)
     rows = [_cells(entry, verbose=verbose) for entry in entries]
-    rows = [[_cut(cell, w) for cell, w in zip(row, widest, strict=True)] for row in rows]
-    widths = [max(map(_width, column)) for column in zip(_HEAD, *rows, strict=True)]
+    if not verbose:
+        widest = _widest(rows, shutil.get_terminal_size((130, 24)).columns)
+        rows = [[_cut(cell, w) for cell, w in zip(row, widest, strict=True)] for row in rows]
+    widths = _widths(rows)
     lines = [paint("  " + _row(_HEAD, widths), "faint", colour=colour)]
     for row, entry in zip(rows, entries, strict=True):
         line = "  " + _row(row, widths)
@@ -199,14 +204,32 @@ def _table(entries: Sequence[Entry], *, colour: bool, verbose: bool) -> list[str
     return lines
 
 
+def _widest(rows: Sequence[Sequence[str]], columns: int) -> list[int]:
+    """How wide each column of the table may be, so that it fits a terminal if at all possible."""
+    widest = list(_WIDEST)
+    widest[4] = max(widest[4], columns - 96)
+    widths = list(map(min, _widths(rows), widest))
+    over = sum(widths) + 2 * len(widths) - columns
+    # Formulas give way first, then gradients, values, and labels.
+    for k in (4, 3, 2, 0):
+        give = max(min(over, widths[k] - _NARROWEST[k]), 0)
+        widest[k] = widths[k] - give
+        over -= give
+    return widest
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(_width, column)) for column in zip(_HEAD, *rows, strict=True)]
+
+
 def _cells(entry: Entry, *, verbose: bool) -> list[str]:
     number = exact_text if verbose else short_text
     return [
-        _clean(entry.label),
+        clean(entry.label),
         entry.operator,
         "" if entry.value is None else number(entry.value),
         "" if entry.gradient is None else number(entry.gradient),
-        _clean(entry.derivative),
+        clean(entry.derivative),
         str(entry.verdict),
         entry.proof,
     ]
@@ -216,22 +239,24 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(c + " " * (w - _width(c)) for c, w in zip(cells, widths, strict=True)).rstrip()
 
 
-def _explanation(entry: Entry, *, colour: bool) -> list[str]:
-    head = paint(f"{entry.verdict} {_clean(entry.label)}", str(entry.verdict), colour=colour)
-    lines = [f"  {head}: {_clean(entry.message)}"]
+def _explanation(entry: Entry, longest: int, *, colour: bool) -> list[str]:
+    label = _cut(clean(entry.label), _WIDEST[0])
+    head = paint(f"{entry.verdict} {label}", str(entry.verdict), colour=colour)
+    lines = [f"  {head}: {_cut(clean(entry.message), longest)}"]
     if entry.difference is not None:
-        lines.append(f"    difference: {_cut(_clean(entry.difference), 400)}")
+        lines.append(f"    difference: {_cut(clean(entry.difference), longest)}")
     if entry.blame:
-        lines.append(f"    blame: {_clean(entry.blame)}")
+        lines.append(f"    blame: {_cut(clean(entry.blame), longest)}")
     return lines
 
 
 def _point(point: Mapping[str, Fraction]) -> str:
-    return _listed([f"{_clean(name)} = {short_text(x)}" for name, x in point.items()], 12)
+    numbers = [f"{_cut(clean(name), _WIDEST[0])} = {short_text(x)}" for name, x in point.items()]
+    return _listed(numbers, 12)
 
 
 def _listed(texts: Sequence[str], most: int | None) -> str:
-    shown = ", ".join(map(_clean, texts[:most]))
+    shown = ", ".join(map(clean, texts[:most]))
     return (
         f"{shown}, … {len(texts) - most:,} more"
         if most is not None and len(texts) > most
@@ -239,7 +264,7 @@ def _listed(texts: Sequence[str], most: int | None) -> str:
     )
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """`text` without what would move the cursor or colour the screen: labels come from anywhere."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 

@@ -148,6 +148,11 @@ class Rule:
         """What must hold for the form to be the operator, as functions to True or False."""
         return tuple(translate(condition, self._arguments) for condition in self.form.conditions)
 
+    @property
+    def is_undefined(self) -> bool:
+        """Whether this only stands in the place of a rule, as `undefined` makes it."""
+        return self.form.conditions == (sp.false,)
+
     def holds(self, values: Sequence[Any]) -> bool:
         """Whether every condition holds at `values`."""
         return all(condition(values) for condition in self.conditions)
@@ -218,6 +223,12 @@ def _make_rule(operator: Operator, parameters: tuple[Any, ...], piece: tuple[Pie
     numbers = _symbols(operator.arity + count)[operator.arity :]
     symbolic_piece = [piece[0]._replace(numbers=numbers)] if piece else []
     return Rule(symbols, numbers, operator.witness(sp, *symbols, *parameters, *symbolic_piece))
+
+
+def undefined(count: int) -> Rule:
+    """In the place of the rule of an operator that is not defined at the numbers stored below it."""
+    form = Form(sp.Integer(0), (sp.false,), irrational=tuple(range(count)))
+    return Rule(_symbols(count), (), form)
 
 
 def _symbols(count: int) -> tuple[Any, ...]:

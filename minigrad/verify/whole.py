@@ -21,12 +21,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 import sympy as sp
 
 from minigrad import reverse
-from minigrad.number import ONE, bits
+from minigrad.number import ONE, UNAVAILABLE, bits
 from minigrad.operators import Operator, Piece
 from minigrad.verify.chain import Chain, Sweep, step_piece
 from minigrad.verify.rational import Backend, Field, OutOfBudget, default_backend
@@ -96,6 +96,12 @@ def predict(chain: Chain, i: int, limits: Limits) -> tuple[int, str]:
 
 def prove_node(chain: Chain, i: int, limits: Limits, *, sweep: Sweep = reverse.adjoints) -> Outcome:
     """Prove or refute the gradient of node `i`, or say that it outgrew `limits`."""
+    if chain.adjoints[i] is UNAVAILABLE:
+        # SymPy's form of x**y has a number for y, and would give 0 as the derivative by y.
+        message = f"the derivative by {chain.graph.names[i]} is no rational number"
+        if chain.found[i] is UNAVAILABLE:
+            return Outcome(None, message=message)
+        return Outcome(False, message=f"{message}, and the gradient says otherwise")
     _, refusal = predict(chain, i, limits)
     if refusal:
         return Outcome(None, message=refusal)
@@ -117,6 +123,12 @@ class _Shadow:
     piece: tuple[Piece, ...]
     data: Any
     is_constant: bool
+
+    def _no_look(self, *_: object) -> NoReturn:
+        raise TypeError("the sweep compared or tested a node, which for a Scalar means its value")
+
+    __eq__ = __bool__ = _no_look
+    __hash__ = object.__hash__
 
 
 def _partials(node: _Shadow) -> Sequence[Any]:
@@ -142,10 +154,18 @@ def _prove(chain: Chain, i: int, limits: Limits, sweep: Sweep) -> Outcome:
 
     derivative = _sympy_root(chain, dependents, symbols).diff(symbols[i])
     theirs = field.convert(evaluate(derivative, {symbols[o]: functions[o] for o in symbols}))
-    ours = field.convert(_engine_adjoint(chain, i, dependents, functions, sweep))
     assert theirs is not None
     text = str(derivative)
     value = chain.seed * evaluate(derivative, {symbols[o]: chain.values[o] for o in symbols})
+    try:
+        with field.blind():
+            adjoint = _engine_adjoint(chain, i, dependents, functions, sweep)
+    except (OutOfBudget, RecursionError, MemoryError):
+        raise
+    except Exception as error:
+        what = f"the engine, run on rational functions, raised {type(error).__name__}: {error}"
+        return Outcome(False, text, value, message=what)
+    ours = field.convert(adjoint)
     if ours is None:
         return Outcome(False, text, value, message="the engine's adjoint is no rational function")
     if ours == theirs:
@@ -175,7 +195,13 @@ def _stays_a_number(chain: Chain, o: int, dependents: Sequence[int]) -> bool:
 
 
 def _symbol_name(chain: Chain, o: int) -> str:
-    return f"c{o}" if chain.graph.nodes[o].is_constant else chain.graph.names[o]
+    names = chain.graph.names
+    if not chain.graph.nodes[o].is_constant:
+        return names[o]
+    name = f"c{o}"
+    while name in names:
+        name += "_"
+    return name
 
 
 def _sympy_root(chain: Chain, dependents: Sequence[int], symbols: Mapping[int, Any]) -> Any:

@@ -21,6 +21,9 @@ from fractions import Fraction
 from typing import IO, Any, Final
 
 from minigrad import graphfile, number
+from minigrad.errors import InvalidOperand
+from minigrad.graph import topological_order
+from minigrad.operators import OPERATORS
 from minigrad.scalar import Scalar
 from minigrad.verify import chain, whole
 from minigrad.verify.symbolic import Graph, Rules
@@ -56,15 +59,35 @@ class Worker:
 
         One node may take half of the time that is left, so that none starves the others; a node that
         takes more is given up, and the message of its outcome says so.
+
+        Raises InvalidOperand for a graph with an operator that is not the table's: the child would
+        prove the one of that name that it knows.
         """
+        for node in topological_order([root]):
+            if node.operator is not None and OPERATORS.get(node.operator.name) is not node.operator:
+                raise InvalidOperand(
+                    f"{node.operator.name}: expected an operator of the table, the only ones that a "
+                    "process of its own can prove"
+                )
+        waiting = list(positions)
+        try:
+            yield from self._answered(root, seed, waiting, seconds)
+        finally:
+            # Answers that nobody takes would be taken for those to the next request.
+            if waiting:
+                self.close()
+
+    def _answered(
+        self, root: Scalar, seed: Fraction, waiting: list[int], seconds: float
+    ) -> Iterator[tuple[int, whole.Outcome]]:
         deadline = time.monotonic() + seconds
         text = graphfile.to_json(root)
-        waiting = list(positions)
         while waiting:
             left = deadline - time.monotonic()
             if left <= 0:
-                for i in waiting:
-                    yield i, whole.Outcome(None, message=f"the budget of {seconds:g} s ran out")
+                message = f"the budget of {seconds:g} s ran out"
+                while waiting:
+                    yield waiting.pop(0), whole.Outcome(None, message=message)
                 return
             self._send({"graph": text, "seed": number.exact_text(seed), "positions": waiting})
             while waiting:
@@ -115,7 +138,7 @@ class Worker:
     def _receive(self, seconds: float) -> str | None:
         """The next answer; None if none came in time, or none can come any more."""
         try:
-            return self._answers.get(timeout=seconds)
+            return self._answers.get(timeout=min(seconds, threading.TIMEOUT_MAX))
         except queue.Empty:
             return None
 
