@@ -241,8 +241,8 @@ def _build(record: Mapping[str, Any], nodes: Sequence[Scalar | None], max_bits: 
     kind = record["operator"]
     if kind in ("leaf", "constant"):
         assert data is not None
-        node = Scalar(data, max_bits=max_bits)
-        node.is_constant = kind == "constant"
+        make = Scalar.constant if kind == "constant" else Scalar
+        node = make(data, max_bits=max_bits)
     else:
         operator = OPERATORS[kind]
         operands = [operand for i in record["operands"] if (operand := nodes[i]) is not None]

@@ -449,7 +449,7 @@ _TABLE = (
         forward=lambda *xs: math.prod(xs[1:], start=xs[0]),
         partials=_product_partials,
         witness=lambda sp: Fold(1, lambda product, x: Form(product * x)),
-        size=lambda *xs: number.product_size(xs),
+        size=lambda *xs: number.product_size(xs) if all(xs) else 0,
     ),
     Operator(
         "dot", "dot", None,

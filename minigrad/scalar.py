@@ -17,11 +17,13 @@ Comparisons are by exact value, `hash` is by identity (as in PyTorch), so sets a
 from __future__ import annotations
 
 import math
+import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from operator import eq, ge, gt, le, lt, ne
-from typing import Any, cast
+from operator import eq, ge, gt, index, le, lt, ne
+from typing import Any, SupportsIndex, cast
 
 from minigrad import number, reverse
 from minigrad.errors import (
@@ -69,7 +71,7 @@ class Scalar:
         "_data",
         "_edited",
         "_grad",
-        "is_constant",
+        "_is_constant",
         "label",
         "operands",
         "operator",
@@ -80,7 +82,7 @@ class Scalar:
     operator: Operator | None
     parameters: tuple[Any, ...]
     label: str
-    is_constant: bool
+    _is_constant: bool
     _data: Fraction
     _grad: Any
     _edited: bool
@@ -96,6 +98,8 @@ class Scalar:
             raise InvalidOperand(
                 f"expected a number; got the node {value!r}: use it as it is, or its .data"
             )
+        if not isinstance(label, str):
+            raise InvalidOperand(f"expected a text as label; got {describe(label)}")
         self._set(to_fraction(value, max_bits=max_bits), None, (), (), label)
 
     @classmethod
@@ -105,16 +109,18 @@ class Scalar:
         >>> Scalar.from_float(0.1).data == Fraction(1, 10)
         False
         """
+        if isinstance(value, str):
+            raise InvalidOperand(f"from_float: expected a float; got {describe(value)}")
         return cls(to_fraction(value, floats="binary"), label)
 
     @classmethod
-    def constant(cls, value: object, label: str = "") -> Scalar:
+    def constant(cls, value: object, label: str = "", *, max_bits: int = MAX_BITS) -> Scalar:
         """A leaf by which nothing is differentiated: it has no gradient and gets no verdict.
 
         A number met in arithmetic, the 2 of `2 * x`, becomes one.
         """
-        node = cls(value, label)
-        node.is_constant = True
+        node = cls(value, label, max_bits=max_bits)
+        node._is_constant = True
         return node
 
     def _set(
@@ -132,7 +138,12 @@ class Scalar:
         self.operands = operands
         self.parameters = parameters
         self.label = label
-        self.is_constant = False
+        self._is_constant = False
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether this is a constant: a leaf by which nothing is differentiated."""
+        return self._is_constant
 
     # --- value and gradient ---
 
@@ -290,6 +301,10 @@ class Scalar:
         return _node(_POW, (self,), (value.numerator,))
 
     def __rpow__(self, base: object) -> Any:
+        caller = sys._getframe(1)
+        if caller.f_code is Fraction.__pow__.__code__:
+            # Before Python 3.12, `Fraction(1, 3) ** x` asks as `float(Fraction(1, 3)) ** x`.
+            base = caller.f_locals["a"]
         return _reflected(_POWER, self, base)
 
     def __neg__(self) -> Scalar:
@@ -301,8 +316,10 @@ class Scalar:
     def __abs__(self) -> Scalar:
         return _node(_ABS, (self,))
 
-    def __round__(self, ndigits: int | None = None) -> Scalar:
-        return apply(_ROUND, (self,), (0 if ndigits is None else ndigits,))
+    def __round__(self, ndigits: SupportsIndex | None = None) -> Scalar:
+        if ndigits is not None and not hasattr(ndigits, "__index__"):
+            raise InvalidOperand(f"round: expected digits to be an int; got {describe(ndigits)}")
+        return _node(_ROUND, (self,), (0 if ndigits is None else index(ndigits),))
 
     def relu(self) -> Scalar:
         """The value where it is positive, else 0; its derivative at 0 is 0."""
@@ -423,43 +440,33 @@ class _Flattened:
     """Pickles as the list of a graph's nodes, operands first, so that no pickle nests deeper than one.
 
     A pickler writes a list item by item, and each node written here finds its operands in the
-    pickler's memo, so it says no more than its own fields. Which nodes those are is known for as
-    long as they are being written: the pickler asks for at most a batch of items in advance, and
-    nodes are forgotten behind that. A pickle that fails leaves no trace that another would heed.
+    pickler's memo, so it says no more than its own fields. That lasts until `_EndOfFlattened` is
+    pickled, or, if an error comes first, until this object is gone: its pickler alone holds it.
+    (That the list has been iterated over is no sign of its end: the pickler in Python takes a
+    thousand items before it writes the first.)
     """
 
-    _BATCH = 1024
     _local = threading.local()
 
     def __init__(self, root: Scalar) -> None:
-        self.root = root
+        self.below = topological_order(root.operands)
+        self.nodes = set(self.below)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self._local.now = weakref.ref(self)
+        return list, (), None, iter(self.below)
 
     @classmethod
     def is_writing(cls, node: Scalar) -> bool:
         """Whether `node` is being written, on this thread, as an item of such a list."""
-        return node in getattr(cls._local, "window", ())
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return list, (), None, self._nodes()
-
-    def _nodes(self) -> Iterator[Scalar]:
-        below = topological_order(self.root.operands)
-        window: set[Scalar] = set()
-        self._local.window = window
-        try:
-            for i, node in enumerate(below):
-                window.add(node)
-                if i >= self._BATCH:
-                    window.discard(below[i - self._BATCH])
-                yield node
-        except GeneratorExit:
-            window.clear()
-            raise
+        reference = getattr(cls._local, "now", None)
+        now = None if reference is None else reference()
+        return now is not None and node in now.nodes
 
     @classmethod
     def end(cls) -> None:
-        """Forget the last batch, which a pickler may write after it has seen the list's end."""
-        cls._local.window = ()
+        """Forget the list, whose items have all been written."""
+        cls._local.now = None
 
 
 class _EndOfFlattened:
@@ -479,7 +486,7 @@ def _restore(
     node._set(Fraction(*data), operator, operands, parameters, label)
     node._grad = Fraction(*grad) if isinstance(grad, tuple) else grad
     node._edited = edited
-    node.is_constant = is_constant
+    node._is_constant = is_constant
     return node
 
 
@@ -496,7 +503,8 @@ def apply(
 ) -> Scalar:
     """The node of `operator` on `operands`, as every infix and function of this module makes it.
 
-    A recorded value, `data`, is taken as it is, right or wrong, instead of being computed.
+    A recorded value, `data`, is taken as it is, right or wrong, instead of being computed; domain
+    and limits hold all the same, for `backward` evaluates the partials at these operands.
 
     Raises the error of the operator's domain outside it, InvalidOperand for operands or parameters
     that do not fit, and TooLarge for a result of more than `max_bits` bits: before it is computed
@@ -510,11 +518,7 @@ def apply(
         if not isinstance(operand, Scalar):
             raise InvalidOperand(f"{operator.name}: expected a Scalar; got {describe(operand)}")
     operator.check_shape(len(operands), parameters)
-    if data is None:
-        return _node(operator, tuple(operands), tuple(parameters), max_bits)
-    node = Scalar.__new__(Scalar)
-    node._set(data, operator, tuple(operands), tuple(parameters))
-    return node
+    return _node(operator, tuple(operands), tuple(parameters), max_bits, data)
 
 
 def _node(
@@ -522,13 +526,14 @@ def _node(
     operands: tuple[Scalar, ...],
     parameters: tuple[Any, ...] = (),
     max_bits: int = MAX_BITS,
+    data: Fraction | None = None,
 ) -> Scalar:
     values = [operand._data for operand in operands]
     for domain in operator.domain:
         if not domain.holds(*values, *parameters):
             raise domain.error(f"{_call(operator, operands, parameters)}: {domain.says}")
     size = 0 if operator.size is None else operator.size(*values, *parameters)
-    if size <= max_bits:
+    if data is None and size <= max_bits:
         data = operator.forward(*values, *parameters, *operator.piece(values, parameters))
         size = max(data.numerator.bit_length(), data.denominator.bit_length())
     if size > max_bits:
@@ -536,6 +541,7 @@ def _node(
             f"{_call(operator, operands, parameters)}: a result of {_short(size)} bits is over the "
             f"limit of {max_bits:,}; minigrad.apply(…, max_bits=…) allows more"
         )
+    assert data is not None
     node = Scalar.__new__(Scalar)
     node._set(data, operator, operands, parameters)
     return node
@@ -566,7 +572,7 @@ def _constant(value: object) -> Scalar | None:
         return None
     node = Scalar.__new__(Scalar)
     node._set(exact, None, (), ())
-    node.is_constant = True
+    node._is_constant = True
     return node
 
 
@@ -609,13 +615,13 @@ def _elementwise(function: Callable[[Any], Any], array: Any) -> Any:
     result = array.astype(object)
     # From the array itself: its own scalars still know that they are float32.
     result[...] = None
-    for index, item in enumerate(array.flat):
+    for i, item in enumerate(array.flat):
         value = function(item)
         if value is NotImplemented:
             raise InvalidOperand(
                 f"expected an array of Scalars and numbers; got {describe(item)} in it"
             )
-        result.flat[index] = value
+        result.flat[i] = value
     return result
 
 
@@ -657,6 +663,10 @@ def where(condition: object, x: object, y: object) -> Scalar:
     >>> where(x > 2, x * x, 0).data
     Fraction(9, 1)
     """
+    if isinstance(condition, str):
+        raise InvalidOperand(
+            f"where: expected a condition, true or false; got {describe(condition)}"
+        )
     return _node(_WHERE, (_expect_scalar(x, _WHERE), _expect_scalar(y, _WHERE)), (bool(condition),))
 
 

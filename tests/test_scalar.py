@@ -518,10 +518,6 @@ def test_a_number_to_the_power_of_a_node() -> None:
     assert (0.1 ** Scalar(2)).data == Fraction(1, 100)
 
 
-@pytest.mark.xfail(
-    sys.version_info < (3, 12),
-    reason="before 3.12 Fraction.__pow__ makes a float of itself before it asks the exponent",
-)
 def test_a_fraction_to_the_power_of_a_node() -> None:
     assert (Fraction(1, 3) ** Scalar(2)).data == Fraction(1, 9)
 
@@ -1188,6 +1184,24 @@ def test_a_failed_pickle_does_not_break_the_next(
     assert len(topological_order([pickle.loads(dumps(good))])) == 3001
 
 
+@pytest.mark.parametrize("dumps", [pickle.dumps, pickle._dumps])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("length", [900, 2500])
+def test_a_failed_pickle_leaves_nothing_behind(dumps: Callable[[Any], bytes], length: int) -> None:
+    leaf, node = chain(length)
+    node.label = Unpicklable("x")
+    with pytest.raises(RuntimeError, match="this label"):
+        dumps(-node)
+    node.label = "y"
+    assert len(topological_order([pickle.loads(dumps(node))])) == length + 1
+    node.label = Unpicklable("x")
+    with pytest.raises(RuntimeError, match="this label"):
+        dumps(-node)
+    reference = weakref.ref(leaf)
+    del leaf, node
+    gc.collect()
+    assert reference() is None
+
+
 def test_a_pickler_that_is_kept_does_not_disturb_another() -> None:
     _, node = chain(3000)
     pickler = pickle.Pickler(io.BytesIO())
@@ -1286,3 +1300,22 @@ def test_a_million_nodes_take_little_memory() -> None:
     run = subprocess.run([sys.executable, "-c", MILLION], capture_output=True, text=True)
     assert run.stderr == ""
     assert 100 < float(run.stdout) < 450
+
+
+def test_texts_are_no_labels_conditions_or_floats_by_accident() -> None:
+    with pytest.raises(TypeError, match="expected a text as label; got 5"):
+        Scalar(1, 5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="expected a condition"):
+        where("False", 1, 2)
+    with pytest.raises(TypeError, match="expected a float"):
+        Scalar.from_float("0.1")  # type: ignore[arg-type]
+
+
+def test_what_a_node_is_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        (Scalar(1) + 1).is_constant = True  # type: ignore[misc]
+
+
+def test_a_product_with_a_zero_is_zero_however_large_the_others() -> None:
+    large = Scalar(2**600_000)
+    assert prod([0, large, large]).data == 0

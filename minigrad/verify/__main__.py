@@ -17,6 +17,7 @@ import ast
 import contextlib
 import os
 import re
+import reprlib
 import secrets
 import sys
 import time
@@ -153,7 +154,7 @@ def _seconds(text: str) -> float:
     with contextlib.suppress(ValueError):
         if 0 <= float(text) < float("inf"):
             return float(text)
-    raise argparse.ArgumentTypeError(f"expected seconds, 0 or more; got {describe(text)}")
+    raise argparse.ArgumentTypeError(f"expected seconds, 0 or more; got {reprlib.repr(text)}")
 
 
 def _count(text: str) -> int:
@@ -161,7 +162,7 @@ def _count(text: str) -> int:
         if 1 <= int(text) <= _MOST_GRAPHS:
             return int(text)
     raise argparse.ArgumentTypeError(
-        f"expected a number of graphs, 1 to {_MOST_GRAPHS:,}; got {describe(text)}"
+        f"expected a number of graphs, 1 to {_MOST_GRAPHS:,}; got {reprlib.repr(text)}"
     )
 
 
@@ -170,7 +171,7 @@ def _integer(text: str) -> int:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"expected a whole number of at most 4,300 digits; got {describe(text)}"
+            f"expected a whole number of at most 4,300 digits; got {reprlib.repr(text)}"
         ) from None
 
 

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import accumulate
 from numbers import Number
+from operator import attrgetter
 from typing import Any, Final, NoReturn, TypeAlias
 
 from minigrad import reverse
@@ -49,7 +50,9 @@ __all__ = [
     "Fault",
     "Sweep",
     "condition_texts",
+    "difference_text",
     "fold_value",
+    "follows",
     "prove",
     "step_piece",
 ]
@@ -59,7 +62,7 @@ CHECKS: Final = frozenset({"values", "rules", "numbers", "sweep"})
 _SHOWN_USERS: Final = 6
 """How many of a node's users its derivative is spelt out for, as text."""
 
-Sweep: TypeAlias = Callable[..., Mapping[Scalar, Any]]
+Sweep: TypeAlias = Callable[..., Mapping[Any, Any]]
 """An engine's reverse sweep, with the signature of `minigrad.reverse.adjoints`."""
 
 
@@ -165,7 +168,7 @@ def prove(
     if complaint:
         suspects.missing = _missing_fault(graph, suspects, complaint)
     if "sweep" in chosen:
-        suspects.edges = _check_sweep(graph, sweep)
+        suspects.edges = _check_sweep(chain, sweep)
     _judge(chain, suspects, numbers="numbers" in chosen)
     return chain
 
@@ -219,7 +222,7 @@ def _solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
             value, holds = node.data, False
         values.append(value)
         if not holds or (piece and piece[0].boundary != rule.form.boundary):
-            suspects.branches[i] = _branch_fault(chain, i, rule, piece)
+            suspects.branches[i] = _branch_fault(chain, i, rule, piece, suspects)
         elif value != node.data:
             suspects.values[i] = _value_fault(chain, i, rule, value, suspects)
 
@@ -238,9 +241,15 @@ def step_piece(piece: tuple[Piece, ...], convert: Callable[[Any], Any]) -> tuple
     return tuple(p._replace(numbers=tuple(map(convert, p.numbers))) for p in piece)
 
 
-def _branch_fault(chain: Chain, i: int, rule: Rule, piece: tuple[Piece, ...]) -> Fault:
+def _branch_fault(
+    chain: Chain, i: int, rule: Rule, piece: tuple[Piece, ...], suspects: Suspects
+) -> Fault:
     node = chain.graph.nodes[i]
     assert node.operator is not None
+    for o in chain.graph.operands[i]:
+        if o in suspects.values:
+            what = f"{node.operator.name} took its piece by a wrong value"
+            return Fault(suspects.values[o].blame, f"{what}: {suspects.values[o].message}")
     conditions = " and ".join(condition_texts(chain, i, rule))
     at = [operand.data for operand in node.operands]
     outside = [d.says for d in node.operator.domain if not d.holds(*at, *node.parameters)]
@@ -359,6 +368,7 @@ class Monomial:
 
 
 _FULLY_SYMBOLIC: Final = 8
+_SHOWN_TERMS: Final = 100
 _RULE_WORK: Final = 2_000_000
 
 
@@ -368,7 +378,7 @@ def _check_rules(chain: Chain, suspects: Suspects) -> None:
     for i, (node, rule, piece) in enumerate(
         zip(chain.graph.nodes, chain.rules, chain.pieces, strict=True)
     ):
-        if rule is None or node.operator is None or rule.is_undefined:
+        if rule is None or node.operator is None:
             continue
         count = len(node.operands)
         key = (rule, count)
@@ -392,6 +402,8 @@ def compare_rule(
 
     A text instead says why that could not be decided.
     """
+    if rule.is_undefined:
+        return f"{operator.name} is not defined at the numbers stored below it"
     try:
         if rule.fold is not None and count > _FULLY_SYMBOLIC:
             try:
@@ -467,9 +479,19 @@ def _rule_fault(
         return Fault(_blame(operator), f"{what} is not SymPy's")
     names = [f"x{i + 1}" for i in range(len(field.generators))]
     ours, theirs = field.convert(partial), field.convert(right)
-    difference = None if ours is None or theirs is None else _shown(ours - theirs, names)
+    difference = None if ours is None or theirs is None else difference_text(ours, theirs, names)
     message = f"{what} is {_shown(ours, names)}; SymPy's is {_shown(theirs, names)}"
     return Fault(_blame(operator), message, difference)
+
+
+def difference_text(
+    ours: RationalFunction, theirs: RationalFunction, names: Sequence[str]
+) -> str | None:
+    """`ours - theirs`, its generators called by `names`; None where that outgrows the budget."""
+    try:
+        return _shown(ours - theirs, names)
+    except OutOfBudget:
+        return None
 
 
 def _shown(function: RationalFunction | None, names: Sequence[str]) -> str:
@@ -477,6 +499,9 @@ def _shown(function: RationalFunction | None, names: Sequence[str]) -> str:
 
     if function is None:
         return "no rational function"
+    count = sum(map(len, function.terms()))
+    if count > _SHOWN_TERMS:
+        return f"a rational function of {count:,} terms"
     return str(sp.factor(expression_of(function.terms(), [sp.Symbol(name) for name in names])))
 
 
@@ -627,7 +652,7 @@ def _missing_fault(graph: Graph, suspects: Suspects, complaint: str) -> Fault:
 
 
 def _no_look(*_: object) -> NoReturn:
-    raise TypeError("the sweep looked at a term: it compared, hashed or tested it")
+    raise TypeError("the sweep looked at a term or a value: it compared, hashed or tested it")
 
 
 class _Opaque:
@@ -664,23 +689,61 @@ class Term(_Opaque):
         return Term(self, other) if type(other) is Term else NotImplemented
 
     def __radd__(self, other: object) -> Term:
-        return self if type(other) is int and other == 0 else NotImplemented
+        return self if type(other) in (int, Fraction) and other == 0 else NotImplemented
 
     def __mul__(self, other: object) -> Term:
-        return Term(self, other) if type(other) is Token else NotImplemented
+        if type(other) is Token:
+            return Term(self, other)
+        return self if other is ONE else NotImplemented
+
+    __rmul__ = __mul__
 
 
-def _check_sweep(graph: Graph, sweep: Sweep) -> dict[int, Fault]:
+class _Faceless:
+    """A node of which a sweep sees the edges and not the value, nor whether it equals another's.
+
+    An engine that looks at values can be right here and wrong at another point.
+    """
+
+    __slots__ = ("edges", "is_constant", "operands", "operator", "parameters")
+    data: Final = _Opaque()
+
+    def __init__(self, node: Scalar, operands: tuple[_Faceless, ...], edges: list[Any]) -> None:
+        self.operator = node.operator
+        self.parameters = node.parameters
+        self.is_constant = node.is_constant
+        self.operands = operands
+        self.edges = edges
+
+    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __float__ = __int__ = _no_look
+    __hash__ = object.__hash__
+
+
+def _check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
     """The nodes whose adjoint is not the sum over their users of adjoint times partial."""
-    tokens = {
-        id(node): [Token(i, k, operand) for k, operand in enumerate(operands)]
-        for i, (node, operands) in enumerate(zip(graph.nodes, graph.operands, strict=True))
-        if operands
-    }
+    graph = chain.graph
+    tokens = [
+        [Token(i, k, operand) for k, operand in enumerate(operands)]
+        for i, operands in enumerate(graph.operands)
+    ]
+    # An engine may pass an adjoint on as it is where the partial is ONE, so it is shown these.
+    straight: dict[int, list[Token]] = {}
+    nodes: list[_Faceless] = []
+    for node, operands, mine, rule in zip(
+        graph.nodes, graph.operands, tokens, chain.rules, strict=True
+    ):
+        edges: list[Any] = mine
+        ones = () if rule is None else rule.ones
+        if True in ones:
+            edges = [ONE if ones[k % len(ones)] else token for k, token in enumerate(mine)]
+            for token, edge in zip(mine, edges, strict=True):
+                if edge is ONE:
+                    straight.setdefault(token.operand, []).append(token)
+        nodes.append(_Faceless(node, tuple([nodes[o] for o in operands]), edges))
     seed = Term()
     try:
-        found = sweep(graph.nodes[graph.root], seed, lambda node: tokens[id(node)])
-        terms = [None if node.is_constant else found.get(node) for node in graph.nodes]
+        found = sweep(nodes[graph.root], seed, attrgetter("edges"))
+        terms = [None if node.is_constant else found.get(node) for node in nodes]
     except Exception as error:
         fault = Fault(
             "the sweep", f"the sweep, run on opaque terms, raised {type(error).__name__}: {error}"
@@ -692,11 +755,9 @@ def _check_sweep(graph: Graph, sweep: Sweep) -> dict[int, Fault]:
     for i in range(graph.root):
         if graph.nodes[i].is_constant:
             continue
-        complaint = _sum_complaint(graph, terms, i)
+        complaint = _sum_complaint(graph, terms, i, straight.get(i, ()))
         if complaint == "left out":
-            missing = [
-                t for u in graph.users[i] for t in tokens[id(graph.nodes[u])] if t.operand == i
-            ]
+            missing = [t for u in graph.users[i] for t in tokens[u] if t.operand == i]
             token = next(t for t in missing if not t.counted)
             complaint = f"the edge from {_edge_text(graph, token)} is left out"
         if complaint:
@@ -704,13 +765,23 @@ def _check_sweep(graph: Graph, sweep: Sweep) -> dict[int, Fault]:
     return faults
 
 
-def _sum_complaint(graph: Graph, terms: Sequence[Any], i: int) -> str:
-    """What is wrong with the term of node `i` as a sum over its users; nothing if it is right."""
+def _sum_complaint(graph: Graph, terms: Sequence[Any], i: int, straight: Sequence[Token]) -> str:
+    """What is wrong with the term of node `i` as a sum over its users; nothing if it is right.
+
+    Over the edges in `straight` it is the user's adjoint that is to be added, not its product.
+    """
     count = 0
+    whole: dict[int, list[Token]] = {}
+    for token in straight:
+        whole.setdefault(id(terms[token.user]), []).append(token)
     stack = [terms[i]]
     while stack:
         term = stack.pop()
         if type(term) is not Term:
+            continue
+        if whole and whole.get(id(term)):
+            whole[id(term)].pop().counted = True
+            count += 1
             continue
         token = term.right
         if type(token) is Term:
@@ -739,26 +810,25 @@ def _edge_text(graph: Graph, token: Token) -> str:
 
 
 def _judge(chain: Chain, suspects: Suspects, *, numbers: bool) -> None:
-    """Give each node its first fault, from the root down, that cannot be blamed on another's."""
-    graph, faults, rules = chain.graph, chain.faults, chain.rules
-    blocked = suspects.blocked
+    """Give each node its first fault, from the root down, that cannot be blamed on another's.
+
+    Below a wrong rule or a wrong sum every formula is wrong. A wrong number says nothing of those
+    below, which are each compared with their own.
+    """
+    graph, faults = chain.graph, chain.faults
+    formulas: dict[int, Fault] = {}
     for i in range(graph.root, -1, -1):
         if graph.nodes[i].is_constant:
             continue
+        _inherit(chain, i, suspects.blocked)
         fault = suspects.edges.get(i)
-        for user in graph.users[i]:
-            rule = rules[user]
-            if (rule is not None and rule.form.boundary) or user in chain.boundary:
-                chain.boundary.add(i)
-            if user in blocked or user in chain.undecided:
-                chain.undecided[i] = blocked.get(user) or chain.undecided[user]
-        if faults or suspects.rules or suspects.branches:
-            fault = _from_users(graph, i, faults, suspects) or fault
+        if formulas or suspects.rules or suspects.branches:
+            fault = _from_users(graph, i, formulas, suspects) or fault
+        if fault is not None:
+            formulas[i] = fault
         expected, found = chain.adjoints[i], chain.found[i]
         if expected is UNAVAILABLE and found is UNAVAILABLE:
             chain.undecided[i] = f"the engine gives no derivative here: {UNAVAILABLE.reason}"
-        elif i in chain.boundary and fault is None:
-            continue  # other conventions are possible there: the one-sided derivatives will tell
         elif found is None:
             fault = fault or suspects.missing
         elif numbers and (expected is UNAVAILABLE or found is UNAVAILABLE or expected != found):
@@ -767,6 +837,16 @@ def _judge(chain: Chain, suspects: Suspects, *, numbers: bool) -> None:
             faults[i] = fault
     for i, fault in (*suspects.values.items(), *suspects.branches.items()):
         faults.setdefault(i, fault)
+
+
+def _inherit(chain: Chain, i: int, blocked: Mapping[int, str]) -> None:
+    """Mark node `i` if a user stands at a boundary or is undecided, or anything above a user."""
+    for user in chain.graph.users[i]:
+        rule = chain.rules[user]
+        if (rule is not None and rule.form.boundary) or user in chain.boundary:
+            chain.boundary.add(i)
+        if user in blocked or user in chain.undecided:
+            chain.undecided[i] = blocked.get(user) or chain.undecided[user]
 
 
 def _from_users(
@@ -800,13 +880,13 @@ def _number_fault(chain: Chain, i: int, fault: Fault | None, suspects: Suspects)
         return fault or Fault(f"node {name}", message)
     off = f"the gradient of {name} is {short_text(found)}, the derivative {short_text(expected)}"
     difference = short_text(found - expected)
+    if fault is None and follows(chain, i):
+        above = [chain.faults[user] for user in chain.graph.users[i] if user in chain.faults]
+        fault = next(iter([*above, *suspects.values.values()]), None)
     if fault is None:
-        culprit = next(iter(suspects.values.values()), None)
-        if culprit is None or not _follows(chain, i):
-            if i in chain.boundary:
-                return None
-            return Fault(f"node {name}", off + _hint(chain, i), difference, expected)
-        fault = culprit
+        if i in chain.boundary:
+            return None
+        return Fault(f"node {name}", off + _hint(chain, i), difference, expected)
     return Fault(fault.blame, f"{off}: {fault.message}", fault.difference or difference, expected)
 
 
@@ -819,7 +899,7 @@ def _wrong_partial(chain: Chain, i: int) -> Fault | None:
             ours = list(reverse.partials(node))
         except ArithmeticError:
             continue  # at a stored number that is wrong
-        theirs = _terms(chain, user, ONE)
+        theirs = _stored_terms(chain, user, ONE)
         for k, (operand, our, their) in enumerate(
             zip(chain.graph.operands[user], ours, theirs, strict=False)
         ):
@@ -833,15 +913,20 @@ def _wrong_partial(chain: Chain, i: int) -> Fault | None:
     return None
 
 
-def _follows(chain: Chain, i: int) -> bool:
+def _stored_terms(chain: Chain, i: int, adjoint: Any) -> list[Any]:
+    """As `_terms`, at the values that are stored and not at SymPy's."""
+    stored: Any = {o: chain.graph.nodes[o].data for o in chain.graph.operands[i]}
+    return _terms(replace(chain, values=stored), i, adjoint)
+
+
+def follows(chain: Chain, i: int) -> bool:
     """Whether the gradient of node `i` is right for those found on its users and the stored values."""
     graph = chain.graph
     total: Any = chain.seed if i == graph.root else ZERO
     for user in dict.fromkeys(graph.users[i]):
         if chain.found[user] is None:
             return False
-        stored: Any = {o: graph.nodes[o].data for o in graph.operands[user]}
-        terms = _terms(replace(chain, values=stored), user, chain.found[user])
+        terms = _stored_terms(chain, user, chain.found[user])
         for operand, term in zip(graph.operands[user], terms, strict=True):
             if operand == i:
                 total = total + term

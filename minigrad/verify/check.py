@@ -123,8 +123,9 @@ def _matched(answer: Any, structure: Any, where: str) -> Iterator[Scalar]:
         return
     count, got = len(structure), len(answer) if is_array(answer) else None
     if got != count:
+        noun = "derivative" if count == 1 else "derivatives"
         raise CaseError(
-            f"expected the {where} to be {count} partial derivatives{_by(structure)}; "
+            f"expected the {where} to be {count} partial {noun}{_by(structure)}; "
             f"got {describe(answer) if got is None else got}"
         )
     for i, (item, inner) in enumerate(zip(answer, structure, strict=True)):

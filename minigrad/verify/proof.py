@@ -213,7 +213,7 @@ def _chain_entry(chain: Chain, i: int) -> Entry:
     )
     node, found = chain.graph.nodes[i], chain.found[i]
     return Entry(
-        label=node.label or chain.graph.names[i],
+        label=str(node.label) if node.label else chain.graph.names[i],
         verdict=verdict,
         proof="chain",
         operator="" if node.operator is None else node.operator.name,
@@ -325,21 +325,22 @@ def _whole_fault(
     chain: Chain, i: int, outcome: whole.Outcome, faults: Mapping[int, Fault]
 ) -> Fault:
     """What is to blame for a refuted whole proof: a user's fault, a rule on the way, or the node."""
-    for user in chain.graph.users[i]:
-        if user in faults:
+    graph = chain.graph
+    for user in graph.users[i]:
+        if user in faults and (not outcome.equal or chains.follows(chain, i)):
             return replace(faults[user], message=_whole_message(chain, i, outcome))
-    for user in dict.fromkeys(chain.graph.users[i]):
+    for user in dict.fromkeys(graph.users[i]):
         rule, node = chain.rules[user], chain.graph.nodes[user]
         assert rule is not None
         assert node.operator is not None
         verdict = chains.compare_rule(
             node.operator, node.parameters, chain.pieces[user], rule, len(node.operands)
         )
-        if isinstance(verdict, dict) and verdict:
-            return next(iter(verdict.values()))
-    blame = (
-        f"node {chain.graph.names[i]}" if outcome.equal else f"the sweep at {chain.graph.names[i]}"
-    )
+        if isinstance(verdict, dict):
+            for k, operand in enumerate(graph.operands[user]):
+                if operand == i and k in verdict:
+                    return verdict[k]
+    blame = f"node {graph.names[i]}" if outcome.equal else f"the sweep at {graph.names[i]}"
     found, value = chain.found[i], outcome.value
     number = None
     if isinstance(found, Fraction) and value is not None and found != value:

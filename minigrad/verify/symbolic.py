@@ -51,14 +51,14 @@ class Graph:
     def names(self) -> list[str]:
         """A name for each node, unique but for constants, which are called by their value."""
         names: list[str] = []
-        taken = {node.label for node in self.nodes}
+        taken = {str(node.label) for node in self.nodes}
         used: set[str] = set()
         count = 0
         for node in self.nodes:
             if node.is_constant:
                 names.append(short_text(node.data))
                 continue
-            name = node.label
+            name = str(node.label or "")
             if name in used or not _IDENTIFIER.fullmatch(name):
                 count += 1
                 while (name := f"v{count}") in taken:
@@ -142,6 +142,12 @@ class Rule:
             else translate(derivative, self._arguments)
             for i, derivative in enumerate(self.derivatives)
         )
+
+    @cached_property
+    def ones(self) -> tuple[bool, ...]:
+        """Whether the derivatives by the operands are 1; for a fold one answer for all of them."""
+        found = [partial is ONE for partial in self.partials]
+        return (all(found),) if self.fold else tuple(found)
 
     @cached_property
     def conditions(self) -> tuple[Callable[[Sequence[Any]], Any], ...]:

@@ -1,0 +1,354 @@
+"""Case files: what the decorator accepts, what a point stands for, and what is found in a file."""
+
+import functools
+import importlib.util
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from minigrad import Scalar
+from minigrad.errors import CaseError, InvalidNumber, InvalidOperand
+from minigrad.verify import case
+from minigrad.verify.cases import arguments, files, is_array, line_of, load
+
+
+def square(x):
+    return x * x
+
+
+class NoSignature:
+    """A callable whose parameters Python does not know, as those of many functions in C."""
+
+    __signature__ = 5
+
+    def __call__(self, x, y):
+        return x * y
+
+
+def write(folder, text, name="cases.py"):
+    path = folder / name
+    path.write_text(f"from minigrad.verify import case\n{text}", encoding="utf-8")
+    return path
+
+
+def names(path):
+    return [found.name for found in load(path)]
+
+
+# --- the decorator --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("points", "options", "says"),
+    [
+        ((), {}, "at least one point"),
+        ((square,), {}, "at least one point"),
+        ((1,), {"gradient": 3}, "gradient to be a function; got 3"),
+        ((1,), {"values": ["x"]}, "values to be a dict from label to number"),
+        ((1,), {"gradients": 2}, "gradients to be a dict from label to number"),
+        ((1, 2), {"values": {"x": 1}}, "published values go with a single point"),
+        ((1, 2), {"gradients": {"x": 1}}, "published values go with a single point"),
+        ((1,), {"expect": "proved", "gradient": square}, "'refuted' or None; got 'proved'"),
+        ((1,), {"expect": "refuted"}, "needs a claim: gradient, values or gradients"),
+    ],
+)
+def test_arguments_that_do_not_fit_together_are_refused(points, options, says):
+    with pytest.raises(CaseError, match=says):
+        case(*points, **options)
+
+
+def test_what_is_decorated_must_be_a_function():
+    with pytest.raises(CaseError, match=r"expected a function; got 5 \(type int\)"):
+        case(1)(5)
+
+
+def test_the_function_is_left_as_it_was():
+    def fresh(x):
+        return x
+
+    assert case(1, source="by hand")(fresh) is fresh
+    assert vars(fresh) == {}
+
+
+# --- points ---------------------------------------------------------------------------------------
+
+
+def plain(structure):
+    """Labels and values of nested arguments."""
+    if isinstance(structure, list):
+        return [plain(item) for item in structure]
+    assert not structure.is_constant
+    return structure.label, structure.data
+
+
+@pytest.mark.parametrize(
+    ("function", "point", "expected"),
+    [
+        (lambda x: x, 3.1, [("x", Fraction(31, 10))]),
+        (lambda x: x, "1e-3", [("x", Fraction(1, 1000))]),
+        (lambda x: x, (2,), [("x", 2)]),
+        (lambda x, y: x, (2, "1/3"), [("x", 2), ("y", Fraction(1, 3))]),
+        (lambda x: x, [2, 5], [[("x[0]", 2), ("x[1]", 5)]]),
+        (lambda x: x, range(2), [[("x[0]", 0), ("x[1]", 1)]]),
+        (lambda x: x, np.array([0.1, 2]), [[("x[0]", Fraction(1, 10)), ("x[1]", 2)]]),
+        (lambda x: x, np.float32(0.1), [("x", Fraction(1, 10))]),
+        (lambda x: x, [[1], [2, 3]], [[[("x[0][0]", 1)], [("x[1][0]", 2), ("x[1][1]", 3)]]]),
+        (lambda m: m, np.array([[1], [2]]), [[[("m[0][0]", 1)], [("m[1][0]", 2)]]]),
+        (lambda x, y: x, (1, [2]), [("x", 1), [("y[0]", 2)]]),
+        (lambda *xs: xs, (1, 2), [("xs[0]", 1), ("xs[1]", 2)]),
+        (lambda a, *xs: xs, (1, 2), [("a", 1), ("xs[0]", 2)]),
+        (lambda x, y=2: x, 1, [("x", 1)]),
+        (lambda x, y=2: x, (1, 4), [("x", 1), ("y", 4)]),
+        (lambda x, *, power=2: x, 1, [("x", 1)]),
+        (NoSignature(), (1, 2), [("x0", 1), ("x1", 2)]),
+    ],
+)
+def test_a_point_stands_for_labelled_arguments(function, point, expected):
+    assert plain(arguments(function, point)) == expected
+
+
+@pytest.mark.parametrize(
+    ("function", "point", "error", "says"),
+    [
+        (lambda x: x, (1, 2), CaseError, r"a point of 1 argument \(x\); got 2"),
+        (lambda x, y: x, 1, CaseError, r"a point of 2 arguments \(x, y\); got 1"),
+        (lambda x, y=2: x, (1, 2, 3), CaseError, r"of 1 to 2 arguments \(x, y\); got 3"),
+        (lambda x, *, n: x, 1, CaseError, "the parameter n can be given by keyword only"),
+        (lambda x: x, None, InvalidOperand, "got None"),
+        (lambda x: x, {"x": 1}, InvalidOperand, "type dict"),
+        (lambda x: x, "three", InvalidNumber, "got 'three'"),
+        (lambda x: x, [1, float("nan")], InvalidNumber, "NaN"),
+    ],
+)
+def test_a_point_that_does_not_fit_is_refused(function, point, error, says):
+    with pytest.raises(error, match=says):
+        arguments(function, point)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ([1], True),
+        ((1,), True),
+        (np.array([1]), True),
+        (range(3), True),
+        (np.array(1), False),
+        (np.float64(1), False),
+        ("12", False),
+        (b"12", False),
+        ({}, False),
+        (3, False),
+        (Scalar(3), False),
+    ],
+)
+def test_what_is_an_array(value, expected):
+    assert is_array(value) is expected
+
+
+# --- loading a file -------------------------------------------------------------------------------
+
+
+def test_a_case_carries_all_that_the_decorator_was_given(tmp_path):
+    text = """
+def by_hand(x):
+    return 2 * x
+
+@case(3, gradient=by_hand, values={"x": 3}, gradients={"x": 6}, source="by hand", expect="refuted")
+def square(x):
+    return x * x
+"""
+    (found,) = load(write(tmp_path, text))
+    assert found.name == "square"
+    assert found.function(4) == 16
+    assert found.points == (3,)
+    assert found.gradient(4) == 8
+    assert (found.values, found.gradients) == ({"x": 3}, {"x": 6})
+    assert (found.source, found.expect) == ("by hand", "refuted")
+
+
+def test_cases_come_in_the_order_in_which_they_are_read(tmp_path):
+    text = """
+@case(1)
+@case(2, 3)
+def f(x):
+    return x
+
+@case(4)
+def g(x):
+    return x
+
+g = case(5)(g)
+f = case(6)(f)
+"""
+    found = load(write(tmp_path, text))
+    assert [(c.name, c.points) for c in found] == [
+        *(("f", (1,)), ("f", (2, 3))),
+        *(("g", (5,)), ("g", (4,)), ("f", (6,))),
+    ]
+
+
+def test_no_case_is_lost_that_has_no_name_of_its_own(tmp_path):
+    # A loop that defines one name three times, functions in a list, a class, another's function.
+    text = """
+import operator
+from functools import partial
+
+for n in (1, 2, 3):
+    @case(n)
+    def power(x, n=n):
+        return x**n
+
+def shifted(by):
+    @case(0)
+    def shift(x):
+        return x + by
+    return shift
+
+shifts = [shifted(1), shifted(2)]
+case((1, 2))(operator.mul)
+case(1)(partial(pow, exp=2))
+
+class Group:
+    @case(7)
+    def inside(x):
+        return x
+"""
+    assert names(write(tmp_path, text)) == [
+        *("power", "power", "power", "shift", "shift", "mul", "case", "inside"),
+    ]
+
+
+def test_a_case_file_can_be_written_with_dataclasses(tmp_path):
+    text = """
+from dataclasses import dataclass
+
+@dataclass
+class Pair:
+    x: int
+    rest: "Pair | None" = None
+
+@case(Pair(3).x)
+def f(x):
+    return x
+"""
+    (found,) = load(write(tmp_path, text))
+    assert found.points == (3,)
+
+
+def test_neighbours_can_be_imported_and_their_cases_are_not_counted_twice(tmp_path):
+    write(tmp_path, "@case(1)\ndef theirs(x):\n    return x\n", "neighbour_with_a_case.py")
+    helper = "def decorated(f):\n    return case(2, source='helper')(f)\n"
+    write(tmp_path, helper, "_neighbour_that_helps.py")
+    text = """
+from _neighbour_that_helps import decorated
+from neighbour_with_a_case import theirs
+
+@decorated
+def own(x):
+    return theirs(x)
+"""
+    try:
+        assert names(write(tmp_path, text)) == ["own"]
+        assert names(tmp_path / "neighbour_with_a_case.py") == ["theirs"]
+    finally:
+        for module in ("neighbour_with_a_case", "_neighbour_that_helps"):
+            sys.modules.pop(module, None)
+
+
+def test_an_ordinary_import_of_a_case_file_collects_nothing(tmp_path):
+    path = write(tmp_path, "@case(1)\ndef f(x):\n    return x\n")
+    spec = importlib.util.spec_from_file_location("imported_by_hand", path)
+    module = importlib.util.module_from_spec(spec)
+    before = set(vars(module))
+    spec.loader.exec_module(module)
+    assert set(vars(module)) - before == {"case", "f", "__builtins__"}
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("raise RuntimeError('boom')", "cases.py:2: RuntimeError: boom"),
+        ("import sys\nsys.exit(3)", "cases.py:3: SystemExit: 3"),
+        ("x = 1\ndef f(:\n    pass", "cases.py:3: SyntaxError: invalid syntax: def f(:"),
+        ("import no_such_module", "cases.py:2: ModuleNotFoundError: No module named"),
+        ("def f():\n    return 1 / 0\n\nf()", "cases.py:3: ZeroDivisionError: division by zero"),
+        ("import json\njson.loads('')", "cases.py:3: JSONDecodeError: Expecting value"),
+        ("@case\ndef f(x):\n    return x", "cases.py:2: CaseError: case: expected at least one"),
+        ("x = '\x00'", "source code string cannot contain null bytes"),
+    ],
+)
+def test_a_file_that_raises_is_refused_with_its_line(tmp_path, text, ends):
+    with pytest.raises(CaseError) as caught:
+        load(write(tmp_path, text))
+    assert ends in str(caught.value)
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_a_file_that_is_no_python_is_refused(tmp_path):
+    path = tmp_path / "binary.py"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CaseError, match=r"binary\.py.*SyntaxError"):
+        load(path)
+    with pytest.raises(CaseError, match="expected a Python file"):
+        load(tmp_path / "graph.json")
+
+
+@pytest.mark.parametrize("text", ["@case(1)\ndef f(x):\n    return x", "raise ValueError"])
+def test_loading_leaves_the_interpreter_as_it_was(tmp_path, monkeypatch, text):
+    before = object()
+    monkeypatch.setitem(sys.modules, "minigrad_cases_cases", before)
+    path, search = write(tmp_path, text), list(sys.path)
+    try:
+        load(path)
+    except CaseError:
+        assert text == "raise ValueError"
+    assert sys.path == search
+    assert sys.modules["minigrad_cases_cases"] is before
+    monkeypatch.delitem(sys.modules, "minigrad_cases_cases")
+    with pytest.raises(CaseError):
+        load(write(tmp_path, "raise ValueError", "other.py"))
+    assert not [name for name in sys.modules if name.startswith("minigrad_cases_")]
+
+
+def test_a_file_may_take_its_folder_off_the_search_path(tmp_path):
+    text = "import sys\nsys.path.pop(0)\n@case(1)\ndef f(x):\n    return x\n"
+    search = list(sys.path)
+    assert names(write(tmp_path, text)) == ["f"]
+    assert sys.path == search
+
+
+def test_an_error_from_elsewhere_has_no_line():
+    assert line_of(ValueError()) == ""
+    with pytest.raises(ZeroDivisionError) as caught:
+        functools.reduce(lambda x, y: x / y, [1, 0])
+    assert line_of(caught.value) == ""
+
+
+# --- finding files --------------------------------------------------------------------------------
+
+
+def test_a_folder_gives_its_files_in_order_without_private_ones(tmp_path):
+    for name in (
+        *("b.py", "a.json", "notes.md", "_helper.py", ".hidden.py", "a.PY"),
+        *("deep/c.py", "_private/d.py", ".git/e.py", "__pycache__/f.py"),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = [path.relative_to(tmp_path).as_posix() for path in files(tmp_path)]
+    assert found == ["a.json", "b.py", "deep/c.py"]
+    assert files(tmp_path / "_private") == [tmp_path / "_private" / "d.py"]
+    assert files(tmp_path / "_helper.py") == [tmp_path / "_helper.py"]
+
+
+def test_a_path_that_is_no_case_file_is_refused(tmp_path):
+    with pytest.raises(CaseError, match="nowhere: no such file or folder"):
+        files(tmp_path / "nowhere")
+    (tmp_path / "notes.md").touch()
+    with pytest.raises(
+        CaseError, match=r"expected a case file \(\.py\) or a graph file \(\.json\)"
+    ):
+        files(tmp_path / "notes.md")
+    (tmp_path / "empty").mkdir()
+    assert files(tmp_path / "empty") == []
