@@ -29,20 +29,9 @@ from minigrad.errors import (
     StaleGraph,
     TooLarge,
 )
+from minigrad.functions import absolute, dot, maximum, minimum, prod, relu, sum, where
 from minigrad.graphfile import from_json, to_json
-from minigrad.scalar import (
-    Scalar,
-    absolute,
-    apply,
-    dot,
-    gradients,
-    maximum,
-    minimum,
-    prod,
-    relu,
-    sum,
-    where,
-)
+from minigrad.scalar import Scalar, apply, gradients
 
 __version__ = "0.1.0"
 

@@ -18,9 +18,7 @@ from __future__ import annotations
 
 import math
 import sys
-import threading
-import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from operator import eq, ge, gt, index, le, lt, ne
 from typing import Any, SupportsIndex, cast
@@ -33,23 +31,12 @@ from minigrad.errors import (
     TooLarge,
     describe,
 )
+from minigrad.flatten import EndOfFlattened, Flattened
 from minigrad.graph import leaves, topological_order
 from minigrad.number import MAX_BITS, UNAVAILABLE, ZERO, to_fraction
 from minigrad.operators import OPERATORS, Operator
 
-__all__ = [
-    "Scalar",
-    "absolute",
-    "apply",
-    "dot",
-    "gradients",
-    "maximum",
-    "minimum",
-    "prod",
-    "relu",
-    "sum",
-    "where",
-]
+__all__ = ["Scalar", "apply", "as_node", "gradients", "name"]
 
 
 class Scalar:
@@ -327,11 +314,11 @@ class Scalar:
 
     def maximum(self, other: object) -> Scalar:
         """The greater of the two; at a tie each gets half of the gradient."""
-        return maximum(self, other)
+        return _node(_MAXIMUM, (self, as_node(other, _MAXIMUM)))
 
     def minimum(self, other: object) -> Scalar:
         """The lesser of the two; at a tie each gets half of the gradient."""
-        return minimum(self, other)
+        return _node(_MINIMUM, (self, as_node(other, _MINIMUM)))
 
     # --- comparison and conversion: by exact value ---
 
@@ -416,10 +403,10 @@ class Scalar:
         return cast(Scalar, memo[id(self)])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if not self.operands or _Flattened.is_writing(self):
+        if not self.operands or Flattened.is_writing(self):
             return _restore, (None, None, self._fields(), self.operands)
-        below = _Flattened(self)
-        return _restore, (below, _EndOfFlattened(), self._fields(), self.operands)
+        below = Flattened(self)
+        return _restore, (below, EndOfFlattened(), self._fields(), self.operands)
 
     def _fields(self) -> tuple[Any, ...]:
         """All but the operands. A Fraction goes as two ints: its own pickle is a decimal text."""
@@ -434,47 +421,6 @@ class Scalar:
             self.label,
             self.is_constant,
         )
-
-
-class _Flattened:
-    """Pickles as the list of a graph's nodes, operands first, so that no pickle nests deeper than one.
-
-    A pickler writes a list item by item, and each node written here finds its operands in the
-    pickler's memo, so it says no more than its own fields. That lasts until `_EndOfFlattened` is
-    pickled, or, if an error comes first, until this object is gone: its pickler alone holds it.
-    (That the list has been iterated over is no sign of its end: the pickler in Python takes a
-    thousand items before it writes the first.)
-    """
-
-    _local = threading.local()
-
-    def __init__(self, root: Scalar) -> None:
-        self.below = topological_order(root.operands)
-        self.nodes = set(self.below)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        self._local.now = weakref.ref(self)
-        return list, (), None, iter(self.below)
-
-    @classmethod
-    def is_writing(cls, node: Scalar) -> bool:
-        """Whether `node` is being written, on this thread, as an item of such a list."""
-        reference = getattr(cls._local, "now", None)
-        now = None if reference is None else reference()
-        return now is not None and node in now.nodes
-
-    @classmethod
-    def end(cls) -> None:
-        """Forget the list, whose items have all been written."""
-        cls._local.now = None
-
-
-class _EndOfFlattened:
-    """Stands after a `_Flattened` in a pickle; being pickled, as 0, it marks the end."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        _Flattened.end()
-        return int, ()
 
 
 def _restore(
@@ -558,9 +504,7 @@ def _binary(operator: Operator, left: Scalar, right: object) -> Any:
 
 def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
     if _is_array(left):
-        return _elementwise(
-            lambda item: _binary(operator, _expect_scalar(item, operator), right), left
-        )
+        return _elementwise(lambda item: _binary(operator, as_node(item, operator), right), left)
     other = _constant(left)
     return NotImplemented if other is None else _node(operator, (other, right))
 
@@ -576,7 +520,7 @@ def _constant(value: object) -> Scalar | None:
     return node
 
 
-def _expect_scalar(value: object, operator: Operator) -> Scalar:
+def as_node(value: object, operator: Operator) -> Scalar:
     """`value` if it is a Scalar, or a number as a constant; InvalidOperand for anything else."""
     node = value if isinstance(value, Scalar) else _constant(value)
     if node is None:
@@ -625,86 +569,7 @@ def _elementwise(function: Callable[[Any], Any], array: Any) -> Any:
     return result
 
 
-# --- functions -----------------------------------------------------------------------------------
-
-
-def maximum(x: object, y: object) -> Scalar:
-    """The greater of two Scalars or numbers; at a tie each gets half of the gradient.
-
-    >>> maximum(Scalar(2), "5/2").data
-    Traceback (most recent call last):
-    minigrad.errors.InvalidOperand: maximum: expected a Scalar or a number; got '5/2' (type str)
-    """
-    return _node(_MAXIMUM, (_expect_scalar(x, _MAXIMUM), _expect_scalar(y, _MAXIMUM)))
-
-
-def minimum(x: object, y: object) -> Scalar:
-    """The lesser of two Scalars or numbers; at a tie each gets half of the gradient."""
-    return _node(_MINIMUM, (_expect_scalar(x, _MINIMUM), _expect_scalar(y, _MINIMUM)))
-
-
-def relu(x: object) -> Scalar:
-    """`x` where it is positive, else 0; its derivative at 0 is 0."""
-    return _node(_RELU, (_expect_scalar(x, _RELU),))
-
-
-def absolute(x: object) -> Scalar:
-    """The absolute value; its derivative at 0 is 0."""
-    return _node(_ABS, (_expect_scalar(x, _ABS),))
-
-
-def where(condition: object, x: object, y: object) -> Scalar:
-    """`x` if the condition is true, else `y`; the gradient goes to the chosen side only.
-
-    The condition is a truth value, or a Scalar or number taken for one; nothing is differentiated
-    through it.
-
-    >>> x = Scalar(3)
-    >>> where(x > 2, x * x, 0).data
-    Fraction(9, 1)
-    """
-    if isinstance(condition, str):
-        raise InvalidOperand(
-            f"where: expected a condition, true or false; got {describe(condition)}"
-        )
-    return _node(_WHERE, (_expect_scalar(x, _WHERE), _expect_scalar(y, _WHERE)), (bool(condition),))
-
-
-def sum(xs: Iterable[object]) -> Scalar:
-    """The sum of Scalars and numbers as one node, whatever their count; the constant 0 of none.
-
-    >>> sum([Scalar("1/2"), Scalar("1/3"), 1]).data
-    Fraction(11, 6)
-    """
-    operands = tuple(_expect_scalar(x, _SUM) for x in _iterable(xs, _SUM))
-    return _node(_SUM, operands) if operands else Scalar.constant(0)
-
-
-def prod(xs: Iterable[object]) -> Scalar:
-    """The product of Scalars and numbers as one node, whatever their count; the constant 1 of none.
-
-    Its gradient is right where factors are 0.
-    """
-    operands = tuple(_expect_scalar(x, _PROD) for x in _iterable(xs, _PROD))
-    return _node(_PROD, operands) if operands else Scalar.constant(1)
-
-
-def dot(xs: Iterable[object], ys: Iterable[object]) -> Scalar:
-    """The sum of the products of `xs` and `ys`, pair by pair, as one node; the constant 0 of none.
-
-    Raises InvalidOperand (a TypeError) if their lengths differ.
-
-    >>> x = Scalar(3)
-    >>> z = dot([x, 2], [x, Scalar(5)])
-    >>> z.backward()
-    >>> z.data, x.grad
-    (Fraction(19, 1), Fraction(6, 1))
-    """
-    left = tuple(_expect_scalar(x, _DOT) for x in _iterable(xs, _DOT))
-    right = tuple(_expect_scalar(y, _DOT) for y in _iterable(ys, _DOT))
-    if len(left) != len(right):
-        raise InvalidOperand(f"dot: expected as many xs as ys; got {len(left)} and {len(right)}")
-    return _node(_DOT, left + right) if left else Scalar.constant(0)
+# --- gradients and text --------------------------------------------------------------------------
 
 
 def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Fraction]:
@@ -725,14 +590,6 @@ def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Fraction]:
 def name(node: Scalar) -> str:
     """How an error message names a node: by its label, else by its value."""
     return repr(node.label) if node.label else number.short_text(node.data)
-
-
-def _iterable(values: Iterable[object], operator: Operator) -> Iterable[object]:
-    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
-        raise InvalidOperand(
-            f"{operator.name}: expected an iterable of Scalars or numbers; got {describe(values)}"
-        )
-    return values
 
 
 def _fresh_order(root: Scalar) -> list[Scalar]:
@@ -798,7 +655,6 @@ def _gradient_text(node: Scalar) -> str:
 _ADD, _SUB, _MUL, _DIV, _FLOORDIV, _MOD, _POWER, _POW = map(
     OPERATORS.__getitem__, ("add", "sub", "mul", "div", "floordiv", "mod", "power", "pow")
 )
-_NEG, _ABS, _ROUND, _RELU, _MAXIMUM, _MINIMUM, _WHERE = map(
-    OPERATORS.__getitem__, ("neg", "abs", "round", "relu", "maximum", "minimum", "where")
+_NEG, _ABS, _ROUND, _RELU, _MAXIMUM, _MINIMUM = map(
+    OPERATORS.__getitem__, ("neg", "abs", "round", "relu", "maximum", "minimum")
 )
-_SUM, _PROD, _DOT = map(OPERATORS.__getitem__, ("sum", "prod", "dot"))

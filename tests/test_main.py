@@ -302,6 +302,13 @@ def test_expressions_share_values(document):
     assert gradients == [{"x": "5", "y": "2"}, {"x": "-1"}, {}]
 
 
+def test_an_expression_may_be_longer_than_a_file_name(document):
+    long = f"sum([x{', x' * 3000}])"
+    status, ran = document(long, "x=2", "--method", "chain")
+    assert status == PROVED
+    assert ran["results"][0]["reports"][0]["entries"][0]["gradient"] == "3001"
+
+
 def test_a_name_with_a_value_is_an_expression_even_where_a_file_is_called_so(document, verify):
     Path("x").touch()
     Path("y").mkdir()

@@ -23,7 +23,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import accumulate
-from numbers import Number
+from numbers import Rational
 from operator import attrgetter
 from typing import Any, Final, NoReturn, TypeAlias
 
@@ -640,7 +640,7 @@ def _missing_fault(graph: Graph, suspects: Suspects, complaint: str) -> Fault:
         except Exception as error:
             what = f"raised {type(error).__name__}: {error}"
         else:
-            numbers = sum(isinstance(p, Number) or p is UNAVAILABLE for p in partials)
+            numbers = sum(isinstance(p, Rational) or p is UNAVAILABLE for p in partials)
             what = "" if numbers == len(partials) == len(node.operands) else f"are {partials}"
         if what and node.operator is not None:
             name = node.operator.name
