@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import sympy as sp
 
-from minigrad import functions, number
+from minigrad import functions, number, scalar
 from minigrad.errors import CaseError, MinigradError, describe
 from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
 from minigrad.scalar import Scalar
@@ -425,7 +425,7 @@ def check_published(
         if node.label:
             twice |= {node.label} & nodes.keys()
             nodes[node.label] = node
-    derivatives = solve_gradients(root)
+    derivatives = scalar.gradients(root)
     entries = []
     for what, claims in (("value", values or {}), ("gradient", gradients or {})):
         for label, claim in claims.items():
