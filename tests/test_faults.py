@@ -104,12 +104,13 @@ def test_wrong_partials_are_refuted_by_rules_alone(prover: Prover, wrong: Wrong)
     assert blame(report) == dict.fromkeys(blamed_leaves(wrong), f"operator {wrong.operator}")
 
 
-@pytest.mark.parametrize("wrong", [w for w in PARTIALS if w.right != "kink"], ids=str)
+@pytest.mark.parametrize("wrong", [w for w in PARTIALS if w.whole and w.right != "kink"], ids=str)
 def test_wrong_partials_are_refuted_by_the_whole_proof(prover: Prover, wrong: Wrong) -> None:
     right, spoilt = wrong.graph(OPERATORS[wrong.operator]), wrong.graph(wrong.made)
     report = prover.verify(right, "whole")
     assert verdicts(report) == expected_without_fault(wrong, blamed_leaves(wrong))
-    leave_gradients(right, spoilt)
+    if wrong.right == "proved":
+        leave_gradients(right, spoilt)
     report = prover.verify(spoilt, "whole")
     assert blame(report) == dict.fromkeys(blamed_leaves(wrong), f"operator {wrong.operator}")
 
@@ -117,7 +118,9 @@ def test_wrong_partials_are_refuted_by_the_whole_proof(prover: Prover, wrong: Wr
 @pytest.mark.parametrize("wrong", PARTIALS, ids=str)
 def test_numbers_alone_find_what_is_not_hidden(prover: Prover, wrong: Wrong) -> None:
     report = prover.verify(wrong.graph(wrong.made), "chain", checks={"numbers"})
-    assert set(blame(report).values()) == (set() if wrong.hidden else {f"operator {wrong.operator}"})
+    assert set(blame(report).values()) == (
+        set() if wrong.hidden else {f"operator {wrong.operator}"}
+    )
 
 
 @pytest.mark.parametrize("wrong", FORWARD, ids=str)
@@ -135,8 +138,11 @@ def test_wrong_pieces_are_refuted_by_values_alone(prover: Prover, wrong: Wrong) 
     assert verdicts(right) == expected_without_fault(wrong, [])
     spoilt = wrong.graph(wrong.made)
     report = prover.verify(spoilt, "chain", checks={"values"})
-    leaves = [x.label for x in spoilt.operands[0].operands if not x.is_constant]
-    assert blame(report) == dict.fromkeys(["f", *leaves], f"operator {wrong.operator}")
+    leaves = {x.label for x in spoilt.operands[0].operands if not x.is_constant}
+    assert set(blame(report)) >= {"f", *leaves}
+    assert set(blame(report).values()) == {f"operator {wrong.operator}"}
+    # The derivative by w is the value of f, of which nothing is known where its piece is wrong.
+    assert verdicts(report)["w"] == "undecided"
 
 
 @pytest.mark.parametrize("wrong", CONSISTENT, ids=str)
@@ -168,27 +174,16 @@ def test_random_graphs_find_a_wrong_partial_of_each_operator(prover: Prover, nam
 # --- wrong sweeps ---------------------------------------------------------------------------------
 
 
-def expected_blame(fault: Sweep, root: Scalar) -> dict[str, str]:
-    if isinstance(fault.blame, str):
-        return {n.label: fault.blame for n in topological_order([root]) if not n.is_constant}
-    return dict(fault.blame)
-
-
 @pytest.mark.parametrize("fault", SWEEPS, ids=str)
 def test_wrong_sweeps_are_refuted_by_sweep_alone(prover: Prover, fault: Sweep) -> None:
     root = fault.graph()
-    for node, label in zip(topological_order([root]), "abcdefghijklmnopqrstuvwxyz", strict=False):
-        node.label = node.label or label
     root.backward()
     for right in (reverse.adjoints, engine()):
         report = prover.verify(root, "chain", sweep=right, checks={"sweep"})
         assert set(verdicts(report).values()) == {"proved"}
     report = prover.verify(root, "chain", sweep=fault.engine, checks={"sweep"})
-    if root.operands[0].label == "" or fault.what == "recursion":
-        assert set(blame(report).values()) == {ALL}
-        assert report.entries[0].message.count("RecursionError") == 1
-    else:
-        assert blame(report) == expected_blame(fault, root)
+    everywhere = dict.fromkeys([entry.label for entry in report.entries], ALL)
+    assert blame(report) == (everywhere if fault.blame == ALL else fault.blame)
 
 
 @pytest.mark.parametrize("fault", SWEEPS, ids=str)

@@ -260,6 +260,11 @@ def test_wrong_usage_is_explained(verify, words, says):
     assert max(map(len, err.splitlines())) < 400
 
 
+@pytest.mark.parametrize("words", [["a*"], ["a +"], ["a.b", "a=1"], ["a/b", "a=1", "b=0"]])
+def test_what_can_be_no_file_is_not_taken_for_one(verify, words):
+    assert "no file or folder" not in verify(*words)[2]
+
+
 @pytest.mark.parametrize(
     ("word", "error"),
     [
@@ -517,6 +522,11 @@ def test_a_seed_that_was_drawn_is_printed_and_reproduces_the_graphs(verify, docu
     assert out.rpartition("\n2 items in")[0] == again.rpartition("\n2 items in")[0]
     _, drawn = document("--random", "1")
     assert names(drawn) == [f"random graph, seed {drawn['seed']}"]
+
+
+@pytest.mark.parametrize(("count", "status"), [("1000000", PROVED), ("1000001", USAGE)])
+def test_a_million_graphs_can_be_asked_for_at_a_time(verify, count, status):
+    assert verify("--random", count, "--version")[0] == status
 
 
 def test_a_seed_of_any_size_will_do(document):

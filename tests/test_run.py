@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 
@@ -159,6 +160,20 @@ def test_the_nodes_come_first_and_then_each_claim(results):
         ("gradient", 6, REFUTED),
     ]
     assert result.verdict is REFUTED
+
+
+@pytest.mark.parametrize("claim", [{"values": {"x": 3}}, {"gradients": {"x": 6}}])
+def test_published_numbers_of_one_kind_are_enough(results, claim):
+    (result,) = results(from_case(Case("f", square, (3,), **claim), "a.py"))
+    assert [report.verdict for report in result.reports] == [PROVED, PROVED]
+    assert result.reports[1].title == "published numbers"
+
+
+def test_the_seconds_of_an_item_are_those_that_it_took(results, monkeypatch):
+    clock = iter([10, 12.5])
+    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    (result,) = results(from_case(Case("f", square, (3,)), "a.py"))
+    assert result.seconds == 2.5
 
 
 def test_the_title_of_a_case_without_source_is_its_name(results):

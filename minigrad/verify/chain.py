@@ -837,6 +837,12 @@ def _judge(chain: Chain, suspects: Suspects, *, numbers: bool) -> None:
             faults[i] = fault
     for i, fault in (*suspects.values.items(), *suspects.branches.items()):
         faults.setdefault(i, fault)
+    if suspects.branches:
+        # The values above a wrong piece are those of that piece: nothing that they prove is proved.
+        wrong = next(iter(suspects.branches.values()))
+        message = f"not decided, because of {wrong.blame}: {wrong.message}"
+        for i in range(len(graph.nodes)):
+            chain.undecided.setdefault(i, message)
 
 
 def _inherit(chain: Chain, i: int, blocked: Mapping[int, str]) -> None:
@@ -930,7 +936,9 @@ def follows(chain: Chain, i: int) -> bool:
         for operand, term in zip(graph.operands[user], terms, strict=True):
             if operand == i:
                 total = total + term
-    return total is not UNAVAILABLE and bool(chain.found[i] == total)
+    if total is UNAVAILABLE or chain.found[i] is UNAVAILABLE:
+        return total is chain.found[i]
+    return bool(chain.found[i] == total)
 
 
 def _hint(chain: Chain, i: int) -> str:

@@ -161,7 +161,9 @@ def compare_gradient(
     except Exception as error:
         found = _raised(theirs, leaves, rules, error)
     else:
-        ours = chains.prove(Graph(functions.sum([0, *traced.results])), rules, ONE, checks=("values",))
+        ours = chains.prove(
+            Graph(functions.sum([0, *traced.results])), rules, ONE, checks=("values",)
+        )
         held = _exponents(theirs, leaves, ours, traced.leaves)
         found = _components(claim, theirs, ours, leaves, traced, held, rules)
         conditions = tuple(

@@ -304,7 +304,7 @@ def _judge_whole(
                 )
             continue
         entry = replace(entry, derivative=outcome.derivative, expected=outcome.value)
-        if outcome.equal and outcome.value == found:
+        if outcome.equal and found is not UNAVAILABLE and outcome.value == found:
             if entry.verdict is Verdict.PROVED:
                 entry = replace(entry, proof="whole")
         else:

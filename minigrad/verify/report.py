@@ -207,7 +207,7 @@ def _table(entries: Sequence[Entry], *, colour: bool, verbose: bool) -> list[str
 def _widest(rows: Sequence[Sequence[str]], columns: int) -> list[int]:
     """How wide each column of the table may be, so that it fits a terminal if at all possible."""
     widest = list(_WIDEST)
-    widest[4] = max(widest[4], columns - 96)
+    widest[4] = max(widest[4], columns)
     widths = list(map(min, _widths(rows), widest))
     over = sum(widths) + 2 * len(widths) - columns
     # Formulas give way first, then gradients, values, and labels.

@@ -1,0 +1,376 @@
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from minigrad.verify import rational
+from minigrad.verify.rational import Field, Infinitesimal, OutOfBudget
+
+try:
+    import flint  # noqa: F401
+except ImportError:
+    BACKENDS = ["sympy"]
+else:
+    BACKENDS = ["flint", "sympy"]
+
+each_backend = pytest.mark.parametrize("backend", BACKENDS)
+
+small = st.fractions(min_value=-4, max_value=4, max_denominator=5)
+points = st.tuples(small, small, small)
+Formula = Callable[[Any, Any, Any], Any]
+
+
+def combined(parts: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
+    binary = st.sampled_from([operator.add, operator.sub, operator.mul, operator.truediv])
+    return st.one_of(
+        st.builds(
+            lambda op, left, right: lambda *xs: op(left(*xs), right(*xs)), binary, parts, parts
+        ),
+        st.builds(lambda part: lambda *xs: -part(*xs), parts),
+        st.builds(lambda part, n: lambda *xs: part(*xs) ** n, parts, st.integers(-3, 3)),
+    )
+
+
+# A formula is a function of x, y and z that uses field operations alone: it can be run on Fractions
+# and on rational functions alike.
+formulas: st.SearchStrategy[Formula] = st.recursive(
+    st.sampled_from([lambda x, y, z: x, lambda x, y, z: y, lambda x, y, z: z])
+    | st.builds(lambda number: lambda *_: number, small),
+    combined,
+    max_leaves=6,
+)
+
+
+def symbolic(formula: Formula, backend: str) -> Any:
+    """The formula as a rational function; the example is dropped where it divides by 0."""
+    field = Field(3, backend=backend)
+    try:
+        return field.convert(formula(*field.generators))
+    except ZeroDivisionError:
+        assume(False)
+
+
+def at(function: Any, point: tuple[Fraction, ...]) -> tuple[Fraction, Fraction]:
+    """Numerator and denominator at a point, from the list of terms."""
+    top, bottom = (
+        sum(
+            (c * math.prod(x**e for x, e in zip(point, powers, strict=True)) for powers, c in part),
+            start=Fraction(0),
+        )
+        for part in function.terms()
+    )
+    return top, bottom
+
+
+# --- the field ------------------------------------------------------------------------------------
+
+
+@each_backend
+@given(formula=formulas, point=points)
+def test_a_function_has_the_values_of_its_formula(
+    backend: str, formula: Formula, point: tuple[Fraction, ...]
+) -> None:
+    top, bottom = at(symbolic(formula, backend), point)
+    try:
+        value = formula(*point)
+    except ZeroDivisionError:
+        return  # (x*x)/x is x, and has a value at 0 where the formula has none
+    assert bottom != 0
+    assert top / bottom == value
+
+
+@each_backend
+@given(formula=formulas)
+def test_the_normal_form_is_reduced(backend: str, formula: Formula) -> None:
+    function = symbolic(formula, backend)
+    top, bottom = function.terms()
+    contents = [math.gcd(*[c for _, c in part]) for part in (top, bottom)]
+    assert math.gcd(*contents) == 1
+    assert max(bottom)[1] > 0
+    assert rational._gcd(function.field, function.numerator, function.denominator) == 1
+
+
+@each_backend
+@given(f=formulas, g=formulas, h=formulas)
+def test_the_laws_of_a_field(backend: str, f: Formula, g: Formula, h: Formula) -> None:
+    field = Field(3, backend=backend)
+    try:
+        a, b, c = (field.convert(formula(*field.generators)) for formula in (f, g, h))
+    except ZeroDivisionError:
+        assume(False)
+    assert a + b == b + a
+    assert a * b == b * a
+    assert (a + b) + c == a + (b + c)
+    assert (a * b) * c == a * (b * c)
+    assert a * (b + c) == a * b + a * c
+    assert a + 0 == a == a * 1 == +a
+    assert a - a == 0 == a + -a
+    assert a - b == -(b - a)
+    if a:
+        assert a / a == 1
+        assert b / a * a == b
+        assert a**-2 == 1 / (a * a)
+    assert a**0 == 1
+    assert a**3 == a * a * a
+
+
+@each_backend
+def test_functions_mix_with_ints_and_fractions_on_either_side(backend: str) -> None:
+    (x,) = Field(1, backend=backend).generators
+    half = Fraction(1, 2)
+    assert 1 - x == -(x - 1)
+    assert half + x == x + half
+    assert 3 * x == x + x + x == x * 3
+    assert (1 / x) * x == 1
+    assert x / 2 == half * x
+    assert (x != 2, x == x * 1) == (True, True)
+
+
+@each_backend
+def test_equality_is_that_of_functions_and_not_of_texts(backend: str) -> None:
+    x, y = Field(2, backend=backend).generators
+    assert (x**3 - y**3) / (x - y) == x * x + x * y + y * y
+    assert (2 * x) / (4 * y) == x / (2 * y)
+    assert (x - y) / (y - x) == -1
+    assert 1 / (1 + 1 / (1 + 1 / x)) == (x + 1) / (2 * x + 1)
+    assert x * (1 + Fraction(1, 10**40)) != x
+
+
+@each_backend
+def test_nothing_else_is_taken_for_a_function(backend: str) -> None:
+    field = Field(1, backend=backend)
+    (x,) = field.generators
+    assert field.convert(x) is x
+    assert field.convert(1.5) is None
+    assert field.convert("1") is None
+    for operation in (operator.add, operator.sub, operator.mul, operator.truediv):
+        with pytest.raises(TypeError):
+            operation(x, 1.5)
+        with pytest.raises(TypeError):
+            operation(1.5, x)
+    assert x != 1.5
+    with pytest.raises(TypeError):
+        hash(x)
+    with pytest.raises(TypeError):
+        assert x < 1
+
+
+@each_backend
+def test_division_by_the_function_0_is_refused(backend: str) -> None:
+    x, y = Field(2, backend=backend).generators
+    for divide in (lambda: x / (y - y), lambda: 1 / (x - x), lambda: (x * 0) ** -1):
+        with pytest.raises(ZeroDivisionError):
+            divide()
+    assert (x - x) ** 0 == 1
+
+
+@each_backend
+def test_terms_and_text(backend: str) -> None:
+    x, y = Field(2, backend=backend).generators
+    function = (3 * x * x * y - 1) / (2 * y)
+    top, bottom = function.terms()
+    assert sorted(top) == [((0, 0), -1), ((2, 1), 3)]
+    assert bottom == [((0, 1), 2)]
+    assert repr(x / y) == "(x0)/(x1)"
+
+
+@each_backend
+def test_a_field_without_generators_holds_the_numbers(backend: str) -> None:
+    field = Field(0, backend=backend)
+    assert field.generators == []
+    assert field.convert(Fraction(1, 2)) + Fraction(1, 3) == Fraction(5, 6)
+
+
+def test_the_default_is_flint_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rational.default_backend() == BACKENDS[0]
+    monkeypatch.setattr(rational.importlib.util, "find_spec", lambda name: None)
+    assert rational.default_backend() == "sympy"
+    assert type(Field(1).generators[0].numerator).__module__.startswith("sympy")
+
+
+# --- the budget -----------------------------------------------------------------------------------
+
+
+@each_backend
+def test_work_is_counted_in_products_of_terms_before_it_is_done(backend: str) -> None:
+    field = Field(3, limit=19, backend=backend)
+    x, y, z = field.generators
+    _ = (x + y + z) * (x - y - z)
+    assert field.spent == 9
+    _ = x * y
+    assert field.spent == 10
+    with pytest.raises(OutOfBudget, match="outgrew 19 products of terms"):
+        _ = (x + y + z) * (x + y + z + 1)
+
+
+@each_backend
+def test_the_count_does_not_depend_on_the_sizes_of_numbers(backend: str) -> None:
+    spent = []
+    for number in (3, 3**1000):
+        field = Field(2, backend=backend)
+        x, y = field.generators
+        _ = (number * x + y) * (x + number) / (y + 1) + 1 / x
+        spent.append(field.spent)
+    assert spent[0] == spent[1] > 0
+
+
+@each_backend
+def test_a_bomb_is_refused_in_no_time(backend: str) -> None:
+    x, y = Field(2, limit=100_000, backend=backend).generators
+    with pytest.raises(OutOfBudget):
+        _ = (x + y + 1) ** 10_000
+
+
+def test_a_product_that_is_refused_is_not_computed() -> None:
+    class Counted:
+        products = 0
+
+        def __len__(self) -> int:
+            return 100
+
+        def __mul__(self, other: object) -> object:
+            Counted.products += 1
+            return other
+
+    with pytest.raises(OutOfBudget):
+        rational._mul(Field(1, limit=9_999), Counted(), Counted())
+    assert Counted.products == 0
+    rational._mul(Field(1, limit=10_000), Counted(), Counted())
+    assert Counted.products == 1
+
+
+# --- blindness ------------------------------------------------------------------------------------
+
+
+@each_backend
+@pytest.mark.parametrize("look", [bool, lambda x: x == 0, lambda x: x != 1, lambda x: x in (1, 2)])
+def test_a_blind_field_refuses_looks_and_nothing_else(
+    backend: str, look: Callable[[Any], object]
+) -> None:
+    field = Field(1, backend=backend)
+    (x,) = field.generators
+    look(x)
+    with field.blind():
+        function = (x - 1) ** -2 / x + 3
+        with pytest.raises(TypeError, match="was compared or tested"):
+            look(x)
+    look(x)
+    assert function == 1 / (x * (x - 1) * (x - 1)) + 3
+
+
+def test_blindness_ends_with_an_error() -> None:
+    field = Field(1)
+    with pytest.raises(KeyError), field.blind():
+        raise KeyError
+    assert field.generators[0] != 0
+
+
+# --- infinitesimals -------------------------------------------------------------------------------
+
+coefficients = st.lists(small, min_size=1, max_size=4)
+
+
+def polynomial(numbers: list[Fraction], x: Any) -> Any:
+    return sum((c * x**k for k, c in enumerate(numbers)), start=0 * x)
+
+
+def lexicographic(numbers: list[Fraction]) -> int:
+    """The sign of a polynomial at an infinitesimal: that of its lowest term."""
+    return next((1 if c > 0 else -1 for c in numbers if c), 0)
+
+
+@each_backend
+@given(top=coefficients, bottom=coefficients)
+def test_the_order_is_that_of_the_lowest_terms(
+    backend: str, top: list[Fraction], bottom: list[Fraction]
+) -> None:
+    epsilon = Infinitesimal(Field(1, backend=backend).generators[0])
+    assume(any(bottom))
+    value = polynomial(top, epsilon) / polynomial(bottom, epsilon)
+    sign = lexicographic(top) * lexicographic(bottom)
+    assert (value > 0, value < 0, value == 0) == (sign > 0, sign < 0, sign == 0)
+    assert (value >= 0, value <= 0, bool(value)) == (sign >= 0, sign <= 0, sign != 0)
+    # So is the sign of the function itself just to the right of 0: for |t| below every root.
+    least = Fraction(1, 10**6)
+    assert (polynomial(top, least) / polynomial(bottom, least) > 0) == (sign > 0)
+
+
+@each_backend
+@given(top=coefficients, bottom=coefficients)
+@example(top=[Fraction(0), Fraction(3)], bottom=[Fraction(0), Fraction(2)])
+@example(top=[Fraction(1)], bottom=[Fraction(0), Fraction(2)])
+@example(top=[Fraction(0)], bottom=[Fraction(1)])
+def test_the_standard_part_is_the_limit(
+    backend: str, top: list[Fraction], bottom: list[Fraction]
+) -> None:
+    epsilon = Infinitesimal(Field(1, backend=backend).generators[0])
+    assume(any(bottom))
+    value = polynomial(top, epsilon) / polynomial(bottom, epsilon)
+    part = value.standard_part()
+    lowest = next(k for k, c in enumerate(bottom) if c)
+    if any(top[:lowest]):
+        assert part is None
+        assert abs_of(value) > 10**30
+    else:
+        assert part == (top[lowest] / bottom[lowest] if lowest < len(top) else 0)
+        assert abs_of(value - part) < Fraction(1, 10**30)
+
+
+def abs_of(value: Infinitesimal) -> Infinitesimal:
+    return value if value > 0 else -value
+
+
+@each_backend
+@pytest.mark.parametrize(
+    ("value", "floor"),
+    [
+        (lambda e: e, 0),
+        (lambda e: -e, -1),
+        (lambda e: 3 + e, 3),
+        (lambda e: 3 - e, 2),
+        (lambda e: -3 - e * e, -4),
+        (lambda e: -3 + e * e, -3),
+        (lambda e: 3 + 0 * e, 3),
+        (lambda e: Fraction(7, 2) - e, 3),
+        (lambda e: Fraction(-7, 2) + e, -4),
+        (lambda e: (1 + e) / (1 - e), 1),
+        (lambda e: (1 - e) / (1 + e), 0),
+    ],
+)
+def test_the_floor(backend: str, value: Callable[[Any], Infinitesimal], floor: int) -> None:
+    epsilon = Infinitesimal(Field(1, backend=backend).generators[0])
+    assert math.floor(value(epsilon)) == floor
+
+
+def test_an_infinite_element_has_no_floor() -> None:
+    epsilon = Infinitesimal(Field(1).generators[0])
+    with pytest.raises(OverflowError, match="infinite element"):
+        math.floor(1 / epsilon)
+
+
+@each_backend
+def test_infinitesimals_mix_with_numbers_and_nothing_else(backend: str) -> None:
+    epsilon = Infinitesimal(Field(1, backend=backend).generators[0])
+    assert 1 - epsilon == -(epsilon - 1)
+    assert 2 * epsilon == epsilon + epsilon == epsilon * 2
+    assert (1 / epsilon) * epsilon == 1
+    assert epsilon**-2 == 1 / (epsilon * epsilon)
+    assert 0 < epsilon**2 < epsilon < Fraction(1, 10**9) < 1 / epsilon
+    assert (3 + epsilon > 3, 3 + epsilon == 3) == (True, False)
+    for operation in (operator.add, operator.sub, operator.mul, operator.truediv, operator.lt):
+        with pytest.raises(TypeError):
+            operation(epsilon, "1")
+    for operation in (operator.add, operator.sub, operator.mul, operator.truediv):
+        with pytest.raises(TypeError):
+            operation("1", epsilon)
+    assert epsilon != "1"
+    with pytest.raises(TypeError):
+        hash(epsilon)
+    assert repr(epsilon) == "Infinitesimal((x0)/(1))"
