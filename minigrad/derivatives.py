@@ -16,7 +16,7 @@ Scalars, each the root of a graph, if an argument is one, or if what the functio
 Scalar that it did not get as an argument: `lambda y: x * y` within a function of x. Hence
 transforms nest, `grad(grad(f))`, and a result can be sent `backward()`. A derivative that is no
 rational number, that by an exponent, is UNAVAILABLE, which raises GradientUnavailable when it is used.
-What a function computes after leaving the Scalars, by `float(x)` or `x.data`, is a constant.
+What a function computes after leaving the Scalars, by `float(x)`, `x.data` or `x.grad`, is a constant.
 
 Higher orders run the table's partials on Scalars, so that sweeps build the graph of the derivative;
 there is no second table. What keeps nested transforms apart is that each of them differentiates by
@@ -34,22 +34,21 @@ import functools
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count, islice
+from fractions import Fraction
+from itertools import count, islice, product
 from operator import index
 from typing import Any, NamedTuple, cast
 
 from minigrad import number, reverse
-from minigrad.errors import (
-    InvalidNumber,
-    InvalidOperand,
-    StaleGraph,
-    TooLarge,
-    describe,
-)
+from minigrad.errors import InvalidNumber, InvalidOperand, StaleGraph, TooLarge, describe
 from minigrad.forward import Series, dependence, expansions, partials_at, tangents
-from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO, to_fraction
+from minigrad.functions import dot
+from minigrad.number import ONE, UNAVAILABLE, ZERO, to_fraction
 from minigrad.operators import named
 from minigrad.scalar import Scalar, apply
+
+# ruff: noqa: FBT001, FBT002
+# has_aux goes by position too, as it does in JAX.
 
 __all__ = [
     "derivative",
@@ -62,6 +61,8 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+_SUM = named("sum")
 
 _Function = Callable[..., Any]
 _Argnums = int | Sequence[int]
@@ -186,9 +187,8 @@ def vjp(fun: _Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
         weights = _numbers(run.result, cotangent, "vjp: cotangent")
-        run_now = run.with_nodes(weights)
-        pulled = _pulled(run_now, weights)
-        return cast(tuple[Any, ...], _build(primals, map(run_now.settled, pulled)))
+        answer = run.with_nodes(weights)
+        return cast(tuple[Any, ...], _build(primals, map(answer.settled, _pulled(answer, weights))))
 
     value = _build(run.result, map(run.settled, run.outputs))
     return (value, pull, run.aux) if has_aux else (value, pull)
@@ -226,15 +226,13 @@ def derivative(fun: _Function, n: int = 1, argnums: int = 0, has_aux: bool = Fal
     Fraction(-3, 8)
     """
     _check_order("derivative", "n", n)
-    if isinstance(argnums, Sequence):
-        raise InvalidOperand(f"derivative: expected one int as argnums; got {describe(argnums)}")
 
     def finish(run: _Run, _primals: Any) -> Any:
         last = [run.settled(terms[n] * math.factorial(n)) for terms in _expanded(run, n)]
         derivative = _build(run.result, iter(last))
         return (derivative, run.aux) if has_aux else derivative
 
-    return _transform("derivative", fun, argnums, has_aux, finish)
+    return _transform("derivative", fun, argnums, has_aux, finish, check=_check_number)
 
 
 def taylor(fun: _Function, x: Any, order: int, has_aux: bool = False) -> Any:
@@ -256,6 +254,7 @@ dict or NumPy array of them; got '0.5' (type str)
     [Fraction(2, 1), Fraction(4, 1), Fraction(8, 1)]
     """
     _check_order("taylor", "order", order)
+    _check_number("taylor", x)
     run = _run("taylor", fun, (x,), (0,), has_aux, {})
     terms = _expanded(run, order)
     coefficients = [
@@ -280,7 +279,482 @@ def _jvp(name: str, fun: _Function, primals: Any, tangents: Any, has_aux: bool) 
                 f"as (x,); got {describe(given)}"
             )
     directions = _numbers(tuple(primals), tuple(tangents), f"{name}: tangents")
-    run = _run(name, fun, primals, range(len(primals)), has_aux, {}).with_nodes(directions)
+    run = _run(name, fun, primals, range(len(primals)), has_aux, {})
     value = _build(run.result, map(run.settled, run.outputs))
+    run = run.with_nodes(directions)
     pushed = _build(run.result, map(run.settled, _pushed(run, directions)))
     return (value, pushed, run.aux) if has_aux else (value, pushed)
+
+
+def _transform(
+    name: str,
+    fun: _Function,
+    argnums: Any,
+    has_aux: bool,
+    finish: Callable[[_Run, Any], Any],
+    check: Callable[[str, Any], None] | None = None,
+) -> _Function:
+    """The function that runs `fun` at its arguments and returns `finish(run, primals)`.
+
+    The primals are the argument that is differentiated, or a tuple of them; `check` may refuse them.
+    """
+    _check_callable(name, fun)
+    _check_argnums(name, argnums)
+
+    def transformed(*args: Any, **kwargs: Any) -> Any:
+        positions = _positions(name, argnums, len(args))
+        several = isinstance(argnums, Sequence)
+        primals = tuple(args[i] for i in positions) if several else args[positions[0]]
+        if check is not None:
+            check(name, primals)
+        return finish(_run(name, fun, args, positions, has_aux, kwargs), primals)
+
+    # The signature is that of fun, and so is the name; its documentation is not.
+    names = ("__module__", "__name__", "__qualname__")
+    return functools.update_wrapper(transformed, fun, assigned=names, updated=())
+
+
+# --- one run of a function -----------------------------------------------------------------------
+
+
+class _Run(NamedTuple):
+    """What a function returned for variables in the place of its arguments.
+
+    `result` is the structure that it returned and `outputs` its leaves: Scalars, Fractions, UNAVAILABLE.
+    """
+
+    name: str
+    variables: list[Scalar]
+    result: Any
+    outputs: list[Any]
+    aux: Any
+    on_nodes: bool
+
+    def with_nodes(self, values: Sequence[Any]) -> _Run:
+        """This run, with Scalars for its answers if there are any among `values`."""
+        return self._replace(on_nodes=self.on_nodes or any(isinstance(v, Scalar) for v in values))
+
+    def settled(self, value: Any) -> Any:
+        """`value`, a Scalar or a number, as this run answers: a Scalar if it may be differentiated."""
+        if value is UNAVAILABLE or isinstance(value, Scalar) == self.on_nodes:
+            return value
+        return Scalar.constant(value) if self.on_nodes else value.data
+
+    def partials(self, node: Scalar) -> Sequence[Any]:
+        """What the edges of `node` carry: numbers, or Scalars to be differentiated again."""
+        if self.on_nodes:
+            return _marked_partials(node, node, node.operands)
+        return reverse.partials(node)
+
+
+def _run(
+    name: str,
+    fun: _Function,
+    args: Sequence[Any],
+    indices: Sequence[int],
+    has_aux: bool,
+    kwargs: dict[str, Any],
+) -> _Run:
+    """Call `fun` with variables in the place of the numbers in `args` at `indices`."""
+    _check_callable(name, fun)
+    numbers = [
+        value for i in indices for value in _numbers(args[i], args[i], f"{name}: argument {i}")
+    ]
+    variables = [_variable(value) for value in numbers]
+    supply = iter(variables)
+    given = list(args)
+    for i in indices:
+        given[i] = _build(args[i], supply)
+    returned = _called(name, fun, given, kwargs, variables)
+    result, aux = _pair(name, returned) if has_aux else (returned, None)
+    outputs = [_output(leaf, where) for where, leaf in _leaves(result, result, f"{name}: result")]
+    nodes = [y for y in (*outputs, *_scalars(aux)) if isinstance(y, Scalar)]
+    on_nodes = any(isinstance(value, Scalar) for value in numbers) or _is_open(nodes, variables)
+    run = _Run(name, variables, result, outputs, aux, on_nodes)
+    return run if on_nodes else run._replace(aux=_settled_aux(run, aux))
+
+
+def _called(
+    name: str,
+    fun: _Function,
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    variables: Sequence[Scalar],
+) -> Any:
+    """What `fun` returns, its variables being leaves for as long as it runs.
+
+    A transform inside `fun` must not take a variable of this one, which it meets in a closure, for a
+    constant; and once `fun` has returned, the variable of a number is one.
+    """
+    ties = [(variable, variable.operator, variable.operands) for variable in variables]
+    values = [variable.data for variable in variables]
+    for variable in variables:
+        variable.operator, variable.operands = None, ()
+    try:
+        returned = fun(*args, **kwargs)
+    finally:
+        for variable, operator, operands in ties:
+            variable.operator, variable.operands = operator, operands
+    for variable, value in zip(variables, values, strict=True):
+        if variable.data != value:
+            raise StaleGraph(
+                f"{name}: the function set its argument {number.short_text(value)} to "
+                f"{number.short_text(variable.data)}: it is differentiated where it was called"
+            )
+    return returned
+
+
+def _variable(value: Scalar | Fraction) -> Scalar:
+    """A node of the value of an argument, and tied to it: by it alone a transform differentiates."""
+    argument = value if isinstance(value, Scalar) else Scalar.constant(value)
+    variable = apply(_SUM, [argument], data=argument.data)
+    variable.label = argument.label
+    return variable
+
+
+def _is_open(nodes: Sequence[Scalar], variables: Sequence[Scalar]) -> bool:
+    """Whether `nodes` depend on a Scalar that is neither a variable of this run nor a constant."""
+    return any(
+        not node.operands and not node.is_constant
+        for node, depends in dependence(nodes, set(variables)).items()
+        if not depends
+    )
+
+
+def _pair(name: str, returned: Any) -> tuple[Any, Any]:
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise InvalidOperand(
+            f"{name}: with has_aux, expected the function to return a pair (result, aux); "
+            f"got {describe(returned)}"
+        )
+    return returned
+
+
+def _scalars(aux: Any) -> list[Scalar]:
+    return [leaf for _, leaf in _leaves(aux, aux, "aux") if isinstance(leaf, Scalar)]
+
+
+def _settled_aux(run: _Run, aux: Any) -> Any:
+    """`aux` with numbers in the place of the Scalars in it; whatever else it holds stays."""
+
+    def settled(unit: Any) -> Any:
+        if not _is_array(unit):
+            return run.settled(unit)
+        return _build(unit, map(run.settled, unit.flat)) if unit.dtype == object else unit
+
+    return _map(aux, settled)
+
+
+# --- sweeps over a run ---------------------------------------------------------------------------
+
+
+def _marked_partials(node: Scalar, result: Any, operands: Sequence[Any]) -> Sequence[Any]:
+    """The partials of `node` by the table, such that no derivative of them is silently 0.
+
+    The partial of x**y by x is written n * x**(n - 1), n being the whole number that y is here, so it
+    looks constant in y. Wherever an operand has an UNAVAILABLE partial, the other partials vary with it
+    in a way that is no more rational; so they are multiplied by 1**y, which is 1, and by y UNAVAILABLE.
+    """
+    partials = partials_at(node, result, operands)
+    unavailable = [
+        operand
+        for operand, partial in zip(node.operands, partials, strict=True)
+        if partial is UNAVAILABLE and not operand.is_constant
+    ]
+    for exponent in unavailable:
+        mark = Scalar.constant(1) ** exponent
+        partials = [p if p is UNAVAILABLE else p * mark for p in partials]
+    return partials
+
+
+def _active(roots: Sequence[Scalar], variables: Sequence[Scalar]) -> list[Scalar]:
+    """The nodes below `roots` that depend on the variables, operands first, variables left out."""
+    inputs = set(variables)
+    depends = dependence(roots, inputs)
+    return [node for node, does in depends.items() if does and node not in inputs]
+
+
+def _nodes(outputs: Sequence[Any]) -> list[Scalar]:
+    return [y for y in outputs if isinstance(y, Scalar)]
+
+
+def _weighs(number: Scalar | Fraction) -> bool:
+    """Whether what is multiplied by `number` can matter: an exact 0 also cancels the UNAVAILABLE."""
+    return isinstance(number, Scalar) or bool(number)
+
+
+def _gradient(run: _Run, primals: Any) -> Any:
+    """The gradient of the only output, in the structure of the arguments."""
+    if not _is_leaf(run.result) and getattr(run.result, "shape", None) != ():
+        raise InvalidOperand(
+            f"{run.name}: expected the function to return one Scalar or number; got "
+            f"{_form(run.result)}: jacobian differentiates more than one"
+        )
+    return _build(primals, map(run.settled, _pulled(run, [ONE])))
+
+
+def _pulled(run: _Run, weights: Sequence[Any]) -> list[Any]:
+    """The derivative by each variable of the sum of the outputs times `weights`."""
+    terms = [(y, w) for y, w in zip(run.outputs, weights, strict=True) if _weighs(w)]
+    if any(y is UNAVAILABLE for y, _ in terms):
+        return [UNAVAILABLE] * len(run.variables)
+    nodes = [(y, w) for y, w in terms if isinstance(y, Scalar)]
+    if not nodes:
+        return [ZERO] * len(run.variables)
+    if len(nodes) == 1:
+        ((root, seed),) = nodes
+        return _reverse(run, root, seed, run.partials)
+    return _reverse(run, dot(*zip(*nodes, strict=True)), ONE, run.partials)
+
+
+def _reverse(
+    run: _Run, root: Scalar, seed: Any, partials: Callable[[Scalar], Sequence[Any]]
+) -> list[Any]:
+    order = _active([root], run.variables)
+    adjoint = reverse.adjoints(root, seed, partials, order)
+    return [adjoint.get(variable, ZERO) for variable in run.variables]
+
+
+def _pushed(run: _Run, directions: Sequence[Any]) -> list[Any]:
+    """The derivative of each output as the variables move in these directions."""
+    pairs = zip(run.variables, directions, strict=True)
+    seeds = {variable: direction for variable, direction in pairs if _weighs(direction)}
+    return _forward(run, seeds, run.partials, _active(_nodes(run.outputs), run.variables))
+
+
+def _forward(
+    run: _Run,
+    seeds: dict[Scalar, Any],
+    partials: Callable[[Scalar], Sequence[Any]],
+    order: Sequence[Scalar],
+) -> list[Any]:
+    nodes = _nodes(run.outputs)
+    tangent = tangents(nodes[0], seeds, partials, order) if nodes else {}
+    return [tangent.get(y, ZERO) if isinstance(y, Scalar) else _slope(y) for y in run.outputs]
+
+
+def _slope(output: Any) -> Any:
+    """The derivative of an output that is no Scalar: a number is a constant."""
+    return UNAVAILABLE if output is UNAVAILABLE else ZERO
+
+
+def _rows(run: _Run) -> list[list[Any]]:
+    """The derivative of each output by each variable, by the sweeps that are fewer."""
+    nodes = _nodes(run.outputs)
+    order = _active(nodes, run.variables)
+    partials = {node: run.partials(node) for node in order}.__getitem__
+    if len(run.variables) < len(nodes):
+        columns = [_forward(run, {x: ONE}, partials, order) for x in run.variables]
+        return [[column[i] for column in columns] for i in range(len(run.outputs))]
+    return [
+        _reverse(run, y, ONE, partials)
+        if isinstance(y, Scalar)
+        else [_slope(y)] * len(run.variables)
+        for y in run.outputs
+    ]
+
+
+def _symmetric(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """A Hessian whose unavailable entries are taken from across the diagonal, where they are known.
+
+    The gradient by an exponent is unavailable as a whole, and so is its row; the derivative by the
+    exponent of another component may be 0.
+    """
+    return [
+        [rows[j][i] if entry is UNAVAILABLE else entry for j, entry in enumerate(row)]
+        for i, row in enumerate(rows)
+    ]
+
+
+def _expanded(run: _Run, order: int) -> list[list[Any]]:
+    """The Taylor coefficients of each output by the only variable, from 0 to `order`."""
+    (variable,) = run.variables
+
+    def value(node: Scalar) -> Any:
+        return node if run.on_nodes else node.data
+
+    def partials(node: Scalar, result: Any, operands: Sequence[Any]) -> Sequence[Any]:
+        return (_marked_partials if run.on_nodes else partials_at)(node, result, operands)
+
+    zeros = [ZERO] * order
+    seeds = {variable: Series([value(variable), ONE, *zeros][: order + 1])}
+    nodes = _nodes(run.outputs)
+    swept = _active(nodes, [variable])
+    series = expansions(variable, seeds, partials, swept, value)
+
+    def terms(y: Any) -> list[Any]:
+        if y is UNAVAILABLE:
+            return [UNAVAILABLE] * (order + 1)
+        return (
+            list(series[y].coefficients) if isinstance(y, Scalar) and y in series else [y, *zeros]
+        )
+
+    return [terms(y) for y in run.outputs]
+
+
+# --- structures: lists, tuples, dicts, arrays ----------------------------------------------------
+
+
+def _map(tree: Any, function: Callable[[Any], Any]) -> Any:
+    """The structure of `tree`, with `function` of each array and of each leaf in its place."""
+    if isinstance(tree, dict):
+        # A copy keeps the type, that of a defaultdict too, which dict(…) would not.
+        new = copy.copy(tree)
+        for key in tree:
+            new[key] = _map(tree[key], function)
+        return new
+    if isinstance(tree, (list, tuple)):
+        items = [_map(item, function) for item in tree]
+        if isinstance(tree, list):
+            return items
+        return tree._make(items) if hasattr(tree, "_make") else tuple(items)
+    return function(tree)
+
+
+def _build(template: Any, values: Iterator[Any]) -> Any:
+    """The structure of `template`, with the next of `values` in the place of each number."""
+
+    def built(unit: Any) -> Any:
+        if not _is_array(unit):
+            return next(values)
+        array = unit.astype(object)
+        for i, value in enumerate(islice(values, array.size)):
+            array.flat[i] = value
+        return array
+
+    return _map(template, built)
+
+
+def _leaves(template: Any, tree: Any, where: str) -> Iterator[tuple[str, Any]]:
+    """The leaves of `tree` and where each stands, in the order of `template`.
+
+    Raises InvalidOperand, naming the place, where the two structures differ.
+    """
+    if tree is not template and _form(tree) != _form(template):
+        got = describe(tree) if _is_leaf(tree) else _form(tree)
+        raise InvalidOperand(f"{where}: expected {_form(template)}; got {got}")
+    if isinstance(template, dict):
+        for key in template:
+            yield from _leaves(template[key], tree[key], f"{where}[{key!r}]")
+    elif isinstance(template, (list, tuple)):
+        for i, (part, item) in enumerate(zip(template, tree, strict=True)):
+            yield from _leaves(part, item, f"{where}[{i}]")
+    elif _is_array(template):
+        import numpy
+
+        for place, item in numpy.ndenumerate(tree):
+            yield f"{where}{list(place) or ''}", item
+    else:
+        yield where, tree
+
+
+def _form(tree: Any) -> str:
+    """How a structure is named in a message, and when two of them are the same but for their leaves."""
+    if isinstance(tree, dict):
+        return f"a dict with the keys {sorted(map(repr, tree))}"
+    if isinstance(tree, (list, tuple)):
+        return f"a {'list' if isinstance(tree, list) else 'tuple'} of {len(tree)}"
+    return f"an array of shape {tree.shape}" if _is_array(tree) else "a number"
+
+
+def _is_leaf(tree: Any) -> bool:
+    return not isinstance(tree, (dict, list, tuple)) and not _is_array(tree)
+
+
+def _is_array(value: Any) -> bool:
+    """Whether `value` is a NumPy array; NumPy is not imported, for where nobody has, there is none."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.ndarray)
+
+
+def _blocks(run: _Run, rows: Sequence[Sequence[Any]], primals: Any) -> Any:
+    """The matrix `rows` as the structure of the result, with that of the arguments in each place."""
+    columns = _build(primals, count())
+
+    def block(i: Any) -> Any:
+        return _map(columns, lambda j: cell(i, j))
+
+    def cell(i: Any, j: Any) -> Any:
+        if not _is_array(i) and not _is_array(j):
+            return run.settled(rows[i][j])
+        import numpy
+
+        down, across = (unit.flat if _is_array(unit) else [unit] for unit in (i, j))
+        array = numpy.empty(numpy.shape(i) + numpy.shape(j), dtype=object)
+        for k, (row, column) in enumerate(product(down, across)):
+            array.flat[k] = run.settled(rows[row][column])
+        return array
+
+    return _map(_build(run.result, count()), block)
+
+
+# --- the gate ------------------------------------------------------------------------------------
+
+
+def _numbers(template: Any, tree: Any, where: str) -> list[Any]:
+    """The leaves of `tree`, of the structure of `template`, as Scalars and Fractions."""
+    return [_number(leaf, place) for place, leaf in _leaves(template, tree, where)]
+
+
+def _number(value: Any, where: str) -> Scalar | Fraction:
+    if isinstance(value, Scalar):
+        return value
+    try:
+        # A text is no number here: that a function is called with one is more likely a mistake.
+        if not isinstance(value, str):
+            return to_fraction(value)
+    except (InvalidNumber, TooLarge) as error:
+        raise type(error)(f"{where}: {error}") from None
+    except InvalidOperand:
+        pass
+    raise InvalidOperand(
+        f"{where}: expected a Scalar, a number, or a list, tuple, dict or NumPy array of them; "
+        f"got {describe(value)}"
+    )
+
+
+def _output(value: Any, where: str) -> Any:
+    return value if value is UNAVAILABLE else _number(value, where)
+
+
+def _check_callable(name: str, fun: Any) -> None:
+    if not callable(fun):
+        raise InvalidOperand(f"{name}: expected a function; got {describe(fun)}")
+
+
+def _check_order(name: str, what: str, order: Any) -> None:
+    if type(order) is not int or order < 0:
+        raise InvalidOperand(
+            f"{name}: expected {what} to be an int that is not negative; got {describe(order)}"
+        )
+
+
+def _check_number(name: str, tree: Any) -> None:
+    if not _is_leaf(tree):
+        raise InvalidOperand(
+            f"{name}: expected one Scalar or number to differentiate by; got {_form(tree)}"
+        )
+
+
+def _check_argnums(name: str, argnums: Any) -> None:
+    positions = argnums if isinstance(argnums, Sequence) else [argnums]
+    if not positions or not all(
+        hasattr(position, "__index__") and not isinstance(position, bool) for position in positions
+    ):
+        raise InvalidOperand(
+            f"{name}: expected argnums to be an int or a sequence of them; got {describe(argnums)}"
+        )
+
+
+def _positions(name: str, argnums: Any, given: int) -> list[int]:
+    """The positions that `argnums` names among so many positional arguments."""
+    wanted = map(index, argnums) if isinstance(argnums, Sequence) else [index(argnums)]
+    positions = [position + given if position < 0 else position for position in wanted]
+    if not all(0 <= position < given for position in positions):
+        raise InvalidOperand(
+            f"{name}: argnums = {argnums} does not fit: the function was called with {given} "
+            "positional arguments"
+        )
+    if len(set(positions)) < len(positions):
+        raise InvalidOperand(f"{name}: argnums = {argnums} names an argument twice")
+    return positions

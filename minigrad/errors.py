@@ -6,6 +6,8 @@ exception that a Python user would expect there, so `except ZeroDivisionError` k
 
 from __future__ import annotations
 
+import reprlib
+
 __all__ = [
     "CaseError",
     "DivisionByZero",
@@ -71,6 +73,11 @@ class GradientMismatch(MinigradError, AssertionError):
     """A Report is not `ok`; the message is the Report's text."""
 
 
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 240
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = 24
+
+
 def describe(value: object, width: int = 60) -> str:
     """`value` and its type for an error message, on one line and never longer than about `width`.
 
@@ -81,9 +88,10 @@ def describe(value: object, width: int = 60) -> str:
     '[1, 2] (type list)'
     """
     try:
-        text = repr(value)
+        text = _SHORT.repr(value)
     except Exception:
-        text = "<unprintable>"
+        size = f" of {value.bit_length():,} bits" if isinstance(value, int) else ""
+        text = f"<unprintable{size}>"
     text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: 4 * width])
     if len(text) > width:
         text = text[: width - 1] + "…"

@@ -22,28 +22,31 @@ class Flattened:
     """Pickles as the list of a graph's nodes, operands first, so that no pickle nests deeper than one.
 
     A pickler writes a list item by item, and each node written here finds its operands in the
-    pickler's memo, so it says no more than its own fields. That lasts until `EndOfFlattened` is
-    pickled, or, if an error comes first, until this object is gone: its pickler alone holds it.
-    (That the list has been iterated over is no sign of its end: the pickler in Python takes a
-    thousand items before it writes the first.)
+    pickler's memo, so it says no more than its own fields. A pickler asks a node once, and the node
+    is forgotten then; a pickle that fails leaves the rest behind, until its pickler is gone or
+    another list is begun. (That the list has been iterated over is no sign of its end: the pickler
+    in Python takes a thousand items before it writes the first.)
     """
 
     _local = threading.local()
 
     def __init__(self, root: Node) -> None:
         self.below = topological_order(root.operands)
-        self.nodes = set(self.below)
+        self.waiting = set(self.below)
 
     def __reduce__(self) -> tuple[Any, ...]:
         self._local.now = weakref.ref(self)
         return list, (), None, iter(self.below)
 
     @classmethod
-    def is_writing(cls, node: Node) -> bool:
-        """Whether `node` is being written, on this thread, as an item of such a list."""
+    def takes(cls, node: Node) -> bool:
+        """Whether `node` is now written, on this thread, as an item of such a list; true once."""
         reference = getattr(cls._local, "now", None)
         now = None if reference is None else reference()
-        return now is not None and node in now.nodes
+        if now is None or node not in now.waiting:
+            return False
+        now.waiting.remove(node)
+        return True
 
     @classmethod
     def end(cls) -> None:

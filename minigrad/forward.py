@@ -52,7 +52,7 @@ def dependence(roots: Iterable[N], inputs: Container[N]) -> dict[N, bool]:
         if node in inputs:
             depends[node] = True
         elif opened or not node.operands:
-            depends[node] = any([depends[operand] for operand in node.operands])
+            depends[node] = any(depends[operand] for operand in node.operands)
         else:
             stack.append((node, True))
             stack.extend([(operand, False) for operand in reversed(node.operands)])
@@ -80,7 +80,7 @@ def tangents(
     """
     tangent = dict(seeds)
     for node in dependence([root], seeds) if order is None else order:
-        if node in seeds or not any([operand in tangent for operand in node.operands]):
+        if node in seeds or not any(operand in tangent for operand in node.operands):
             continue
         for operand, partial in zip(node.operands, partials(node), strict=True):
             if operand in tangent:
@@ -120,10 +120,10 @@ class Series:
         return Series([-c for c in self.coefficients])
 
     def __sub__(self, other: Any) -> Series:
-        return self + -other
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> Series:
-        return -self + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> Series:
         if not isinstance(other, Series):
@@ -204,7 +204,7 @@ def expansions(
     length = min(map(len, seeds.values()))
     series = dict(seeds)
     for node in dependence([root], seeds) if order is None else order:
-        if node in seeds or not any([operand in series for operand in node.operands]):
+        if node in seeds or not any(operand in series for operand in node.operands):
             continue
         operands = [series[o] if o in series else value(o) for o in node.operands]
         rates = [series[o].derivative() if o in series else None for o in node.operands]

@@ -7,14 +7,14 @@
     >>> z.data, x.grad
     (Fraction(22, 1), Fraction(7, 1))
 
-`sum`, `prod` and `dot` are one node each, whatever their length: cheaper than a chain of additions, and
-with a gradient that is right where factors are 0.
+`sum`, `prod` and `dot` are one node each, whatever their length: cheaper than a chain of infixes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from minigrad import number
 from minigrad.errors import InvalidOperand, describe
 from minigrad.operators import Operator, named
 from minigrad.scalar import Scalar, apply, as_node
@@ -57,11 +57,12 @@ def where(condition: object, x: object, y: object) -> Scalar:
     >>> where(x > 2, x * x, 0).data
     Fraction(9, 1)
     """
-    if isinstance(condition, str):
+    truth = condition if isinstance(condition, Scalar) else number.operand_value(condition)
+    if truth is None:
         raise InvalidOperand(
             f"where: expected a condition, true or false; got {describe(condition)}"
         )
-    return _applied("where", x, y, parameters=(bool(condition),))
+    return _applied("where", x, y, parameters=(bool(truth),))
 
 
 def sum(xs: Iterable[object]) -> Scalar:

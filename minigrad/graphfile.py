@@ -53,7 +53,7 @@ def to_json(root: Scalar, *, indent: int | None = None) -> str:
     {"minigrad": 1, "nodes": [{"operator": "leaf", "label": "x", "data": "31/10"}], "root": 0}
     """
     if not isinstance(root, Scalar):
-        raise InvalidOperand(f"to_json: expected a Scalar; got {describe(root)}")
+        raise InvalidOperand(f"to_json: expected a Scalar; got {_described(root)}")
     order = topological_order([root])
     index = {node: i for i, node in enumerate(order)}
     nodes = [_record(node, index) for node in order]
@@ -62,6 +62,8 @@ def to_json(root: Scalar, *, indent: int | None = None) -> str:
 
 def _record(node: Scalar, index: Mapping[Scalar, int]) -> dict[str, Any]:
     operator = node.operator
+    if operator is not None:
+        operator.check_known()
     record: dict[str, Any] = {"operator": _kind(node) if operator is None else operator.name}
     if node.label:
         record["label"] = str(node.label)
@@ -95,23 +97,22 @@ def from_json(text: str, *, max_bits: int = MAX_BITS, max_nodes: int = MAX_NODES
     >>> from_json('{"minigrad": 1, "nodes": [{"operator": "leaf", "data": 0.1}]}').data
     Fraction(1, 10)
     """
-    records, root = _read(text, max_nodes)
-    order = _operands_first(records)
-    nodes: list[Scalar | None] = [None] * len(records)
-    for i in order:
+    records, root = _read(text, max_bits, max_nodes)
+    nodes: dict[int, Scalar] = {}
+    for i in _operands_first(records):
         try:
             nodes[i] = _build(records[i], nodes, max_bits)
         except MinigradError as error:
             _refuse(i, str(error))
-    result = nodes[root]
-    assert result is not None
-    return result
+    return nodes[root]
 
 
-def _read(text: str, max_nodes: int) -> tuple[list[dict[str, Any]], int]:
+def _read(text: str, max_bits: int, max_nodes: int) -> tuple[list[dict[str, Any]], int]:
     """The records of a file whose shape is right, and its root."""
     if not isinstance(text, str):
-        raise InvalidOperand(f"from_json: expected the text of a graph file; got {describe(text)}")
+        raise InvalidOperand(
+            f"from_json: expected the text of a graph file; got {_described(text)}"
+        )
     try:
         # Numbers stay text: json would round 0.1, and refuse an int of more than 4,300 digits.
         file = json.loads(
@@ -127,7 +128,11 @@ def _read(text: str, max_nodes: int) -> tuple[list[dict[str, Any]], int]:
         raise GraphFileError(f"graph file: {error}") from None
     _expect(isinstance(file, dict), "an object", file)
     _keys("the file", file, _FILE_KEYS)
-    _expect(file.get("minigrad") == str(VERSION), f'"minigrad": {VERSION}', file.get("minigrad"))
+    _expect(
+        isinstance(file.get("minigrad"), _Number) and file["minigrad"] == str(VERSION),
+        f'"minigrad": {VERSION}',
+        file.get("minigrad"),
+    )
     records = file.get("nodes")
     _expect(
         isinstance(records, list) and len(records) > 0,
@@ -141,7 +146,7 @@ def _read(text: str, max_nodes: int) -> tuple[list[dict[str, Any]], int]:
         )
     edges = 0
     for i, record in enumerate(records):
-        _check_record(i, record, len(records))
+        _check_record(i, record, len(records), max_bits)
         edges += len(record.get("operands", ()))
     if edges > max_nodes:
         raise GraphFileError(
@@ -163,50 +168,79 @@ class _Number(str):
         return str(self)
 
 
+def _described(value: object) -> str:
+    return f"the number {value:.40}" if isinstance(value, _Number) else describe(value)
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
         twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise GraphFileError(f"the key {describe(twice)} stands twice in one object")
+        raise GraphFileError(f"the key {_described(twice)} stands twice in one object")
     return result
 
 
-def _check_record(i: int, record: object, count: int) -> None:
-    """Refuse a node whose shape is wrong, and turn its operands into ints."""
+def _check_record(i: int, record: object, count: int, max_bits: int) -> None:
+    """Refuse a node whose shape is wrong, and read its numbers, operands and parameters."""
     if not isinstance(record, dict):
-        _refuse(i, f"expected an object; got {describe(record)}")
+        _refuse(i, f"expected an object; got {_described(record)}")
     _keys(f"node {i}", record, _NODE_KEYS)
     kind = record.get("operator")
     if kind not in ("leaf", "constant") and (not isinstance(kind, str) or kind not in OPERATORS):
         _refuse(
-            i, f"expected an operator: leaf, constant, {', '.join(OPERATORS)}; got {describe(kind)}"
+            i,
+            f"expected an operator: leaf, constant, {', '.join(OPERATORS)}; got {_described(kind)}",
         )
     if not isinstance(record.get("label", ""), str) or isinstance(record.get("label"), _Number):
-        _refuse(i, f"expected a text as label; got {describe(record['label'])}")
+        _refuse(i, f"expected a text as label; got {_described(record['label'])}")
     for key in ("data", "grad"):
         if key in record and not isinstance(record[key], str):
             _refuse(
-                i, f"expected {key} to be a number or its exact text; got {describe(record[key])}"
+                i, f"expected {key} to be a number or its exact text; got {_described(record[key])}"
             )
+        if key in record:
+            record[key] = _parsed(i, key, record[key], max_bits)
     if kind in ("leaf", "constant"):
         for key in ("operands", "parameters"):
             if given := record.pop(key, None):
-                _refuse(i, f"a {kind} has no {key}; got {describe(given)}")
+                _refuse(i, f"a {kind} has no {key}; got {_described(given)}")
         if "data" not in record:
             _refuse(i, f"a {kind} needs data")
         if kind == "constant" and "grad" in record:
             _refuse(i, "a constant has no grad")
         return
+    _check_operation(i, record, OPERATORS[kind], count)
+
+
+def _parsed(i: int, key: str, text: str, max_bits: int) -> Fraction:
+    try:
+        return number.parse(text, max_bits=max_bits)
+    except MinigradError as error:
+        _refuse(i, f"{key}: {error}")
+
+
+def _check_operation(i: int, record: dict[str, Any], operator: Operator, count: int) -> None:
+    """Refuse an inner node whose operands or parameters are wrong, and read them."""
     operands = record.get("operands")
-    positions = (
-        [_position(item, count) for item in operands] if isinstance(operands, list) else None
-    )
-    if positions is None or None in positions:
+    if not isinstance(operands, list):
         _refuse(
             i,
-            f"expected operands to be a list of nodes, 0 to {count - 1}; got {describe(operands)}",
+            f"expected operands to be a list of nodes, 0 to {count - 1}; got {_described(operands)}",
+        )
+    positions = [_position(item, count) for item in operands]
+    if None in positions:
+        wrong = positions.index(None)
+        _refuse(
+            i,
+            f"expected operands to be nodes, 0 to {count - 1}; got {_described(operands[wrong])} "
+            f"as operand {wrong + 1}",
         )
     record["operands"] = positions
+    try:
+        record["parameters"] = _parameters(operator, record.get("parameters", {}))
+        operator.check_shape(len(positions), record["parameters"])
+    except MinigradError as error:
+        _refuse(i, str(error))
 
 
 def _position(value: object, count: int) -> int | None:
@@ -235,22 +269,16 @@ def _operands_first(records: Sequence[Mapping[str, Any]]) -> list[int]:
     return ready
 
 
-def _build(record: Mapping[str, Any], nodes: Sequence[Scalar | None], max_bits: int) -> Scalar:
-    recorded = record.get("data")
-    data = None if recorded is None else number.parse(recorded, max_bits=max_bits)
-    kind = record["operator"]
+def _build(record: Mapping[str, Any], nodes: Mapping[int, Scalar], max_bits: int) -> Scalar:
+    kind, data = record["operator"], record.get("data")
     if kind in ("leaf", "constant"):
-        assert data is not None
         make = Scalar.constant if kind == "constant" else Scalar
         node = make(data, max_bits=max_bits)
     else:
-        operator = OPERATORS[kind]
-        operands = [operand for i in record["operands"] if (operand := nodes[i]) is not None]
-        parameters = _parameters(operator, record.get("parameters", {}))
-        node = apply(operator, operands, parameters, max_bits=max_bits, data=data)
+        operands = [nodes[i] for i in record["operands"]]
+        node = apply(kind, operands, record["parameters"], max_bits=max_bits, data=data)
     node.label = record.get("label", "")
-    if "grad" in record:
-        node._grad = number.parse(record["grad"], max_bits=max_bits)
+    node._grad = record.get("grad")
     return node
 
 
@@ -258,7 +286,7 @@ def _parameters(operator: Operator, given: object) -> list[Any]:
     names = [parameter.name for parameter in operator.parameters]
     if not isinstance(given, dict) or set(given) != set(names):
         raise GraphFileError(
-            f"{operator.name}: expected the parameters {names}; got {describe(given)}"
+            f"{operator.name}: expected the parameters {names}; got {_described(given)}"
         )
     return [_parameter(given[name]) for name in names]
 
@@ -278,14 +306,14 @@ def _keys(where: str, record: Mapping[str, Any], known: set[str]) -> None:
     unknown = sorted(set(record) - known)
     if unknown:
         raise GraphFileError(
-            f"graph file: {where} has the unknown key {describe(unknown[0])}; "
+            f"graph file: {where} has the unknown key {_described(unknown[0])}; "
             f"expected some of {', '.join(sorted(known))}"
         )
 
 
 def _expect(condition: object, what: str, got: object) -> None:
     if not condition:
-        raise GraphFileError(f"graph file: expected {what}; got {describe(got)}")
+        raise GraphFileError(f"graph file: expected {what}; got {_described(got)}")
 
 
 def _refuse(i: int, why: str) -> NoReturn:

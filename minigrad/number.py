@@ -35,6 +35,7 @@ __all__ = [
     "Unavailable",
     "bits",
     "check_size",
+    "common_size",
     "dot",
     "exact_text",
     "format_fraction",
@@ -63,6 +64,7 @@ _ACCEPTED = (
     "an int, Fraction, Decimal, float, a text such as '3.1', '31/10' or '1e-3', "
     "or an exact number of NumPy, gmpy2, SymPy or python-flint"
 )
+_REMEDY = "Scalar, apply and from_json take a larger max_bits"
 _BITS_PER_DIGIT = math.log2(10)
 # str() of an int refuses more than 4,300 digits, a process-wide setting that is not ours to change.
 _STR_BITS = 14_000
@@ -218,10 +220,9 @@ def parse(text: str, *, max_bits: int = MAX_BITS) -> Fraction:
 
 def check_size(value: Fraction, max_bits: int = MAX_BITS, what: str = "a number") -> Fraction:
     """`value` itself, or `TooLarge` if its numerator or denominator has more than `max_bits` bits."""
-    if value.numerator.bit_length() > max_bits or value.denominator.bit_length() > max_bits:
+    if bits(value) > max_bits:
         raise TooLarge(
-            f"{what} of {bits(value):,} bits is over the limit of {max_bits:,}; "
-            "raise max_bits to allow it"
+            f"{what} of {bits(value):,} bits is over the limit of {max_bits:,}; {_REMEDY}"
         )
     return value
 
@@ -241,6 +242,21 @@ def product_size(values: Iterable[Fraction]) -> int:
         top += max(value.numerator.bit_length() - 1, 0)
         bottom += value.denominator.bit_length() - 1
     return max(top, bottom)
+
+
+def common_size(denominators: Sequence[int], limit: int) -> int:
+    """The bits of the least common multiple of `denominators`, or 0 where it is plainly in `limit`.
+
+    Counting stops once it is above `limit`, before numbers are multiplied that nobody could use.
+    """
+    if sum([denominator.bit_length() for denominator in denominators]) <= limit:
+        return 0
+    common = 1
+    for denominator in set(denominators):
+        common = math.lcm(common, denominator)
+        if common.bit_length() > limit:
+            break
+    return common.bit_length()
 
 
 def is_integer(value: Fraction) -> bool:
@@ -378,7 +394,7 @@ def _decimal_exponent(value: Fraction, significant: int) -> int:
 
 
 def total(values: Sequence[Any]) -> Any:
-    """The sum of `values`: for Fractions over one common denominator, with a single last gcd.
+    """The sum of `values`: for Fractions over one common denominator, reduced at the end.
 
     Values of another field are added in order. An empty sum is 0.
 
@@ -485,7 +501,7 @@ def _check_digits(digits: int, text: str, max_bits: int) -> None:
     if digits * _BITS_PER_DIGIT > max_bits + 4:
         raise TooLarge(
             f"the number {describe(text, 30)} of about {digits:,} digits is over the limit of "
-            f"{max_bits:,} bits; raise max_bits to allow it"
+            f"{max_bits:,} bits; {_REMEDY}"
         )
 
 

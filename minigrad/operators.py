@@ -105,7 +105,8 @@ class Operator:
     - `witness(sympy, *symbols, *ps[, piece])` is a Form; where the arity is open,
       `witness(sympy)` is a Fold;
     - each `holds(*xs, *ps)` of `domain` must be true before anything else is called;
-    - `size(*xs, *ps)` bounds the result's bits from below where they can outgrow the operands'.
+    - `size(limit, *xs, *ps)` is at least about how many bits computing the result takes, before it
+      is reduced, where that can outgrow the operands'; counting may stop above `limit`.
 
     `arity` is None for any number of operands, which must then be a multiple of `width`. A
     `prefix` symbol is written `-x`, a named one `relu(x)`, any other between its operands.
@@ -151,11 +152,15 @@ class Operator:
     def __repr__(self) -> str:
         return f"<operator {self.name}>"
 
-    def __reduce__(self) -> tuple[Callable[[str], Operator], tuple[str]]:
+    def check_known(self) -> None:
+        """Raise InvalidOperand unless this is the table's own entry, for which its name stands."""
         if OPERATORS.get(self.name) is not self:
             raise InvalidOperand(
-                f"{self.name}: only operators of the table can be pickled or copied"
+                f"{self.name}: only operators of the table can be pickled, copied or written"
             )
+
+    def __reduce__(self) -> tuple[Callable[[str], Operator], tuple[str]]:
+        self.check_known()
         return named, (self.name,)
 
 
@@ -183,8 +188,14 @@ def _power_partial(x: Any, n: int) -> Any:
     return ONE if n == 1 else n * x ** (n - 1)
 
 
-def _power_size(x: Fraction, n: int) -> int:
+def _power_size(_limit: int, x: Fraction, n: int) -> int:
     return number.product_size([x]) * abs(n)
+
+
+def _dot_size(limit: int, *values: Fraction) -> int:
+    half = len(values) // 2
+    pairs = zip(values[:half], values[half:], strict=True)
+    return number.common_size([x.denominator * y.denominator for x, y in pairs], limit)
 
 
 def _product_partials(_z: Any, *xs: Any) -> list[Any]:
@@ -392,7 +403,7 @@ _TABLE = (
         witness=_power_witness,
         domain=(_WHOLE_EXPONENT, _NONZERO_BASE),
         branch=lambda x, y: Piece(int(y)),
-        size=lambda x, y: _power_size(x, int(y)),
+        size=lambda limit, x, y: _power_size(limit, x, int(y)),
     ),
     Operator(
         "abs", "abs", 1,
@@ -429,7 +440,7 @@ _TABLE = (
         witness=_round_witness,
         parameters=(_DIGITS,),
         branch=_nearest,
-        size=lambda x, digits: 3 * abs(digits),
+        size=lambda limit, x, digits: 3 * abs(digits),
     ),
     Operator(
         "where", "where", 2,
@@ -443,19 +454,21 @@ _TABLE = (
         forward=lambda *xs: number.total(xs),
         partials=lambda z, *xs: (ONE,) * len(xs),
         witness=lambda sp: Fold(0, lambda total, x: Form(total + x)),
+        size=lambda limit, *xs: number.common_size([x.denominator for x in xs], limit),
     ),
     Operator(
         "prod", "prod", None,
         forward=lambda *xs: math.prod(xs[1:], start=xs[0]),
         partials=_product_partials,
         witness=lambda sp: Fold(1, lambda product, x: Form(product * x)),
-        size=lambda *xs: number.product_size(xs) if all(xs) else 0,
+        size=lambda limit, *xs: number.product_size(xs) if all(xs) else 0,
     ),
     Operator(
         "dot", "dot", None,
         forward=_dot_forward,
         partials=_dot_partials,
         witness=lambda sp: Fold(0, lambda total, x, y: Form(total + x * y), width=2),
+        size=_dot_size,
         width=2,
     ),
 )  # fmt: skip

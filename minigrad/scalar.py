@@ -26,6 +26,7 @@ from typing import Any, SupportsIndex, cast
 from minigrad import number, reverse
 from minigrad.errors import (
     GradientUnavailable,
+    InvalidNumber,
     InvalidOperand,
     StaleGraph,
     TooLarge,
@@ -33,8 +34,8 @@ from minigrad.errors import (
 )
 from minigrad.flatten import EndOfFlattened, Flattened
 from minigrad.graph import leaves, topological_order
-from minigrad.number import MAX_BITS, UNAVAILABLE, ZERO, to_fraction
-from minigrad.operators import OPERATORS, Operator
+from minigrad.number import MAX_BITS, UNAVAILABLE, ZERO, Unavailable, to_fraction
+from minigrad.operators import OPERATORS, Operator, named
 
 __all__ = ["Scalar", "apply", "as_node", "gradients", "name"]
 
@@ -146,7 +147,7 @@ class Scalar:
                 f"expected a leaf; got {name(self)}, whose value was computed by {self.operator!r}: "
                 "set the leaves and build the graph again"
             )
-        self._data = to_fraction(value)
+        self._data = _number("data", value)
         self._edited = True
 
     @property
@@ -168,7 +169,7 @@ class Scalar:
 
     @grad.setter
     def grad(self, value: object) -> None:
-        self._grad = None if value is None else to_fraction(value)
+        self._grad = None if value is None else _number("grad", value)
 
     @property
     def has_grad(self) -> bool:
@@ -223,7 +224,7 @@ class Scalar:
         Raises StaleGraph, naming the leaf, if a leaf's value was set after it was used.
         """
         order = _fresh_order(self)
-        found = reverse.adjoints(self, to_fraction(seed), order=order)
+        found = reverse.adjoints(self, _number("seed", seed), order=order)
         for node, adjoint in found.items():
             accumulates = node._grad is not None and not node.operands
             node._grad = node._grad + adjoint if accumulates else adjoint
@@ -393,17 +394,33 @@ class Scalar:
     # --- copies ---
 
     def __copy__(self) -> Scalar:
-        return _restore(None, None, self._fields(), self.operands)
+        return self._with_operands(self.operands)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Scalar:
-        for node in topological_order([self]):
+        # What the memo has is not looked into, so copying node after node of a graph stays linear.
+        stack = [self]
+        while stack:
+            node = stack[-1]
+            missing = [operand for operand in node.operands if id(operand) not in memo]
+            if missing and id(node) not in memo:
+                stack += reversed(missing)
+                continue
+            stack.pop()
             if id(node) not in memo:
-                operands = tuple(memo[id(operand)] for operand in node.operands)
-                memo[id(node)] = _restore(None, None, node._fields(), operands)
+                operands = tuple([memo[id(operand)] for operand in node.operands])
+                memo[id(node)] = node._with_operands(operands)
         return cast(Scalar, memo[id(self)])
 
+    def _with_operands(self, operands: tuple[Scalar, ...]) -> Scalar:
+        node = Scalar.__new__(Scalar)
+        node._set(self._data, self.operator, operands, self.parameters, self.label)
+        node._grad = self._grad
+        node._edited = self._edited
+        node._is_constant = self._is_constant
+        return node
+
     def __reduce__(self) -> tuple[Any, ...]:
-        if not self.operands or Flattened.is_writing(self):
+        if not self.operands or Flattened.takes(self):
             return _restore, (None, None, self._fields(), self.operands)
         below = Flattened(self)
         return _restore, (below, EndOfFlattened(), self._fields(), self.operands)
@@ -440,14 +457,14 @@ def _restore(
 
 
 def apply(
-    operator: Operator,
+    operator: Operator | str,
     operands: Sequence[Scalar],
     parameters: Sequence[Any] = (),
     *,
     max_bits: int = MAX_BITS,
-    data: Fraction | None = None,
+    data: object = None,
 ) -> Scalar:
-    """The node of `operator` on `operands`, as every infix and function of this module makes it.
+    """The node of an operator, or of the table's operator of that name, on `operands`.
 
     A recorded value, `data`, is taken as it is, right or wrong, instead of being computed; domain
     and limits hold all the same, for `backward` evaluates the partials at these operands.
@@ -456,15 +473,16 @@ def apply(
     that do not fit, and TooLarge for a result of more than `max_bits` bits: before it is computed
     where it could outgrow its operands by more than a factor of two.
 
-    >>> from minigrad.operators import named
-    >>> apply(named("pow"), [Scalar(2)], [2**21], max_bits=2**22).data == 2 ** 2**21
+    >>> apply("pow", [Scalar(2)], [2**21], max_bits=2**22).data == 2 ** 2**21
     True
     """
+    operator = named(operator) if isinstance(operator, str) else operator
     for operand in operands:
         if not isinstance(operand, Scalar):
             raise InvalidOperand(f"{operator.name}: expected a Scalar; got {describe(operand)}")
     operator.check_shape(len(operands), parameters)
-    return _node(operator, tuple(operands), tuple(parameters), max_bits, data)
+    recorded = None if data is None else to_fraction(data, max_bits=max_bits)
+    return _node(operator, tuple(operands), tuple(parameters), max_bits, recorded)
 
 
 def _node(
@@ -478,14 +496,14 @@ def _node(
     for domain in operator.domain:
         if not domain.holds(*values, *parameters):
             raise domain.error(f"{_call(operator, operands, parameters)}: {domain.says}")
-    size = 0 if operator.size is None else operator.size(*values, *parameters)
+    size = 0 if operator.size is None else operator.size(max_bits, *values, *parameters)
     if data is None and size <= max_bits:
         data = operator.forward(*values, *parameters, *operator.piece(values, parameters))
-        size = max(data.numerator.bit_length(), data.denominator.bit_length())
+        size = number.bits(data)
     if size > max_bits:
         raise TooLarge(
-            f"{_call(operator, operands, parameters)}: a result of {_short(size)} bits is over the "
-            f"limit of {max_bits:,}; minigrad.apply(…, max_bits=…) allows more"
+            f"{_call(operator, operands, parameters)}: a result of at least {_short(size)} bits is over "
+            f"the limit of {max_bits:,}; Scalar, apply and from_json take a larger max_bits"
         )
     assert data is not None
     node = Scalar.__new__(Scalar)
@@ -572,7 +590,7 @@ def _elementwise(function: Callable[[Any], Any], array: Any) -> Any:
 # --- gradients and text --------------------------------------------------------------------------
 
 
-def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Fraction]:
+def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Fraction | Unavailable]:
     """The derivative of `root` by each node of its graph, times `seed`; no node is touched.
 
     Constants are left out. Where `.grad` would raise GradientUnavailable, the value is UNAVAILABLE,
@@ -584,7 +602,15 @@ def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Fraction]:
     """
     if not isinstance(root, Scalar):
         raise InvalidOperand(f"gradients: expected a Scalar; got {describe(root)}")
-    return reverse.adjoints(root, to_fraction(seed), order=_fresh_order(root))
+    return reverse.adjoints(root, _number("seed", seed), order=_fresh_order(root))
+
+
+def _number(what: str, value: object) -> Fraction:
+    """`value` through the gate; an error says what it was meant for."""
+    try:
+        return to_fraction(value.data if isinstance(value, Scalar) else value)
+    except (InvalidNumber, InvalidOperand) as error:
+        raise type(error)(f"{what}: {error}") from None
 
 
 def name(node: Scalar) -> str:
@@ -595,7 +621,7 @@ def name(node: Scalar) -> str:
 def _fresh_order(root: Scalar) -> list[Scalar]:
     """The graph in topological order; StaleGraph if a leaf was given a value that its users lack.
 
-    Only users of leaves that were ever set are computed again, so the check costs nothing else.
+    Only users of leaves that were ever set are computed again, so other graphs pay nothing.
     """
     order = topological_order([root])
     edited = {leaf for leaf in leaves(order) if leaf._edited}
@@ -614,7 +640,9 @@ def _fresh_order(root: Scalar) -> list[Scalar]:
 def _recomputed(node: Scalar) -> Fraction | None:
     """The value of `node` at its operands' present values; None outside the operator's domain."""
     try:
-        return _node(cast(Operator, node.operator), node.operands, node.parameters)._data
+        limit = max(MAX_BITS, number.bits(node._data))
+        operator = cast(Operator, node.operator)
+        return _node(operator, node.operands, node.parameters, limit)._data
     except (ArithmeticError, ValueError):
         return None
 

@@ -208,6 +208,32 @@ FORWARD = (
 )
 
 
+# As FORWARD, but the value is right at this point; at others it is not.
+HIDDEN_FORWARD = (
+    forward("add", "x * y", lambda x, y: x * y, "2 2"),
+    forward("sub", "reversed", lambda x, y: y - x, "2 2"),
+    forward("mul", "x + y", lambda x, y: x + y, "2 2"),
+    forward("div", "inverted", lambda x, y: y / x, "2 2"),
+    forward("floordiv", "y + 1", lambda x, y, p: y + 1, "7 2"),
+    forward("mod", "1", lambda x, y, p: ONE, "7 2"),
+    forward("neg", "x - 2", lambda x: x - 2, "1"),
+    forward("pow", "x * n", lambda x, n: x * n, "2", 2),
+    forward("power", "x + y", lambda x, y, p: x + y, "2 2"),
+    forward("abs", "x * x", lambda x, p: x * x, "1"),
+    forward("relu", "x * x", lambda x, p: x * x, "1"),
+    forward("maximum", "x + 2", lambda x, y, p: x + 2, "3 5"),
+    forward("minimum", "y - 2", lambda x, y, p: y - 2, "3 5"),
+    forward("round", "x - 1/3", lambda x, digits, p: x - Fraction(1, 3), "7/3", 0),
+    forward("where", "the other side", lambda x, y, c: y if c else x, "3 3", True),
+    forward("sum", "three times x", lambda x, y, z: 3 * x, "2 2 2"),
+    forward("sum", "twelve times x", lambda x, *_: 12 * x, "2 " * 12),
+    forward("prod", "first left out", lambda x, y, z: y * z, "1 3 5"),
+    forward("prod", "x**12", lambda x, *_: x**12, "2 " * 12),
+    forward("dot", "crosswise", lambda x, y, u, v: x * v + y * u, "2 2 5 7"),
+    forward("mul", "tests whether x is 0", lambda x, y: x * y if x else y, "3 5"),
+)
+
+
 def branch(
     operator: str, what: str, wrong: Any, at: str, *parameters: Any, right: str = "proved"
 ) -> Wrong:

@@ -11,6 +11,7 @@ from faults import (
     BRANCHES,
     CONSISTENT,
     FORWARD,
+    HIDDEN_FORWARD,
     PARTIALS,
     RECORDED,
     STORED,
@@ -76,6 +77,7 @@ def blamed_leaves(wrong: Wrong) -> list[str]:
 def test_every_operator_is_replaced_in_every_way() -> None:
     assert {wrong.operator for wrong in PARTIALS} == set(OPERATORS)
     assert {wrong.operator for wrong in FORWARD} == set(OPERATORS)
+    assert {wrong.operator for wrong in HIDDEN_FORWARD} == set(OPERATORS)
     assert {wrong.operator for wrong in CONSISTENT} == set(OPERATORS)
     assert {wrong.operator for wrong in BRANCHES} == {
         name for name, operator in OPERATORS.items() if operator.branch is not None
@@ -130,6 +132,28 @@ def test_wrong_values_are_refuted_by_values_alone(prover: Prover, wrong: Wrong) 
     report = prover.verify(wrong.graph(wrong.made), "chain", checks={"values"})
     # The root is computed from f, and its value is wrong for that reason.
     assert blame(report) == dict.fromkeys(["f", "root"], f"operator {wrong.operator}")
+
+
+@pytest.mark.parametrize("wrong", HIDDEN_FORWARD, ids=str)
+def test_values_that_are_right_here_alone_are_refuted_by_values_alone(
+    prover: Prover, wrong: Wrong
+) -> None:
+    right, spoilt = wrong.graph(OPERATORS[wrong.operator]), wrong.graph(wrong.made)
+    assert spoilt.data == right.data
+    for check in CHECKS:
+        assert prover.verify(right, "chain", checks={check}).verdict == "proved"
+    leave_gradients(right, spoilt)
+    report = prover.verify(spoilt, "chain", checks={"values"})
+    # The derivative by w is the value of f: right here, so not refuted, and elsewhere not.
+    others = {entry.label: "undecided" for entry in report.entries}
+    assert verdicts(report) == others | {"f": "refuted"}
+    assert blame(report) == {"f": f"operator {wrong.operator}"}
+    report = prover.verify(spoilt, "whole")
+    assert "f" in blame(report)
+    assert set(blame(report).values()) == {f"operator {wrong.operator}"}
+    assert "proved" not in verdicts(report).values()
+    for check in CHECKS - {"values"}:
+        assert prover.verify(spoilt, "chain", checks={check}).verdict == "proved"
 
 
 @pytest.mark.parametrize("wrong", BRANCHES, ids=str)
@@ -231,7 +255,7 @@ def test_wrong_recorded_numbers_are_refuted(prover: Prover, fault: Recorded, met
 
 
 def test_all_checks_together_find_every_fault(prover: Prover) -> None:
-    for wrong in (*PARTIALS, *FORWARD, *BRANCHES, *CONSISTENT):
+    for wrong in (*PARTIALS, *FORWARD, *HIDDEN_FORWARD, *BRANCHES, *CONSISTENT):
         report = prover.verify(wrong.graph(wrong.made), "chain")
         assert set(blame(report).values()) == {f"operator {wrong.operator}"}, str(wrong)
     for fault in SWEEPS:

@@ -321,7 +321,7 @@ HUGE = {
 
 @pytest.mark.parametrize("value", HUGE.values(), ids=HUGE)
 def test_a_number_beyond_the_limit_is_refused(value: object) -> None:
-    with pytest.raises(TooLarge, match=r"over the limit of 1,048,576.*raise max_bits"):
+    with pytest.raises(TooLarge, match=r"over the limit of 1,048,576.*max_bits"):
         to_fraction(value)
 
 

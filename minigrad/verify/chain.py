@@ -2,8 +2,9 @@
 
 Four checks, each exact, and each able to fail alone:
 
-- **values**: SymPy's value of each operator, computed up from the leaves, is the node's, and SymPy's
-  own conditions hold on the piece that the engine took;
+- **values**: SymPy's value of each operator, computed up from the leaves, is the node's, SymPy's own
+  conditions hold on the piece that the engine took, and on that piece the engine's forward rule is
+  SymPy's form as a formula, and not only in its value here;
 - **rules**: with a fresh symbol for every operand position, the engine's partial derivatives equal
   SymPy's as rational functions, once per operator, parameters and piece;
 - **numbers**: adjoints solved here, over every operand position of every user, equal the gradients
@@ -25,7 +26,7 @@ from fractions import Fraction
 from itertools import accumulate
 from numbers import Rational
 from operator import attrgetter
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias, TypeVar
 
 from minigrad import reverse
 from minigrad.errors import InvalidOperand, describe
@@ -62,6 +63,8 @@ CHECKS: Final = frozenset({"values", "rules", "numbers", "sweep"})
 _SHOWN_USERS: Final = 6
 """How many of a node's users its derivative is spelt out for, as text."""
 
+T = TypeVar("T")
+
 Sweep: TypeAlias = Callable[..., Mapping[Any, Any]]
 """An engine's reverse sweep, with the signature of `minigrad.reverse.adjoints`."""
 
@@ -90,6 +93,8 @@ class Chain:
     faults: dict[int, Fault] = field(default_factory=dict)
     undecided: dict[int, str] = field(default_factory=dict)
     boundary: set[int] = field(default_factory=set)
+    void: str = ""
+    """Why nothing on this graph can be called proved, if that is so."""
 
     def derivative(self, i: int) -> str:
         """SymPy's derivative by node `i`, in terms of those by its users: D[c]*b + D[d]."""
@@ -161,6 +166,8 @@ def prove(
     chain = Chain(graph, seed)
     suspects = Suspects()
     _solve_values(chain, rules, suspects if "values" in chosen else Suspects())
+    if "values" in chosen:
+        _check_forward(chain, suspects)
     if "rules" in chosen:
         _check_rules(chain, suspects)
     _solve_adjoints(chain)
@@ -177,13 +184,15 @@ def prove(
 class Suspects:
     """What the checks found wrong, before it is decided which gradients that concerns.
 
-    `values` and `branches` are by the node that was computed wrongly, `rules` by user and operand
-    position, `edges` by the node whose sum of terms is wrong; `blocked` says by user why its rule
-    was not decided, and `missing` is for gradients that there are none of.
+    `values` and `branches` are by the node that was computed wrongly, `forwards` by the node that
+    would be at other inputs, `rules` by user and operand position, `edges` by the node whose sum of
+    terms is wrong; `blocked` says by user why its rule was not decided, and `missing` is for
+    gradients that there are none of.
     """
 
     values: dict[int, Fault] = field(default_factory=dict)
     branches: dict[int, Fault] = field(default_factory=dict)
+    forwards: dict[int, Fault] = field(default_factory=dict)
     rules: dict[int, dict[int, Fault]] = field(default_factory=dict)
     edges: dict[int, Fault] = field(default_factory=dict)
     blocked: dict[int, str] = field(default_factory=dict)
@@ -313,10 +322,86 @@ def _blame(operator: Operator) -> str:
     return f"operator {operator.name}"
 
 
+def _check_forward(chain: Chain, suspects: Suspects) -> None:
+    """Compare the engine's forward rules with SymPy's forms, once for each rule and operand count."""
+    verdicts: dict[tuple[Any, ...], Fault | str | None] = {}
+    for i, (node, rule, piece) in enumerate(
+        zip(chain.graph.nodes, chain.rules, chain.pieces, strict=True)
+    ):
+        if rule is None or node.operator is None or rule.is_undefined:
+            continue
+        key = (rule, len(node.operands))
+        if key not in verdicts:
+            verdicts[key] = compare_forward(node.operator, node.parameters, piece, rule, key[1])
+        verdict = verdicts[key]
+        if isinstance(verdict, str):
+            chain.void = chain.void or verdict
+        elif verdict is not None:
+            suspects.forwards[i] = verdict
+
+
+def compare_forward(
+    operator: Operator,
+    parameters: tuple[Any, ...],
+    piece: tuple[Piece, ...],
+    rule: Rule,
+    count: int,
+) -> Fault | str | None:
+    """What is wrong with the engine's value as a formula; a text says why that was not decided."""
+    try:
+        return _on_symbols(_compare_values, operator, parameters, piece, rule, count)
+    except (OutOfBudget, Unsupported) as reason:
+        return f"the value of {operator.name} on {count} operands was not decided: {reason}"
+
+
+def _compare_values(
+    operator: Operator,
+    parameters: tuple[Any, ...],
+    piece: tuple[Piece, ...],
+    rule: Rule,
+    generators: Sequence[Any],
+    field: Field | None,
+) -> Fault | None:
+    at = rule.restricted(generators)
+    count = len(at) - len(rule.numbers)
+    symbolic_piece = [piece[0]._replace(numbers=tuple(at[count:]))] if piece else []
+    what = f"{operator.name}: its value"
+    try:
+        with field.blind() if field is not None else nullcontext():
+            ours = operator.forward(*at[:count], *parameters, *symbolic_piece)
+    except OutOfBudget:
+        raise
+    except Exception as error:
+        if field is None and isinstance(error, TypeError):
+            raise
+        return Fault(
+            _blame(operator), f"{what}, on symbols, raised {type(error).__name__}: {error}"
+        )
+    theirs = fold_value(rule, at) if rule.fold else rule.value(at)
+    return None if _same(ours, theirs, field) else _rule_fault(operator, what, ours, theirs, field)
+
+
 # --- rules ---------------------------------------------------------------------------------------
 
 
-class Monomial:
+class _Formula:
+    """What can be added up, and never looked at: a rule that looks is no formula (`Field.blind`)."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Any) -> Sum:
+        return Sum(self, other) if isinstance(other, _ADDENDS) else NotImplemented
+
+    __radd__ = __add__
+
+    def _no_look(self, *_: object) -> NoReturn:
+        raise TypeError("a formula was asked for a number: an operand was compared or tested")
+
+    __eq__ = __bool__ = _no_look
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Monomial(_Formula):
     """A product of operands x0, x1, …, kept as the places where the exponent changes.
 
     The product of a thousand neighbours has two such places, so prefix and suffix products cost as
@@ -349,22 +434,41 @@ class Monomial:
 
     __rmul__ = __mul__
 
-    def is_same(self, other: Any) -> bool:
-        """Whether `other` is the same product, or number."""
-        if isinstance(other, (int, Fraction)):
-            other = Monomial({}, Fraction(other))
-        return (
-            isinstance(other, Monomial)
-            and self.steps == other.steps
-            and self.coefficient == other.coefficient
-        )
+    def __pow__(self, exponent: int) -> Monomial:
+        if exponent < 0:
+            return NotImplemented
+        steps = {place: change * exponent for place, change in self.steps.items() if exponent}
+        return Monomial(steps, self.coefficient**exponent)
 
-    def _no_look(self, *_: object) -> NoReturn:
-        raise TypeError("a formula was asked for a number: an operand was compared or tested")
 
-    # A rule that looks at its operands is no formula, as in `Field.blind`.
-    __eq__ = __bool__ = _no_look
-    __hash__ = None  # type: ignore[assignment]
+class Sum(_Formula):
+    """Two summands, kept as they are, so that adding up n of them costs n steps. It has no products."""
+
+    __slots__ = ("left", "right")
+
+    def __init__(self, left: Any, right: Any) -> None:
+        self.left = left
+        self.right = right
+
+
+_ADDENDS: Final = (_Formula, int, Fraction)
+
+
+def summands(value: Any) -> dict[Any, Fraction] | None:
+    """The coefficients in a sum of monomials, the same exactly where the sums are; None of others."""
+    coefficients: dict[Any, Fraction] = {}
+    stack = [value]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Sum):
+            stack += (part.left, part.right)
+        elif isinstance(part, (Monomial, int, Fraction)):
+            product = part if isinstance(part, Monomial) else Monomial({}, Fraction(part))
+            key = frozenset(product.steps.items())
+            coefficients[key] = coefficients.get(key, ZERO) + product.coefficient
+        else:
+            return None
+    return {key: coefficient for key, coefficient in coefficients.items() if coefficient}
 
 
 _FULLY_SYMBOLIC: Final = 8
@@ -405,20 +509,30 @@ def compare_rule(
     if rule.is_undefined:
         return f"{operator.name} is not defined at the numbers stored below it"
     try:
-        if rule.fold is not None and count > _FULLY_SYMBOLIC:
-            try:
-                operands: list[Any] = [Monomial.operand(i) for i in range(count)]
-                return _compare(operator, parameters, piece, rule, operands, None)
-            except TypeError:
-                pass  # a rule that adds or divides needs rational functions
-        size = len(rule.numbers) + count
-        field = Field(size, _RULE_WORK)
-        return _compare(operator, parameters, piece, rule, field.generators, field)
+        return _on_symbols(_compare_partials, operator, parameters, piece, rule, count)
     except (OutOfBudget, Unsupported) as reason:
         return f"the rule of {operator.name} on {count} operands was not decided: {reason}"
 
 
-def _compare(
+def _on_symbols(
+    compare: Callable[..., T],
+    operator: Operator,
+    parameters: tuple[Any, ...],
+    piece: tuple[Piece, ...],
+    rule: Rule,
+    count: int,
+) -> T:
+    """`compare` with symbols for operands: monomials where there are many, or rational functions."""
+    if rule.fold is not None and count > _FULLY_SYMBOLIC:
+        # A rule that divides, or multiplies sums, raises a TypeError and needs rational functions.
+        with suppress(TypeError):
+            operands = [Monomial.operand(i) for i in range(count)]
+            return compare(operator, parameters, piece, rule, operands, None)
+    field = Field(len(rule.numbers) + count, _RULE_WORK)
+    return compare(operator, parameters, piece, rule, field.generators, field)
+
+
+def _compare_partials(
     operator: Operator,
     parameters: tuple[Any, ...],
     piece: tuple[Piece, ...],
@@ -456,7 +570,8 @@ def _compare(
                     f"{'a' if right is not None else 'no'} rational function; the engine says otherwise",
                 )
         elif not _same(partial, right, field):
-            faults[k] = _rule_fault(operator, k, partial, right, rule, field)
+            what = f"{operator.name}: its partial derivative by operand {k + 1}"
+            faults[k] = _rule_fault(operator, what, partial, right, field)
     return faults
 
 
@@ -468,13 +583,13 @@ def _broken_rule(operator: Operator, count: int, what: str) -> dict[int, Fault]:
 def _same(left: Any, right: Any, field: Field | None) -> bool:
     if field is not None:
         return bool(field.convert(left) == field.convert(right))
-    return (right if isinstance(right, Monomial) else Monomial({}, right)).is_same(left)
+    found = summands(left)
+    return found is not None and found == summands(right)
 
 
 def _rule_fault(
-    operator: Operator, k: int, partial: Any, right: Any, rule: Rule, field: Field | None
+    operator: Operator, what: str, partial: Any, right: Any, field: Field | None
 ) -> Fault:
-    what = f"{operator.name}: its partial derivative by operand {k + 1}"
     if field is None:
         return Fault(_blame(operator), f"{what} is not SymPy's")
     names = [f"x{i + 1}" for i in range(len(field.generators))]
@@ -835,14 +950,13 @@ def _judge(chain: Chain, suspects: Suspects, *, numbers: bool) -> None:
             fault = _number_fault(chain, i, fault, suspects)
         if fault is not None:
             faults[i] = fault
-    for i, fault in (*suspects.values.items(), *suspects.branches.items()):
-        faults.setdefault(i, fault)
-    if suspects.branches:
-        # The values above a wrong piece are those of that piece: nothing that they prove is proved.
-        wrong = next(iter(suspects.branches.values()))
-        message = f"not decided, because of {wrong.blame}: {wrong.message}"
-        for i in range(len(graph.nodes)):
-            chain.undecided.setdefault(i, message)
+    # The values above a wrong piece are those of that piece, and those above a wrong formula are
+    # wrong at other inputs, so that nothing that they prove is proved.
+    for fault in (*suspects.branches.values(), *suspects.forwards.values()):
+        chain.void = chain.void or f"not decided, because of {fault.blame}: {fault.message}"
+    for wrong in (suspects.values, suspects.branches, suspects.forwards):
+        for i, fault in wrong.items():
+            faults.setdefault(i, fault)
 
 
 def _inherit(chain: Chain, i: int, blocked: Mapping[int, str]) -> None:

@@ -207,7 +207,7 @@ def _check_arguments(root: object, method: str, budget: object) -> None:
 
 
 def _chain_entry(chain: Chain, i: int) -> Entry:
-    fault, reason = chain.faults.get(i), chain.undecided.get(i)
+    fault, reason = chain.faults.get(i), chain.undecided.get(i, chain.void or None)
     verdict = (
         Verdict.REFUTED if fault else Verdict.UNDECIDED if reason is not None else Verdict.PROVED
     )
@@ -340,6 +340,10 @@ def _whole_fault(
             for k, operand in enumerate(graph.operands[user]):
                 if operand == i and k in verdict:
                     return verdict[k]
+    for user in graph.dependents(i):
+        # A forward rule that is wrong elsewhere, where a partial derivative uses the value.
+        if user in chain.faults and not outcome.equal:
+            return replace(chain.faults[user], message=_whole_message(chain, i, outcome))
     blame = f"node {graph.names[i]}" if outcome.equal else f"the sweep at {graph.names[i]}"
     found, value = chain.found[i], outcome.value
     number = None

@@ -159,6 +159,15 @@ class Rule:
         """Whether this only stands in the place of a rule, as `undefined` makes it."""
         return self.form.conditions == (sp.false,)
 
+    def restricted(self, values: Sequence[Any]) -> list[Any]:
+        """`values` with what a condition says of an operand: 0 for x on the piece where x == 0."""
+        found = list(values)
+        for condition in self.form.conditions:
+            if isinstance(condition, sp.Equality) and condition.lhs in self.symbols:
+                equal = translate(condition.rhs, self._arguments)(found)
+                found[self.symbols.index(condition.lhs)] = equal
+        return found
+
     def holds(self, values: Sequence[Any]) -> bool:
         """Whether every condition holds at `values`."""
         return all(condition(values) for condition in self.conditions)
