@@ -43,7 +43,7 @@ from minigrad import number, reverse
 from minigrad.errors import InvalidNumber, InvalidOperand, StaleGraph, TooLarge, describe
 from minigrad.forward import Series, dependence, expansions, partials_at, tangents
 from minigrad.functions import dot
-from minigrad.number import ONE, UNAVAILABLE, ZERO, to_fraction
+from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO, to_fraction
 from minigrad.operators import named
 from minigrad.scalar import Scalar, apply
 
@@ -407,7 +407,8 @@ def _called(
 def _variable(value: Scalar | Fraction) -> Scalar:
     """A node of the value of an argument, and tied to it: by it alone a transform differentiates."""
     argument = value if isinstance(value, Scalar) else Scalar.constant(value)
-    variable = apply(_SUM, [argument], data=argument.data)
+    largest = max(MAX_BITS, number.bits(argument.data))
+    variable = apply(_SUM, [argument], max_bits=largest)
     variable.label = argument.label
     return variable
 

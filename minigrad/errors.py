@@ -73,7 +73,14 @@ class GradientMismatch(MinigradError, AssertionError):
     """A Report is not `ok`; the message is the Report's text."""
 
 
-_SHORT = reprlib.Repr()
+class _Short(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        # Python may refuse to print it from 2,126 bits (640 digits) on; unlimited, it takes long.
+        size = x.bit_length()
+        return f"<unprintable of {size:,} bits>" if size > 2000 else super().repr_int(x, level)
+
+
+_SHORT = _Short()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 240
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = 24
 
@@ -90,8 +97,7 @@ def describe(value: object, width: int = 60) -> str:
     try:
         text = _SHORT.repr(value)
     except Exception:
-        size = f" of {value.bit_length():,} bits" if isinstance(value, int) else ""
-        text = f"<unprintable{size}>"
+        text = "<unprintable>"
     text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: 4 * width])
     if len(text) > width:
         text = text[: width - 1] + "…"

@@ -1,8 +1,8 @@
 """Pickling a deep graph flat: without recursion, and keeping which nodes are the same.
 
 A pickle of a node would nest as deep as its graph, one level for each operand's operand. So what is
-below the node that is pickled goes first, as a list from the leaves up, and each node in it finds its
-operands already written. Nodes stay the objects that the pickler knows, so several that are pickled
+below the node that is pickled goes first, in lists from the leaves up, and each node in them finds
+its operands already written. Nodes stay the objects that the pickler knows, so several that are pickled
 in one call keep what they share. The only state is a reference, on the thread that pickles, to the
 list being written.
 """
@@ -17,26 +17,33 @@ from minigrad.graph import Node, topological_order
 
 __all__ = ["EndOfFlattened", "Flattened"]
 
+_RUN = 32
+
 
 class Flattened:
-    """Pickles as the list of a graph's nodes, operands first, so that no pickle nests deeper than one.
+    """Pickles as a list of lists of a graph's nodes, operands first, so that no pickle nests deep.
 
     A pickler writes a list item by item, and each node written here finds its operands in the
     pickler's memo, so it says no more than its own fields. A pickler asks a node once, and the node
-    is forgotten then; a pickle that fails leaves the rest behind, until its pickler is gone or
-    another list is begun. (That the list has been iterated over is no sign of its end: the pickler
-    in Python takes a thousand items before it writes the first.)
+    is forgotten then. A pickle that fails leaves the rest of one inner list behind, until its pickler
+    is gone or another list is begun; inner lists are short, so that another pickler which meets
+    those nodes first nests no deeper than that. (That a list has been iterated over is no sign of its
+    end: the pickler in Python takes a thousand items before it writes the first.)
     """
 
     _local = threading.local()
 
     def __init__(self, root: Node) -> None:
         self.below = topological_order(root.operands)
-        self.waiting = set(self.below)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        self._local.now = weakref.ref(self)
-        return list, (), None, iter(self.below)
+        starts = range(0, len(self.below), _RUN)
+        return list, (), None, (_Run(self.below[i : i + _RUN]) for i in starts)
+
+    @classmethod
+    def begin(cls, run: _Run) -> None:
+        """The nodes of `run` are written next, on this thread."""
+        cls._local.now = weakref.ref(run)
 
     @classmethod
     def takes(cls, node: Node) -> bool:
@@ -52,6 +59,19 @@ class Flattened:
     def end(cls) -> None:
         """Forget the list, whose items have all been written."""
         cls._local.now = None
+
+
+class _Run:
+    """Pickles as one of the inner lists of a `Flattened`."""
+
+    def __init__(self, nodes: list[Any]) -> None:
+        self.nodes = nodes
+        self.waiting: set[Any] = set()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self.waiting.update(self.nodes)
+        Flattened.begin(self)
+        return list, (), None, iter(self.nodes)
 
 
 class EndOfFlattened:

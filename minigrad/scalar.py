@@ -476,7 +476,7 @@ def apply(
     >>> apply("pow", [Scalar(2)], [2**21], max_bits=2**22).data == 2 ** 2**21
     True
     """
-    operator = named(operator) if isinstance(operator, str) else operator
+    operator = operator if isinstance(operator, Operator) else named(operator)
     for operand in operands:
         if not isinstance(operand, Scalar):
             raise InvalidOperand(f"{operator.name}: expected a Scalar; got {describe(operand)}")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from minigrad import errors
@@ -49,12 +51,42 @@ def test_an_exception_is_ours_and_the_one_that_python_users_expect(
         ("a\nb\x00", r"'a\nb\x00' (type str)"),
         ("\u202e", r"'\u202e' (type str)"),
         ("é", "'é' (type str)"),
-        (Hostile(), "<unprintable> (type Hostile)"),
-        pytest.param(10**5000, "<unprintable> (type int)", id="more digits than repr prints"),
+        pytest.param(
+            10**5000, "<unprintable of 16,610 bits> (type int)", id="more digits than repr prints"
+        ),
+        pytest.param(
+            [1, -(2**3000)], "[1, <unprintable of 3,001 bits>] (type list)", id="and inside a list"
+        ),
     ],
 )
 def test_describe_names_the_value_and_its_type(value: object, text: str) -> None:
     assert describe(value) == text
+
+
+def test_describe_survives_a_repr_that_raises() -> None:
+    pattern = r"<Hostile instance at 0x[0-9a-f]+> \(type Hostile\)"
+    assert re.fullmatch(pattern, describe(Hostile()))
+    assert "<Hostile instance at" in describe([Hostile()])
+
+
+def test_describe_survives_what_cannot_even_be_walked_through() -> None:
+    hostile = type("list", (list,), {"__iter__": Hostile.__repr__})
+    assert describe(hostile([1])) == "<unprintable> (type list)"
+
+
+def test_describe_prints_no_more_of_a_large_value_than_it_shows() -> None:
+    printed = []
+
+    class Item:
+        def __repr__(self) -> str:
+            printed.append(self)
+            return "x"
+
+    for many in ([Item()] * 10**7, (Item(),) * 10**6, {i: Item() for i in range(10**4)}):
+        printed.clear()
+        text = describe(many)
+        assert len(text) < 80
+        assert 0 < len(printed) < 100
 
 
 def test_describe_is_short_and_on_one_line() -> None:

@@ -46,6 +46,23 @@ def nodes(root):
     return topological_order([root])
 
 
+def described(root):
+    """All of a graph but its operators' rules, which a table may have replaced."""
+    order = nodes(root)
+    position = {node: i for i, node in enumerate(order)}
+    return [
+        (
+            node.operator and node.operator.name,
+            [position[operand] for operand in node.operands],
+            node.parameters,
+            node.data,
+            node.label,
+            node.is_constant,
+        )
+        for node in order
+    ]
+
+
 def operations(root):
     return [node for node in nodes(root) if node.operands]
 
@@ -97,7 +114,7 @@ def test_a_table_with_wrong_partials_draws_the_same_graphs_of_the_wrong_operator
     table = {**OPERATORS, name: wrong}
     for seed in range(20):
         root = random_graph(seed, operators=table)
-        assert to_json(root) == to_json(random_graph(seed))
+        assert described(root) == described(random_graph(seed))
         used = {node.operator for node in operations(root) if node.operator.name == name}
         assert used <= {wrong}
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from minigrad import (
     apply,
     from_json,
     gradients,
+    graphfile,
     to_json,
     where,
 )
@@ -191,6 +193,15 @@ def test_only_a_scalar_can_be_written(root: Any) -> None:
         to_json(root)
 
 
+@pytest.mark.parametrize("place", ["root", "below"])
+def test_an_operator_outside_the_table_cannot_be_written(place: str) -> None:
+    """Its name would stand for another operator in the file."""
+    wrong = dataclasses.replace(OPERATORS["add"], partials=lambda z, x, y: (x, y))
+    root = apply(wrong, [Scalar(1), Scalar(2)])
+    with pytest.raises(InvalidOperand, match="add: only operators of the table"):
+        to_json(root if place == "root" else -root)
+
+
 # --- what is read --------------------------------------------------------------------------------
 
 
@@ -279,13 +290,14 @@ NO_FILE = {
     "empty": ("", "graph file: Expecting"),
     "byte order mark": ("\ufeff{}", "graph file: Unexpected UTF-8 BOM"),
     "list": ("[]", r"expected an object; got \[\]"),
-    "number": ("1", "expected an object; got 1"),
+    "number": ("1", "expected an object; got the number 1$"),
     "nested": ("[" * 100_000, "nested too deeply"),
     "nested objects": ('{"a":' * 100_000, "nested too deeply"),
     "empty object": ("{}", '"minigrad": 1; got None'),
-    "version 2": ('{"minigrad": 2, "nodes": []}', '"minigrad": 1; got 2'),
+    "version 2": ('{"minigrad": 2, "nodes": []}', '"minigrad": 1; got the number 2$'),
     "version true": ('{"minigrad": true, "nodes": []}', '"minigrad": 1; got True'),
-    "version 1.0": ('{"minigrad": 1.0, "nodes": []}', r'"minigrad": 1; got 1\.0'),
+    "version 1.0": ('{"minigrad": 1.0, "nodes": []}', r'"minigrad": 1; got the number 1\.0$'),
+    "version text": ('{"minigrad": "1", "nodes": []}', r"""got '1' \(type str\)"""),
     "no nodes": ('{"minigrad": 1}', 'a list "nodes" of at least one node; got None'),
     "empty nodes": (graph(), r'a list "nodes" of at least one node; got \[\]'),
     "nodes no list": ('{"minigrad": 1, "nodes": {}}', r'a list "nodes" .*; got \{\}'),
@@ -295,8 +307,11 @@ NO_FILE = {
         '{"minigrad": 1, "nodes": [{"operator": "leaf", "data": "1", "data": "2"}]}',
         "the key 'data' .*stands twice in one object",
     ),
-    "root beyond": (graph(X, root=1), 'expected "root" to be a node, 0 to 0; got 1'),
-    "root negative": (graph(X, root=-1), 'expected "root" to be a node, 0 to 0; got -1'),
+    "root beyond": (graph(X, root=1), 'expected "root" to be a node, 0 to 0; got the number 1$'),
+    "root negative": (
+        graph(X, root=-1),
+        'expected "root" to be a node, 0 to 0; got the number -1$',
+    ),
     "root text": (graph(X, root="0"), """expected "root" to be a node, 0 to 0; got '0'"""),
     "root null": (graph(X, root=None), 'expected "root" to be a node, 0 to 0; got None'),
     "root true": (graph(X, root=True), 'expected "root" to be a node, 0 to 0; got True'),
@@ -318,23 +333,26 @@ def test_only_text_can_be_read(text: Any) -> None:
 
 BAD_NODES: dict[str, tuple[Any, str]] = {
     "no object": ([], r"expected an object; got \[\]"),
-    "number": (5, "expected an object; got 5"),
+    "number": (5, "expected an object; got the number 5"),
     "unknown key": (
         {**X, "value": 1},
         "unknown key 'value' .*; expected some of data, grad, label",
     ),
     "no operator": ({"data": "1"}, "expected an operator: leaf, constant, add, .*; got None"),
     "unknown operator": (node("plus", 0), "expected an operator: .*; got 'plus'"),
-    "operator number": ({"operator": 1}, "expected an operator: .*; got 1"),
+    "operator number": ({"operator": 1}, "expected an operator: .*; got the number 1"),
     "operator list": ({"operator": ["add"]}, r"expected an operator: .*; got \['add'\]"),
-    "label number": ({**X, "label": 1}, "expected a text as label; got 1"),
+    "label number": ({**X, "label": 1}, "expected a text as label; got the number 1"),
     "label null": ({**X, "label": None}, "expected a text as label; got None"),
     "leaf without data": ({"operator": "leaf"}, "a leaf needs data"),
     "constant without data": ({"operator": "constant"}, "a constant needs data"),
     "constant with grad": ({**TWO, "grad": "1"}, "a constant has no grad"),
     "leaf with operands": ({**X, "operands": [0]}, r"a leaf has no operands; got \[0\]"),
     "leaf with parameters": ({**X, "parameters": {"a": 1}}, "a leaf has no parameters"),
-    "constant with operands": ({**TWO, "operands": 0}, "a constant has no operands; got 0"),
+    "constant with operands": (
+        {**TWO, "operands": 0},
+        "a constant has no operands; got the number 0",
+    ),
     "data null": ({**X, "data": None}, "expected data to be a number or its exact text; got None"),
     "data list": ({**X, "data": [1]}, "expected data to be a number or its exact text; got "),
     "data true": ({**X, "data": True}, "expected data to be a number .*; got True"),
@@ -358,15 +376,19 @@ BAD_NODES: dict[str, tuple[Any, str]] = {
     ),
     "operand beyond": (
         node("neg", 2),
-        r"expected operands to be a list of nodes, 0 to 1; got \[2\]",
+        "expected operands to be nodes, 0 to 1; got the number 2 as operand 1$",
     ),
-    "operand negative": (node("neg", -1), r"nodes, 0 to 1; got \[-1\]"),
-    "operand fraction": (node("neg", 0.0), r"nodes, 0 to 1; got \[0\.0\]"),
-    "operand text": (node("neg", "0"), r"nodes, 0 to 1; got \['0'\]"),
-    "operand true": (node("neg", False), r"nodes, 0 to 1; got \[False\]"),
-    "operand null": (node("neg", None), r"nodes, 0 to 1; got \[None\]"),
-    "operand list": (node("neg", [0]), r"nodes, 0 to 1; got \[\[0\]\]"),
-    "operand huge": (node("neg", 10**40), "expected operands to be a list of nodes"),
+    "operand negative": (node("neg", -1), "nodes, 0 to 1; got the number -1 as operand 1"),
+    "operand fraction": (node("neg", 0.0), r"0 to 1; got the number 0\.0 as operand 1"),
+    "operand text": (node("neg", "0"), r"0 to 1; got '0' \(type str\) as operand 1"),
+    "operand true": (node("neg", False), r"0 to 1; got False \(type bool\) as operand 1"),
+    "operand null": (node("neg", None), "0 to 1; got None .* as operand 1"),
+    "operand list": (node("neg", [0]), r"0 to 1; got \[0\] \(type list\) as operand 1"),
+    "operand huge": (node("neg", 10**40), "got the number 10{39} as operand 1"),
+    "third operand": (
+        node("sum", 0, 0, 7, "x"),
+        "expected operands to be nodes, 0 to 1; got the number 7 as operand 3$",
+    ),
     "too few operands": (node("add", 0), "add: expected 2 operands; got 1"),
     "too many operands": (node("neg", 0, 0), "neg: expected 1 operands; got 2"),
     "empty sum": (node("sum"), "sum: expected a positive multiple of 1 operands; got 0"),
@@ -420,6 +442,33 @@ def test_a_malformed_node_is_refused_by_its_position(bad: Any, message: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (node("neg", 0, data="1/0"), "data: .*its denominator is 0"),
+        (node("neg", 0, data="1e999999999"), "data: .*over the limit"),
+        (node("neg", 0, grad="abc"), "grad: expected an int.*got 'abc'"),
+        ({**X, "data": "abc"}, "data: expected an int"),
+        (node("neg", 0, 0), "neg: expected 1 operands; got 2"),
+        (node("neg", 3), "expected operands to be nodes"),
+        (node("pow", 0), "pow: expected the parameters"),
+        (node("pow", 0, parameters={"exponent": 0.5}), "expected exponent to be an int"),
+        (node("where", 0, 0, parameters={"condition": 1}), "expected condition to be true"),
+        (node("neg", 2), "stands on a cycle"),
+    ],
+)
+def test_an_error_in_the_last_node_is_raised_before_anything_is_computed(
+    monkeypatch: pytest.MonkeyPatch, bad: Any, message: str
+) -> None:
+    computed: list[Any] = []
+    monkeypatch.setattr(graphfile, "apply", lambda *args, **_: computed.append(args))
+    monkeypatch.setattr(graphfile, "Scalar", lambda *args, **_: computed.append(args))
+    power = node("pow", 0, parameters={"exponent": 600_000})
+    with pytest.raises(GraphFileError, match=f"node 2: .*{message}"):
+        from_json(graph(X, power, bad))
+    assert computed == []
+
+
+@pytest.mark.parametrize(
     ("nodes", "where"),
     [
         ([node("neg", 0)], 0),
@@ -467,7 +516,7 @@ def squares(operator: str, count: int) -> str:
 
 @pytest.mark.parametrize("operator", ["mul", "pow", "prod", "dot"])
 def test_a_number_squared_again_and_again_is_refused(operator: str) -> None:
-    with pytest.raises(GraphFileError, match=r"node 20: .* over the limit of 1,048,576"):
+    with pytest.raises(GraphFileError, match=r"node 20: .* over the limit of 1,048,576; Scalar"):
         from_json(squares(operator, 60))
 
 

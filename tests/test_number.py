@@ -304,6 +304,9 @@ def test_intervals_and_big_floats_are_refused() -> None:
 
 # --- limits --------------------------------------------------------------------------------------
 
+TOO_LARGE = (
+    r"over the limit of 1,048,576( bits)?; Scalar, apply and from_json take a larger max_bits$"
+)
 HUGE = {
     "exponent": "1e999999999",
     "negative exponent": "1e-999999999",
@@ -321,7 +324,7 @@ HUGE = {
 
 @pytest.mark.parametrize("value", HUGE.values(), ids=HUGE)
 def test_a_number_beyond_the_limit_is_refused(value: object) -> None:
-    with pytest.raises(TooLarge, match=r"over the limit of 1,048,576.*max_bits"):
+    with pytest.raises(TooLarge, match=TOO_LARGE):
         to_fraction(value)
 
 
@@ -367,6 +370,25 @@ def test_product_size_is_a_lower_bound(values: list[Fraction]) -> None:
 def test_factors_of_one_have_no_size() -> None:
     assert number.product_size([Fraction(1), Fraction(-1), Fraction(0)] * 1000) == 0
     assert number.product_size([Fraction(2)] * 1000) == 1000
+
+
+@given(st.lists(st.integers(1, 2**70), min_size=1, max_size=8), st.integers(1, 400))
+@example([2**60] * 8, 100)
+@example([2**60, 3**40], 60)
+def test_common_size_is_that_of_the_common_denominator(denominators: list[int], limit: int) -> None:
+    exact = math.lcm(*denominators).bit_length()
+    size = number.common_size(denominators, limit)
+    assert (size > limit) == (exact > limit)
+    assert size in (0, exact) or limit < size <= exact
+
+
+def test_common_size_stops_counting_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    lcm = math.lcm
+    monkeypatch.setattr(math, "lcm", lambda *xs: calls.append(xs) or lcm(*xs))
+    denominators = [3 ** (600 + i) + 1 for i in range(1000)]
+    assert 3000 < number.common_size(denominators, 3000) < 5000
+    assert len(calls) < 10
 
 
 # --- operands and ordinates ----------------------------------------------------------------------

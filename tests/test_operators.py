@@ -293,6 +293,36 @@ def test_a_condition_of_the_witness_fails_where_a_divisor_is_zero(operator: Oper
             assert sympy.false in [condition.subs(at) for condition in form.conditions]
 
 
+COPRIME = [Scalar(Fraction(1, 3 ** (60_000 + i) + 1)) for i in range(32)]
+"""Numbers of 95,000 bits whose common denominator has about three million."""
+
+
+@pytest.mark.parametrize("name", ["sum", "dot"])
+def test_a_raised_limit_allows_a_wide_sum_of_unlike_denominators(name: str) -> None:
+    values = [Fraction(1, 3 ** (3000 + i) + 1) for i in range(32)]
+    operands = [Scalar(x) for x in values] + [Scalar(1)] * (32 if name == "dot" else 0)
+    message = rf"^{name}\(.*at least [\d…]+ bits is over the limit of 65,536; .*a larger max_bits$"
+    with pytest.raises(TooLarge, match=message):
+        apply(name, operands, max_bits=2**16)
+    assert apply(name, operands, max_bits=2**18).data == reduce(add, values)
+
+
+@pytest.mark.parametrize("name", ["sum", "dot"])
+def test_a_wide_sum_of_like_denominators_is_not_refused(name: str) -> None:
+    count = 10_000
+    operands = [Scalar(Fraction(1, 3**1000))] * count
+    if name == "dot":
+        operands += [Scalar(1)] * count
+    assert apply(name, operands).data == Fraction(count, 3**1000)
+
+
+@each_operator
+def test_a_size_is_in_the_limit_wherever_the_result_is_small(operator: Operator) -> None:
+    if operator.size is not None:
+        for xs, parameters, _ in defined(operator):
+            assert operator.size(2**20, *xs, *parameters) <= 2**20, (xs, parameters)
+
+
 def test_what_would_be_too_large_is_refused_before_it_is_computed() -> None:
     def compute(*_: object) -> None:
         raise AssertionError("it was computed")
@@ -304,6 +334,8 @@ def test_what_would_be_too_large_is_refused_before_it_is_computed() -> None:
         ("power", [Scalar(-2), Scalar(2**21)], ()),
         ("prod", [large, Scalar(1), large], ()),
         ("round", [Scalar(1)], (10**9,)),
+        ("sum", COPRIME, ()),
+        ("dot", [Scalar(2)] * len(COPRIME) + COPRIME, ()),
     ):
         operator = dataclasses.replace(named(name), forward=compute)
         with pytest.raises(TooLarge):
@@ -340,9 +372,12 @@ def test_a_rule_takes_operands_parameters_and_piece(operator: Operator) -> None:
     taken = (operator.arity or 4) + len(operator.parameters) + (operator.branch is not None)
     inspect.signature(operator.forward).bind(*range(taken))
     inspect.signature(operator.partials).bind(None, *range(taken))
-    for function in (operator.branch, operator.size, *(d.holds for d in operator.domain)):
+    without_piece = taken - (operator.branch is not None)
+    for function in (operator.branch, *(d.holds for d in operator.domain)):
         if function is not None:
-            inspect.signature(function).bind(*range(taken - (operator.branch is not None)))
+            inspect.signature(function).bind(*range(without_piece))
+    if operator.size is not None:
+        inspect.signature(operator.size).bind("the limit", *range(without_piece))
 
 
 def test_the_table_is_read_only() -> None:
@@ -376,6 +411,13 @@ def test_a_replaced_operator_refuses_to_be_copied() -> None:
     for make in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(InvalidOperand, match="only operators of the table"):
             make(wrong)  # type: ignore[operator]
+    with pytest.raises(InvalidOperand, match=r"add: only operators of the table can be .*written"):
+        wrong.check_known()
+
+
+@each_operator
+def test_the_operators_of_the_table_are_known(operator: Operator) -> None:
+    operator.check_known()
 
 
 SHAPES = [

@@ -41,6 +41,7 @@ from minigrad import (
     relu,
     where,
 )
+from minigrad.flatten import Flattened
 from minigrad.graph import topological_order
 from minigrad.number import UNAVAILABLE
 from minigrad.operators import OPERATORS, named
@@ -540,7 +541,8 @@ def test_no_modular_power() -> None:
     ],
 )
 def test_a_result_that_would_not_fit_is_refused(bomb: Callable[[], Scalar]) -> None:
-    with pytest.raises(TooLarge, match=r"is over the limit of 1,048,576"):
+    remedy = "Scalar, apply and from_json take a larger max_bits"
+    with pytest.raises(TooLarge, match=rf"is over the limit of 1,048,576; {remedy}$"):
         bomb()
 
 
@@ -552,6 +554,38 @@ def test_large_exponents_of_one_are_small() -> None:
 
 def test_the_limit_of_a_result_can_be_raised() -> None:
     assert apply(named("pow"), [Scalar(2)], [2**21], max_bits=2**22).data == 2**2**21
+    assert apply("pow", [Scalar(2)], [2**21], max_bits=2**22).data == 2**2**21
+
+
+def test_an_operator_is_applied_by_its_name_too() -> None:
+    x = Scalar(2)
+    node = apply("pow", [x], [9])
+    node.backward()
+    assert node.operator is OPERATORS["pow"]
+    assert (node.data, node.parameters, x.grad) == (512, (9,), 9 * 2**8)
+    for unknown in ("plus", "", None, 3, int):
+        with pytest.raises(InvalidOperand, match=r"expected an operator, one of add, .*; got "):
+            apply(unknown, [x])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("data", ["7/2", 3.5, Decimal("3.5"), Fraction(7, 2)])
+def test_recorded_data_is_any_number(data: object) -> None:
+    node = apply("neg", [Scalar(1)], data=data)
+    assert (node.data, type(node.data)) == (Fraction(7, 2), Fraction)
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        *[(data, InvalidOperand) for data in (True, [1], 1j, Scalar(1), UNAVAILABLE)],
+        *[(data, InvalidNumber) for data in ("abc", "", math.nan, math.inf)],
+        (Fraction(1, 2**30), TooLarge),
+    ],
+    ids=repr,
+)
+def test_recorded_data_that_is_no_number_is_refused(data: object, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        apply("neg", [Scalar(1)], data=data, max_bits=30)
 
 
 # --- comparisons and conversions -----------------------------------------------------------------
@@ -773,6 +807,26 @@ def test_a_gradient_can_be_set_and_unset() -> None:
     assert (x.grad, x.has_grad) == (0, False)
     with pytest.raises(InvalidOperand):
         x.grad = [1]
+    x.grad = Scalar(3)
+    assert (x.grad, type(x.grad)) == (3, Fraction)
+
+
+def test_errors_say_what_a_number_was_meant_for() -> None:
+    x = Scalar(1)
+    for error, bad in ((InvalidNumber, "abc"), (InvalidNumber, math.nan), (InvalidOperand, [1])):
+        with pytest.raises(error, match=r"^seed: expected"):
+            x.backward(bad)
+        with pytest.raises(error, match=r"^seed: expected"):
+            gradients(x, seed=bad)
+        with pytest.raises(error, match=r"^grad: expected"):
+            x.grad = bad
+        with pytest.raises(error, match=r"^data: expected"):
+            x.data = bad
+    with pytest.raises(InvalidOperand, match=r"^seed: expected.*; got None"):
+        x.backward(None)
+    with pytest.raises(InvalidOperand, match=r"^data: expected.*; got None"):
+        x.data = None
+    assert (x.data, x.has_grad) == (1, False)
 
 
 def test_gradients_of_large_numbers_are_exact() -> None:
@@ -814,6 +868,36 @@ def test_a_leaf_set_before_its_use_or_set_back_is_fine() -> None:
     x.data = 3
     x.data = 2
     assert gradients(y)[x] == 4
+
+
+def test_a_leaf_can_be_set_to_the_value_of_a_node() -> None:
+    x = Scalar(1)
+    x.data = Scalar(3)
+    assert (x.data, type(x.data)) == (3, Fraction)
+    x.data = x * x + 1
+    assert x.data == 10
+
+
+@pytest.mark.parametrize(
+    ("build", "value"),
+    [
+        (lambda x: apply("pow", [x], [2**21], max_bits=2**22), 2),
+        (lambda x: apply("prod", [x] * 30, max_bits=2**22), 2**100_000),
+        (lambda x: apply("mul", [x, x], max_bits=2**22), 2**600_000),
+    ],
+    ids=["pow", "prod", "mul"],
+)
+def test_a_leaf_set_to_the_same_value_is_fine_under_a_raised_limit(
+    build: Callable[[Scalar], Scalar], value: int
+) -> None:
+    x = Scalar(value, "x")
+    root = build(x)
+    x.data = value
+    root.backward()
+    assert x.grad > 0
+    x.data = value + 1
+    with pytest.raises(StaleGraph, match="'x'"):
+        root.backward()
 
 
 def test_a_stale_graph_outside_the_domain_is_stale() -> None:
@@ -915,6 +999,35 @@ def test_functions(
     assert node.data == value
     assert type(node.data) is Fraction
     assert tuple(operand.grad for operand in operands) == grads
+
+
+CONDITIONS = [True, False, 1, 0, -2, 0.0, 0.5, Fraction(0), Decimal("0.0"), Scalar(0), Scalar(2)]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS, ids=repr)
+def test_a_condition_is_a_truth_value_or_a_number(condition: Any) -> None:
+    node = where(condition, 1, 2)
+    assert node.data == (1 if condition else 2)
+    assert node.parameters == (bool(condition),)
+    assert type(node.parameters[0]) is bool
+
+
+def test_a_condition_may_be_one_of_numpy() -> None:
+    np = pytest.importorskip("numpy")
+    for condition in (np.bool_(True), np.bool_(False), np.float32(0), np.int8(1)):
+        assert where(condition, 1, 2).data == (1 if condition else 2)
+
+
+@pytest.mark.parametrize("condition", [None, "", "x", "1", b"1", [], [1], {}, 1j, object()])
+def test_what_is_no_condition_is_refused(condition: Any) -> None:
+    with pytest.raises(InvalidOperand, match="where: expected a condition, true or false; got "):
+        where(condition, 1, 2)
+
+
+@pytest.mark.parametrize("condition", [math.nan, math.inf, Decimal("nan")])
+def test_a_condition_is_finite(condition: Any) -> None:
+    with pytest.raises(InvalidNumber, match=r"; got .*(no number|not finite)"):
+        where(condition, 1, 2)
 
 
 def test_functions_take_numbers_for_constants() -> None:
@@ -1148,6 +1261,40 @@ def test_a_deep_copy_uses_the_memo() -> None:
     assert first.operands[0] is second.operands[0] is memo[id(x)]
 
 
+def test_copies_share_the_numbers() -> None:
+    root = diamond()
+    for make in (copy.copy, copy.deepcopy):
+        for twin, node in zip(
+            topological_order([make(root)]), topological_order([root]), strict=True
+        ):
+            assert twin.data is node.data
+            assert twin._grad is node._grad
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["operands first", "root first"])
+def test_a_deep_copy_of_all_nodes_is_linear(
+    monkeypatch: pytest.MonkeyPatch, backwards: bool
+) -> None:
+    _, root = chain(2000)
+    nodes = topological_order([root])
+    if backwards:
+        nodes = nodes[::-1]
+    slot = Scalar.__dict__["operands"]
+    visits = []
+
+    def read(node: Scalar) -> Any:
+        visits.append(node)
+        return slot.__get__(node, Scalar)
+
+    monkeypatch.setattr(Scalar, "operands", property(read, slot.__set__))
+    twins = copy.deepcopy(nodes)
+    assert len(visits) < 10 * len(nodes)
+    monkeypatch.undo()
+    position = {node: i for i, node in enumerate(nodes)}
+    for node, twin in zip(nodes, twins, strict=True):
+        assert twin.operands == tuple(twins[position[operand]] for operand in node.operands)
+
+
 @pytest.mark.parametrize("make", PICKLERS.values(), ids=PICKLERS)
 @pytest.mark.parametrize("length", [1, 2, 998, 999, 1000, 1001, 2500])
 def test_a_pickle_nests_no_deeper_than_a_node(make: Callable[[Any], Any], length: int) -> None:
@@ -1209,6 +1356,87 @@ def test_a_pickler_that_is_kept_does_not_disturb_another() -> None:
     inner = node.operands[0]
     assert len(topological_order([pickle.loads(pickle.dumps(inner))])) == 3000
     pickler.dump(inner)
+
+
+class Full(io.RawIOBase):
+    """A file on a disk with room for so many bytes."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.room -= len(data)
+        if self.room < 0:
+            raise OSError("the disk is full")
+        return len(data)
+
+
+@pytest.mark.parametrize("make", [pickle.Pickler, pickle._Pickler])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("room", [0, 400_000])
+@pytest.mark.parametrize("again", [20_000, 19_999, 10_000])
+def test_a_failed_pickler_that_is_kept_does_not_disturb_another(
+    make: Callable[[Any], Any], room: int, again: int
+) -> None:
+    _, root = chain(20_000)
+    pickler = make(Full(room))
+    with pytest.raises(OSError, match="disk is full"):
+        pickler.dump(root)
+    nodes = topological_order([root])
+    twin = pickle.loads(pickle.dumps(nodes[again]))
+    assert len(topological_order([twin])) == again + 1
+
+
+@pytest.mark.parametrize("make", [pickle.Pickler, pickle._Pickler])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("position", [0, 1, 31, 32, 33, 1000, 2990, 2998, 2999])
+def test_a_pickler_that_failed_at_any_node_does_not_disturb_another(
+    make: Callable[[Any], Any], position: int
+) -> None:
+    _, root = chain(3000)
+    nodes = topological_order([root])
+    nodes[position].label = Unpicklable("x")
+    pickler = make(io.BytesIO())
+    with pytest.raises(RuntimeError, match="this label"):
+        pickler.dump(root)
+    nodes[position].label = ""
+    for node in (root, root.operands[0], nodes[position], nodes[position + 1]):
+        for dumps in (pickle.dumps, pickle._dumps):  # type: ignore[attr-defined]
+            twin = pickle.loads(dumps(node))
+            assert len(topological_order([twin])) == len(topological_order([node]))
+
+
+def taken(flattened: Flattened) -> list[list[bool]]:
+    """What a pickler of `flattened` is told that asks each node twice, and a stranger between."""
+    return [
+        [Flattened.takes(asked) for asked in (node, node, Scalar(1))]
+        for run in flattened.__reduce__()[3]
+        for node in run.__reduce__()[3]
+    ]
+
+
+def test_a_flattened_node_is_taken_once() -> None:
+    _, root = chain(100)
+    assert not Flattened.takes(root.operands[0])
+    flattened = Flattened(root)
+    assert not Flattened.takes(root.operands[0])
+    assert taken(flattened) == [[True, False, False]] * 100
+    assert not Flattened.takes(root)
+
+
+def test_a_flattened_list_is_forgotten_at_its_end_and_with_its_pickler() -> None:
+    _, root = chain(100)
+    run = next(Flattened(root).__reduce__()[3])
+    items = list(run.__reduce__()[3])
+    assert Flattened.takes(items[0])
+    Flattened.end()
+    assert not Flattened.takes(items[1])
+    items = list(run.__reduce__()[3])
+    assert Flattened.takes(items[2])
+    del run
+    gc.collect()
+    assert not Flattened.takes(items[3])
 
 
 def test_threads_do_not_disturb_each_other() -> None:

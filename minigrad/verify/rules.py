@@ -13,7 +13,6 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, Final
 
-from minigrad.errors import TooLarge
 from minigrad.number import ONE
 from minigrad.operators import OPERATORS, Operator, Piece
 from minigrad.scalar import Scalar, apply
@@ -78,8 +77,8 @@ def _is_wrong(
     """Whether piece or value are not SymPy's at these operands."""
     try:
         root = _applied(operator, operands, parameters)
-    except TooLarge:
-        return False
+    except Exception:
+        return True
     return bool(prove(Graph(root), prover.rules, ONE, checks=("values",)).faults)
 
 
@@ -117,7 +116,12 @@ def _entry(
     ]
     choices += [str(piece[0].name) + (", boundary" if piece[0].boundary else "")] if piece else []
     described = f"({label})" + (f": {', '.join(choices)}" if choices else "")
-    root = _applied(operator, operands, parameters)
+    try:
+        root = _applied(operator, operands, parameters)
+    except Exception as error:
+        says = f"{operator.name} raised {type(error).__name__} inside its domain: {error}"
+        blame = f"operator {operator.name}"
+        return Entry(described, Verdict.REFUTED, operator=operator.name, blame=blame, message=says)
     report = prover.verify(root)
     irrational = prover.rules.find(operator, parameters, piece).form.irrational
     if irrational and report.verdict is not Verdict.REFUTED:
