@@ -52,7 +52,7 @@ def dependence(roots: Iterable[N], inputs: Container[N]) -> dict[N, bool]:
         if node in inputs:
             depends[node] = True
         elif opened or not node.operands:
-            depends[node] = any(depends[operand] for operand in node.operands)
+            depends[node] = any(map(depends.__getitem__, node.operands))
         else:
             stack.append((node, True))
             stack.extend([(operand, False) for operand in reversed(node.operands)])
@@ -80,7 +80,7 @@ def tangents(
     """
     tangent = dict(seeds)
     for node in dependence([root], seeds) if order is None else order:
-        if node in seeds or not any(operand in tangent for operand in node.operands):
+        if node in seeds or not any(map(tangent.__contains__, node.operands)):
             continue
         for operand, partial in zip(node.operands, partials(node), strict=True):
             if operand in tangent:
@@ -204,7 +204,7 @@ def expansions(
     length = min(map(len, seeds.values()))
     series = dict(seeds)
     for node in dependence([root], seeds) if order is None else order:
-        if node in seeds or not any(operand in series for operand in node.operands):
+        if node in seeds or not any(map(series.__contains__, node.operands)):
             continue
         operands = [series[o] if o in series else value(o) for o in node.operands]
         rates = [series[o].derivative() if o in series else None for o in node.operands]

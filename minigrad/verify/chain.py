@@ -41,6 +41,7 @@ from minigrad.verify.symbolic import (
     Unsupported,
     blocks,
     expression_of,
+    text_of,
     undefined,
     unfold,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "difference_text",
     "fold_value",
     "follows",
+    "piece_name",
     "prove",
     "step_piece",
 ]
@@ -271,9 +273,15 @@ def _branch_fault(
     boundary = ", as a boundary," if piece[0].boundary else ""
     return Fault(
         _blame(node.operator),
-        f"{node.operator.name} took the piece {piece[0].name!r}{boundary} which needs {conditions}: "
+        f"{node.operator.name} took the piece {piece_name(piece[0])!r}{boundary} which needs "
+        f"{conditions}: "
         "not so here",
     )
+
+
+def piece_name(piece: Piece) -> str:
+    """The name of a piece as text; an exponent may have too many digits to be printed."""
+    return short_text(Fraction(piece.name)) if isinstance(piece.name, int) else piece.name
 
 
 def operand_texts(chain: Chain, i: int) -> list[str]:
@@ -282,7 +290,8 @@ def operand_texts(chain: Chain, i: int) -> list[str]:
     shown = [graph.names[o] for o in graph.operands[i]]
     # A number that is negative or a ratio would run into the operators around it.
     shown = [name if name.isalnum() or name.isidentifier() else f"({name})" for name in shown]
-    return shown + [str(number) for number in (chain.pieces[i] and chain.pieces[i][0].numbers)]
+    numbers = chain.pieces[i][0].numbers if chain.pieces[i] else ()
+    return shown + [short_text(number) for number in numbers]
 
 
 def condition_texts(chain: Chain, i: int, rule: Rule) -> list[str]:
@@ -614,10 +623,14 @@ def _shown(function: RationalFunction | None, names: Sequence[str]) -> str:
 
     if function is None:
         return "no rational function"
-    count = sum(map(len, function.terms()))
+    parts = function.terms()
+    count = sum(map(len, parts))
     if count > _SHOWN_TERMS:
         return f"a rational function of {count:,} terms"
-    return str(sp.factor(expression_of(function.terms(), [sp.Symbol(name) for name in names])))
+    expression = expression_of(parts, [sp.Symbol(name) for name in names])
+    degree = max(sum(exponents) for part in parts for exponents, _ in part)
+    # SymPy factors x**1000000 as a list of a million coefficients.
+    return text_of(expression if degree > _SHOWN_TERMS else sp.factor(expression))
 
 
 def fold_partials(rule: Rule, operands: Sequence[Any]) -> list[Any]:

@@ -254,10 +254,10 @@ def _branches(chain: Chain) -> Iterable[str]:
         chain.graph.nodes, chain.graph.operands, chain.pieces, strict=True
     ):
         if piece and node.operator is not None:
-            numbers = "".join(f" {number}" for number in piece[0].numbers)
+            numbers = "".join(f" {short_text(number)}" for number in piece[0].numbers)
             edge = " (boundary)" if piece[0].boundary else ""
             call = f"{node.operator.name}({', '.join(names[o] for o in operands)})"
-            found[f"{call}: {piece[0].name}{numbers}{edge}"] = None
+            found[f"{call}: {chains.piece_name(piece[0])}{numbers}{edge}"] = None
     return found
 
 

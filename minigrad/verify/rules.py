@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, Final
 
+from minigrad.errors import TooLarge
 from minigrad.number import ONE
 from minigrad.operators import OPERATORS, Operator, Piece
 from minigrad.scalar import Scalar, apply
@@ -52,15 +53,20 @@ def _situations(
         [operator.arity] if operator.arity is not None else [operator.width * n for n in _COUNTS]
     )
     for parameters in product(*(parameter.samples for parameter in operator.parameters)):
-        seen = set()
+        seen: set[tuple[Any, ...]] = set()
         for count in counts:
             for operands in _operands(count):
                 if not all(domain.holds(*operands, *parameters) for domain in operator.domain):
                     continue
                 piece = operator.piece(operands, parameters)
                 key: tuple[Any, ...] = (count, piece and (piece[0].name, piece[0].boundary))
-                if piece and _is_wrong(prover, operator, parameters, operands):
-                    key = (count, "wrong")
+                wrong = (count, "wrong")
+                if (
+                    piece
+                    and wrong not in seen
+                    and _is_wrong(prover, operator, parameters, operands)
+                ):
+                    key = wrong
                 elif piece and isinstance(piece[0].name, int) and piece[0].name > 3:
                     continue
                 if key not in seen:
@@ -77,6 +83,8 @@ def _is_wrong(
     """Whether piece or value are not SymPy's at these operands."""
     try:
         root = _applied(operator, operands, parameters)
+    except TooLarge:
+        return False
     except Exception:
         return True
     return bool(prove(Graph(root), prover.rules, ONE, checks=("values",)).faults)

@@ -24,7 +24,7 @@ from minigrad.number import ONE, ZERO, short_text
 from minigrad.operators import Fold, Form, Operator, Piece
 from minigrad.scalar import Scalar
 
-__all__ = ["Graph", "Rule", "Rules", "Unsupported", "evaluate", "translate"]
+__all__ = ["Graph", "Rule", "Rules", "Unsupported", "evaluate", "text_of", "translate"]
 
 _IDENTIFIER: Final = re.compile(r"[^\W\d]\w*(\[\d+\])*")
 
@@ -203,8 +203,16 @@ _RELATIONS: Final = {
 def _render(expression: Any) -> str:
     relation = _RELATIONS.get(type(expression).__name__)
     if relation is None:
+        return text_of(expression)
+    return f"{text_of(expression.lhs)} {relation} {text_of(expression.rhs)}"
+
+
+def text_of(expression: Any) -> str:
+    """`expression` as SymPy prints it: numbers of more than 4,300 digits are none that Python prints."""
+    try:
         return str(expression)
-    return f"{expression.lhs} {relation} {expression.rhs}"
+    except ValueError:
+        return "an expression whose numbers are too long to print"
 
 
 class Rules:

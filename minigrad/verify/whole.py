@@ -30,7 +30,7 @@ from minigrad.number import ONE, UNAVAILABLE, bits
 from minigrad.operators import Operator, Piece
 from minigrad.verify.chain import Chain, Sweep, difference_text, step_piece
 from minigrad.verify.rational import Backend, Field, OutOfBudget, default_backend
-from minigrad.verify.symbolic import Unsupported, blocks, evaluate
+from minigrad.verify.symbolic import Unsupported, blocks, evaluate, text_of
 
 __all__ = ["LARGE", "SMALL", "Limits", "Outcome", "predict", "prove_node", "small_limits"]
 
@@ -155,7 +155,7 @@ def _prove(chain: Chain, i: int, limits: Limits, sweep: Sweep) -> Outcome:
     derivative = _sympy_root(chain, dependents, symbols).diff(symbols[i])
     theirs = field.convert(evaluate(derivative, {symbols[o]: functions[o] for o in symbols}))
     assert theirs is not None
-    text = str(derivative)
+    text = text_of(derivative)
     value = chain.seed * evaluate(derivative, {symbols[o]: chain.values[o] for o in symbols})
     try:
         with field.blind():
