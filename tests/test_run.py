@@ -347,7 +347,7 @@ def test_what_is_recorded_wrongly_is_refuted(tmp_path, results, recorded, label,
             b'{"minigrad": 1, "nodes": []}',
             'graph file: expected a list "nodes" of at least one node',
         ),
-        (b'{"minigrad": 9}', 'graph file: expected "minigrad": 1; got 9'),
+        (b'{"minigrad": 9}', 'graph file: expected "minigrad": 1; got the number 9'),
     ],
 )
 def test_a_malformed_graph_file_is_an_error(tmp_path, results, content, error):

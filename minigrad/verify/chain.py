@@ -881,7 +881,7 @@ def _check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
     if terms[graph.root] is not seed:
         faults[graph.root] = Fault("the sweep", "the adjoint of the root is not the seed")
     for i in range(graph.root):
-        if graph.nodes[i].is_constant:
+        if graph.nodes[i].is_constant or _is_plain(graph, terms, i, straight):
             continue
         complaint = _sum_complaint(graph, terms, i, straight.get(i, ()))
         if complaint == "left out":
@@ -891,6 +891,23 @@ def _check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
         if complaint:
             faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
     return faults
+
+
+def _is_plain(
+    graph: Graph, terms: Sequence[Any], i: int, straight: Mapping[int, Sequence[Token]]
+) -> bool:
+    """Whether node `i` has one user, and its term is that of the user, times the token if any.
+
+    So it is with most nodes, and nothing has to be counted then.
+    """
+    if len(graph.users[i]) != 1:
+        return False
+    term, above = terms[i], terms[graph.users[i][0]]
+    if i in straight:
+        return term is above and term is not None
+    if type(term) is not Term or type(term.right) is not Token:
+        return False
+    return term.left is above and term.right.operand == i
 
 
 def _sum_complaint(graph: Graph, terms: Sequence[Any], i: int, straight: Sequence[Token]) -> str:

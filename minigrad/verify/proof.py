@@ -35,6 +35,9 @@ BUDGET: Final = 10.0
 _AUTO_SIZE: Final = 30_000
 """SymPy terms, predicted, that method "auto" spends on whole proofs of one graph."""
 
+_SPELT_OUT: Final = 50_000
+"""Nodes of a graph up to which the chain proof's derivatives are written as text: nobody reads more."""
+
 _ONE_SIDED_NODES: Final = 1_000_000
 """Nodes that the one-sided derivatives of one graph may visit, all together."""
 
@@ -103,6 +106,8 @@ class Prover:
             i: _chain_entry(chain, i) for i, node in enumerate(graph.nodes) if not node.is_constant
         }
         findings: list[str] = []
+        if len(graph.nodes) > _SPELT_OUT:
+            findings.append(f"derivatives are not spelt out in graphs of over {_SPELT_OUT:,} nodes")
         if chain.boundary:
             _settle_boundary(chain, entries, self.rules)
         if method != "chain":
@@ -219,7 +224,7 @@ def _chain_entry(chain: Chain, i: int) -> Entry:
         operator="" if node.operator is None else node.operator.name,
         value=node.data,
         gradient=None if found is UNAVAILABLE else found,
-        derivative=chain.derivative(i),
+        derivative=chain.derivative(i) if len(chain.graph.nodes) <= _SPELT_OUT else "",
         expected=None if chain.adjoints[i] is UNAVAILABLE else chain.adjoints[i],
         difference=fault.difference if fault else None,
         blame=fault.blame if fault else None,
