@@ -25,6 +25,9 @@ and B. A. Pearlmutter, Perturbation Confusion and Referential Transparency: Corr
 Implementation of Forward-Mode AD, IFL 2005), and there is no tag to generate and no state to keep.
 Such a node, a *variable*, is a leaf while the function runs, which tells transforms inside that it
 is not a constant; when the function returns, the variable is tied to the argument that it stood for.
+
+A transform looks at what its function computed and at the closed-over graphs that went into it, never
+below its own arguments: a step x - grad(f)(x) in a loop costs the same at the end as at the start.
 """
 
 from __future__ import annotations
@@ -43,6 +46,7 @@ from minigrad import number, reverse
 from minigrad.errors import InvalidNumber, InvalidOperand, StaleGraph, TooLarge, describe
 from minigrad.forward import Series, dependence, expansions, partials_at, tangents
 from minigrad.functions import dot
+from minigrad.graph import leaves, topological_order
 from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO, to_fraction
 from minigrad.operators import named
 from minigrad.scalar import Scalar, apply
@@ -184,11 +188,13 @@ def vjp(fun: _Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]
     ([Fraction(6, 1), Fraction(-1, 1)], (Fraction(13, 1), Fraction(-8, 1)))
     """
     run = _run("vjp", fun, primals, range(len(primals)), has_aux, {})
+    # Copies of the structures, for lists and dicts may change before `pull` is called.
+    inside, outside = _map(primals, lambda unit: unit), _map(run.result, lambda unit: unit)
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        weights = _numbers(run.result, cotangent, "vjp: cotangent")
+        weights = _numbers(outside, cotangent, "vjp: cotangent")
         answer = run.with_nodes(weights)
-        return cast(tuple[Any, ...], _build(primals, map(answer.settled, _pulled(answer, weights))))
+        return cast(tuple[Any, ...], _build(inside, map(answer.settled, _pulled(answer, weights))))
 
     value = _build(run.result, map(run.settled, run.outputs))
     return (value, pull, run.aux) if has_aux else (value, pull)
@@ -299,10 +305,10 @@ def _transform(
     The primals are the argument that is differentiated, or a tuple of them; `check` may refuse them.
     """
     _check_callable(name, fun)
-    _check_argnums(name, argnums)
+    wanted = _check_argnums(name, argnums)
 
     def transformed(*args: Any, **kwargs: Any) -> Any:
-        positions = _positions(name, argnums, len(args))
+        positions = _positions(name, wanted, len(args))
         several = isinstance(argnums, Sequence)
         primals = tuple(args[i] for i in positions) if several else args[positions[0]]
         if check is not None:
@@ -369,7 +375,7 @@ def _run(
     result, aux = _pair(name, returned) if has_aux else (returned, None)
     outputs = [_output(leaf, where) for where, leaf in _leaves(result, result, f"{name}: result")]
     nodes = [y for y in (*outputs, *_scalars(aux)) if isinstance(y, Scalar)]
-    on_nodes = any(isinstance(value, Scalar) for value in numbers) or _is_open(nodes, variables)
+    on_nodes = any(isinstance(value, Scalar) for value in numbers) or _is_open(nodes)
     run = _Run(name, variables, result, outputs, aux, on_nodes)
     return run if on_nodes else run._replace(aux=_settled_aux(run, aux))
 
@@ -413,13 +419,9 @@ def _variable(value: Scalar | Fraction) -> Scalar:
     return variable
 
 
-def _is_open(nodes: Sequence[Scalar], variables: Sequence[Scalar]) -> bool:
-    """Whether `nodes` depend on a Scalar that is neither a variable of this run nor a constant."""
-    return any(
-        not node.operands and not node.is_constant
-        for node, depends in dependence(nodes, set(variables)).items()
-        if not depends
-    )
+def _is_open(nodes: Sequence[Scalar]) -> bool:
+    """Whether `nodes` depend on a leaf that is no constant; the variables are tied by now."""
+    return not all(leaf.is_constant for leaf in leaves(topological_order(nodes)))
 
 
 def _pair(name: str, returned: Any) -> tuple[Any, Any]:
@@ -479,9 +481,9 @@ def _nodes(outputs: Sequence[Any]) -> list[Scalar]:
     return [y for y in outputs if isinstance(y, Scalar)]
 
 
-def _weighs(number: Scalar | Fraction) -> bool:
-    """Whether what is multiplied by `number` can matter: an exact 0 also cancels the UNAVAILABLE."""
-    return isinstance(number, Scalar) or bool(number)
+def _weighs(weight: Scalar | Fraction) -> bool:
+    """Whether what is multiplied by `weight` can matter: an exact 0 also cancels the UNAVAILABLE."""
+    return isinstance(weight, Scalar) or bool(weight)
 
 
 def _gradient(run: _Run, primals: Any) -> Any:
@@ -652,7 +654,7 @@ def _leaves(template: Any, tree: Any, where: str) -> Iterator[tuple[str, Any]]:
 def _form(tree: Any) -> str:
     """How a structure is named in a message, and when two of them are the same but for their leaves."""
     if isinstance(tree, dict):
-        return f"a dict with the keys {sorted(map(repr, tree))}"
+        return f"a dict with the keys {', '.join(sorted(map(repr, tree))) or '(none)'}"
     if isinstance(tree, (list, tuple)):
         return f"a {'list' if isinstance(tree, list) else 'tuple'} of {len(tree)}"
     return f"an array of shape {tree.shape}" if _is_array(tree) else "a number"
@@ -737,25 +739,26 @@ def _check_number(name: str, tree: Any) -> None:
         )
 
 
-def _check_argnums(name: str, argnums: Any) -> None:
+def _check_argnums(name: str, argnums: Any) -> list[int]:
     positions = argnums if isinstance(argnums, Sequence) else [argnums]
-    if not positions or not all(
-        hasattr(position, "__index__") and not isinstance(position, bool) for position in positions
-    ):
-        raise InvalidOperand(
-            f"{name}: expected argnums to be an int or a sequence of them; got {describe(argnums)}"
-        )
+    try:
+        if positions and not any(isinstance(position, bool) for position in positions):
+            return [index(position) for position in positions]
+    except TypeError:
+        pass
+    raise InvalidOperand(
+        f"{name}: expected argnums to be an int or a sequence of them; got {describe(argnums)}"
+    )
 
 
-def _positions(name: str, argnums: Any, given: int) -> list[int]:
-    """The positions that `argnums` names among so many positional arguments."""
-    wanted = map(index, argnums) if isinstance(argnums, Sequence) else [index(argnums)]
-    positions = [position + given if position < 0 else position for position in wanted]
+def _positions(name: str, argnums: Sequence[int], given: int) -> list[int]:
+    """The positions that `argnums` name among so many positional arguments."""
+    positions = [position + given if position < 0 else position for position in argnums]
+    shown = ", ".join(map(str, argnums))
     if not all(0 <= position < given for position in positions):
         raise InvalidOperand(
-            f"{name}: argnums = {argnums} does not fit: the function was called with {given} "
-            "positional arguments"
+            f"{name}: argnums {shown}: the function was called with {given} positional arguments"
         )
     if len(set(positions)) < len(positions):
-        raise InvalidOperand(f"{name}: argnums = {argnums} names an argument twice")
+        raise InvalidOperand(f"{name}: argnums {shown}: an argument is named twice")
     return positions

@@ -489,6 +489,28 @@ def test_a_sweep_that_raises_is_refuted_everywhere(check: str | None) -> None:
     assert all("KeyError: 'lost'" in fault.message for fault in found.faults.values())
 
 
+def test_what_is_missing_above_is_not_blamed_for_a_number_below() -> None:
+    x, y = Scalar(2, "x"), Scalar(3, "y")
+    root = labelled("r", labelled("m", x * y) * y)
+    root.backward()
+    root.operands[0].grad = None
+    x.grad = 1
+    sweep = lambda root, seed, *_: {}[0]
+    found = proof(root, sweep=sweep, checks={"numbers"})
+    blames = {name: fault.blame for name, fault in by_name(found, found.faults).items()}
+    assert blames == {"m": "the sweep", "x": "node x"}
+
+
+def test_a_partial_that_is_a_float_is_blamed_where_numbers_differ() -> None:
+    operator = replace(OPERATORS["mul"], partials=lambda z, x, y: (1.5, x))
+    x, y = Scalar(2, "x"), Scalar(3, "y")
+    root = labelled("r", apply(operator, [x, y]))
+    x.grad, y.grad, root.grad = Fraction(3, 2), 2, 1
+    (fault,) = proof(root, checks={"numbers"}).faults.values()
+    assert fault.blame == "operator mul"
+    assert "by operand 1 is 1.5 here; SymPy's is 3" in fault.message
+
+
 def test_a_gradient_that_is_no_exact_number_is_refuted() -> None:
     root = labelled("r", Scalar(2, "x") * Scalar(3, "y"))
     sweep = lambda root, seed, *_: dict.fromkeys((root, *root.operands), 0.5)

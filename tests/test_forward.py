@@ -282,8 +282,10 @@ def test_seeds_may_be_inner_nodes_and_what_stands_still_is_left_out() -> None:
     assert still not in found
     assert x not in found
     assert found[root].coefficients == [102, 25]
-    found = expansions(root, {inner: t}, order=topological_order([root]))
-    assert found[root].coefficients == [102, 25]
+    # x moves too, but inner as it is told: (2 + t) + 25 * (4 + t).
+    seeds = {x: Series([x.data, ONE]), inner: t}
+    found = expansions(root, seeds, order=topological_order([root]))
+    assert found[root].coefficients == [102, 26]
 
 
 def test_the_value_alone_is_an_expansion() -> None:

@@ -151,7 +151,7 @@ piecewise_linear = st.recursive(
 
 @given(piecewise_linear, st.integers(-3, 3))
 def test_of_piecewise_linear_functions_they_are_difference_quotients(f: Any, point: int) -> None:
-    # Slopes are whole numbers up to 18 and differ by 36 at most: no other corner is nearer than 1/36.
+    # Slopes are whole numbers and differ by 36 at most, so no other corner is nearer than 1/36.
     step = Fraction(1, 1000)
     x = Scalar(point, "x")
     before, here, after = (f(Scalar(point + h)).data for h in (-step, 0, step))
@@ -165,7 +165,7 @@ def test_of_piecewise_linear_functions_they_are_difference_quotients(f: Any, poi
 @pytest.mark.parametrize(
     ("build", "point", "stored", "verdict", "says"),
     [
-        (relu, 0, "0", "kink", "0 from the left and 1 from the right; minigrad's convention gives 0"),
+        (relu, 0, "0", "kink", "0 from the left and 1 from the right; minigrad's convention"),
         (relu, 0, "1/2", "kink", "another convention gives 1/2"),
         (relu, 0, "1", "kink", "another convention gives 1"),
         (relu, 0, "1.0001", "refuted", "the convention's value 0; the gradient is 10001/10000"),
@@ -174,7 +174,7 @@ def test_of_piecewise_linear_functions_they_are_difference_quotients(f: Any, poi
         (absolute, 0, "2", "refuted", "-1 from the left and 1 from the right"),
         (lambda x: x // 1, 2, "0", "kink", "nonexistent from the left and 0 from the right"),
         (lambda x: x // 1, 2, "1", "refuted", "nonexistent from the left"),
-        (lambda x: relu(x) - relu(-x), 0, "0", "kink", "both one-sided derivatives are 1; minigrad's"),
+        (lambda x: relu(x) - relu(-x), 0, "0", "kink", "both one-sided derivatives are 1; mini"),
         (lambda x: relu(x) - relu(-x), 0, "1", "proved", ""),
         (lambda x: relu(x) - relu(-x), 0, "1/2", "refuted", "both one-sided derivatives are 1"),
         (lambda x: x * absolute(x), 0, "0", "proved", ""),
@@ -225,7 +225,7 @@ def test_wrong_values_above_are_refuted_and_the_node_at_the_boundary_is_not() ->
     root = inner * inner
     inner._data = Fraction(3)
     root._data = Fraction(9)
-    # Of (relu(x) + 1)**2 the derivatives are 0 and 2; of relu(x) the engine makes 6 where 2 is right.
+    # The sides of (relu(x) + 1)**2 are 0 and 2. By relu(x), 2 is right, and the engine has 6.
     assert [str(entry.verdict) for entry in verify(root).entries] == ["kink", *["refuted"] * 3]
 
 

@@ -5,7 +5,8 @@ functions with a symbol for every argument; and SymPy's partial derivatives, sol
 first, must equal the second, component by component, in normal form. So a gradient that is right at
 the point and wrong beside it is refuted, with the difference in symbols.
 
-The identity holds on the branch that both programs took at the point. Where the function stands at
+The identity holds on the branch that both programs took at the point; comparisons that a program makes
+in Python are not recorded, and so not among the conditions. Where the function stands at
 a boundary of its pieces, the component is compared with the one-sided derivatives instead.
 """
 
@@ -25,6 +26,7 @@ from minigrad.errors import CaseError, MinigradError, describe
 from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
 from minigrad.scalar import Scalar
 from minigrad.verify import chain as chains
+from minigrad.verify import conditions as where_holds
 from minigrad.verify.cases import arguments, is_array, line_of
 from minigrad.verify.chain import Chain
 from minigrad.verify.onesided import boundary_entry, one_sided
@@ -153,7 +155,8 @@ def compare_gradient(
     root, leaves = run(function, point)
     labels = {leaf.label: leaf.data for leaf in leaves}
     theirs = chains.prove(Graph(root), rules, ONE, checks=("values",))
-    conditions: tuple[str, ...] = ()
+    conditions: list[str] = []
+    branches = where_holds.branches(theirs)
     try:
         traced = _trace_gradient(claim)
     except CaseError:
@@ -166,13 +169,23 @@ def compare_gradient(
         )
         held = _exponents(theirs, leaves, ours, traced.leaves)
         found = _components(claim, theirs, ours, leaves, traced, held, rules)
-        conditions = tuple(
-            f"{leaf.label} == {short_text(leaf.data)}"
-            for leaf, fixed in zip(leaves, held, strict=True)
-            if fixed
-        )
+        pinned = [leaf for leaf, fixed in zip(leaves, held, strict=True) if fixed]
+        conditions = [f"{leaf.label} == {short_text(leaf.data)}" for leaf in pinned]
+        conditions += where_holds.conditions(theirs) + _by_hand(where_holds.conditions(ours))
+        branches += _by_hand(where_holds.branches(ours))
     entries = (replace(entry, point=entry.point or labels) for entry in found)
-    return Report(tuple(entries), "hand-written gradient", conditions, (labels,))
+    return Report(
+        tuple(entries),
+        "hand-written gradient",
+        tuple(dict.fromkeys(conditions)),
+        (labels,),
+        tuple(branches),
+    )
+
+
+def _by_hand(texts: Sequence[str]) -> list[str]:
+    """Texts about the gradient's own program, whose inner nodes have names of their own."""
+    return [f"in the gradient: {text}" for text in texts]
 
 
 def _exponents(

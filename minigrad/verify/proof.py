@@ -21,6 +21,7 @@ from minigrad.scalar import Scalar
 from minigrad.verify import chain as chains
 from minigrad.verify import whole
 from minigrad.verify.chain import Chain, Fault, Sweep
+from minigrad.verify.conditions import branches, conditions
 from minigrad.verify.onesided import boundary_entry, one_sided
 from minigrad.verify.rational import OutOfBudget
 from minigrad.verify.report import Entry, Report, Verdict
@@ -34,6 +35,9 @@ BUDGET: Final = 10.0
 
 _AUTO_SIZE: Final = 30_000
 """SymPy terms, predicted, that method "auto" spends on whole proofs of one graph."""
+
+_LONGEST: Final = 1e9
+"""Seconds beyond which a budget is no limit; an int may be longer than any float."""
 
 _SPELT_OUT: Final = 50_000
 """Nodes of a graph up to which the chain proof's derivatives are written as text: nobody reads more."""
@@ -96,7 +100,7 @@ class Prover:
     ) -> Report:
         """As the function `verify`; `sweep` is the engine under proof, `checks` those of the chain."""
         _check_arguments(root, method, budget)
-        deadline = time.monotonic() + budget
+        deadline = time.monotonic() + min(budget, _LONGEST)
         graph = Graph(root)
         chosen = frozenset(checks)
         if method == "whole":
@@ -127,9 +131,9 @@ class Prover:
                 for entry in entries.values()
             ),
             title,
-            tuple(_conditions(chain)),
+            tuple(conditions(chain)),
             (point,),
-            tuple(_branches(chain)),
+            tuple(branches(chain)),
             tuple(findings),
         )
 
@@ -230,40 +234,6 @@ def _chain_entry(chain: Chain, i: int) -> Entry:
         blame=fault.blame if fault else None,
         message=fault.message if fault else reason or "",
     )
-
-
-def _conditions(chain: Chain) -> Iterable[str]:
-    """What the verdicts suppose, each once: denominators that are not 0, and the pieces taken."""
-    found: dict[str, None] = {}
-    nodes = chain.graph.nodes
-    for i, rule in enumerate(chain.rules):
-        if rule is not None and rule.form.conditions:
-            symbols = {
-                symbol
-                for symbol, o in zip(rule.symbols, chain.graph.operands[i], strict=True)
-                if not nodes[o].is_constant
-            }
-            for condition, text in zip(
-                rule.form.conditions, chains.condition_texts(chain, i, rule), strict=True
-            ):
-                if condition.free_symbols & symbols:
-                    found[text] = None
-    return found
-
-
-def _branches(chain: Chain) -> Iterable[str]:
-    """The piece that each piecewise operator took, each once."""
-    found: dict[str, None] = {}
-    names = chain.graph.names
-    for node, operands, piece in zip(
-        chain.graph.nodes, chain.graph.operands, chain.pieces, strict=True
-    ):
-        if piece and node.operator is not None:
-            numbers = "".join(f" {short_text(number)}" for number in piece[0].numbers)
-            edge = " (boundary)" if piece[0].boundary else ""
-            call = f"{node.operator.name}({', '.join(names[o] for o in operands)})"
-            found[f"{call}: {chains.piece_name(piece[0])}{numbers}{edge}"] = None
-    return found
 
 
 # --- boundaries -----------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ class Verdict(StrEnum):
     - `proved`: the gradient equals SymPy's derivative for all inputs on the branch taken, under the
       stated conditions, and the number here is right;
     - `kink`: a piecewise operator stands at its boundary; the one-sided derivatives are given;
-    - `undecided`: the budget ran out, or SymPy could not decide;
+    - `undecided`: the budget ran out, or the derivative is not rational, or not known to be;
     - `refuted`: it is not the derivative; the difference and the blame are given.
     """
 
@@ -56,6 +56,7 @@ class Entry:
     value here, and `difference` the first minus the last, symbolic where it can be. `proof` is
     `"whole"` (which includes the chain proof, with method "auto"), `"chain"` or `"one-sided"`; of a
     claim it is `"identity"`, `"one-sided"`, `"number"`, or `"points"` for a few points near by.
+    What is `"one-sided"` holds at this point alone: at a boundary no formula holds on both sides.
     """
 
     label: str
