@@ -17,6 +17,17 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
+from minigrad.derivatives import (
+    derivative,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    taylor,
+    value_and_grad,
+    vjp,
+)
 from minigrad.errors import (
     DivisionByZero,
     DomainError,
@@ -49,15 +60,24 @@ __all__ = [
     "TooLarge",
     "absolute",
     "apply",
+    "derivative",
     "dot",
     "from_json",
+    "grad",
     "gradients",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "maximum",
     "minimum",
     "prod",
     "relu",
     "sum",
+    "taylor",
     "to_json",
+    "value_and_grad",
+    "vjp",
     "where",
 ]
 
