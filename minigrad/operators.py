@@ -284,9 +284,10 @@ def _minimum_witness(sp: Any, x: Any, y: Any, piece: Piece) -> Form:
 def _between(sp: Any, x: Any, y: Any, piece: Piece) -> tuple[Any, ...]:
     """The conditions under which floor(x/y) is the whole number of the piece."""
     (whole,) = piece.numbers
+    proper = (sp.Ne(y, 0), sp.Eq(sp.Mod(whole, 1), 0))
     if piece.boundary:
-        return sp.Ne(y, 0), sp.Eq(x / y, whole)
-    return sp.Ne(y, 0), x / y > whole, x / y < whole + 1
+        return *proper, sp.Eq(x / y, whole)
+    return *proper, x / y > whole, x / y < whole + 1
 
 
 def _floordiv_witness(sp: Any, x: Any, y: Any, piece: Piece) -> Form:
@@ -306,7 +307,8 @@ def _round_witness(sp: Any, x: Any, digits: int, piece: Piece) -> Form:
         conditions = (sp.Eq((x * unit - nearest) ** 2, half**2), sp.Eq(sp.Mod(nearest, 2), 0))
     else:
         conditions = (x * unit > nearest - half, x * unit < nearest + half)
-    return Form(nearest / unit, conditions, boundary=piece.boundary)
+    whole = sp.Eq(sp.Mod(nearest, 1), 0)
+    return Form(nearest / unit, (whole, *conditions), boundary=piece.boundary)
 
 
 def _pow_witness(sp: Any, x: Any, n: int) -> Form:

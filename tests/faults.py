@@ -19,6 +19,7 @@ from minigrad.operators import OPERATORS, Operator, Piece
 from minigrad.scalar import apply
 
 HALF = Fraction(1, 2)
+QUARTERS = Fraction(13, 4)
 UP, DOWN = "positive", "negative"
 
 
@@ -268,6 +269,16 @@ BRANCHES = (
     branch("round", "down", side("nearest", False, 2), "14/5", 0),
     branch("round", "a half is no boundary", side("nearest", False, 2), "5/2", 0, right="kink"),
     branch("power", "one factor more", lambda x, y: Piece(int(y) + 1), "3 2"),
+)
+
+
+# Quotients that are not whole numbers, and lie where the whole number has to lie.
+BROKEN_QUOTIENTS = (
+    branch("floordiv", "13/4 for 3", lambda x, y: Piece("quotient", False, (QUARTERS,)), "7 2"),
+    branch("floordiv", "not rounded", lambda x, y: Piece("quotient", True, (x / y,)), "7 2"),
+    branch("mod", "13/4 for 3", lambda x, y: Piece("quotient", False, (QUARTERS,)), "7 2"),
+    branch("mod", "not rounded", lambda x, y: Piece("quotient", True, (x / y,)), "7 2"),
+    branch("round", "not rounded", lambda x, digits: Piece("nearest", False, (x,)), "12/5", 0),
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 from faults import (
     ALL,
     BRANCHES,
+    BROKEN_QUOTIENTS,
     CONSISTENT,
     FORWARD,
     HIDDEN_FORWARD,
@@ -167,6 +168,16 @@ def test_wrong_pieces_are_refuted_by_values_alone(prover: Prover, wrong: Wrong) 
     assert set(blame(report).values()) == {f"operator {wrong.operator}"}
     # The derivative by w is the value of f, of which nothing is known where its piece is wrong.
     assert verdicts(report)["w"] == "undecided"
+
+
+@pytest.mark.parametrize("wrong", BROKEN_QUOTIENTS, ids=str)
+@pytest.mark.parametrize("method", ["chain", "whole", "auto"])
+def test_quotients_that_are_not_whole_are_refuted(
+    prover: Prover, wrong: Wrong, method: str
+) -> None:
+    report = prover.verify(wrong.graph(wrong.made), method)
+    assert "f" in blame(report)
+    assert set(blame(report).values()) == {f"operator {wrong.operator}"}
 
 
 @pytest.mark.parametrize("wrong", CONSISTENT, ids=str)

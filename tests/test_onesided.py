@@ -63,6 +63,7 @@ EXAMPLES = [
     ("round(x) at 3/2", lambda x: round(x), "3/2", "- 0", "0", "kink"),
     ("1 / (x // 1)", lambda x: 1 / (x // 1), "1", "- 0", "0", "kink"),
     ("5 // (x // 1)", lambda x: 5 // (x // 1), "1", "- 0", "0", "kink"),
+    ("5 // (x // 1 + x - 1)", lambda x: 5 // (x // 1 + x - 1), "1", "- -", "0", "kink"),
     ("(x // 1)**-1", lambda x: (x // 1) ** -1, "1", "- 0", "0", "kink"),
     # Both sides agree, and so does the convention: that is the derivative.
     ("x|x|", lambda x: x * absolute(x), "0", "0 0", "0", "proved"),
@@ -243,6 +244,18 @@ def test_a_piece_that_is_wrong_beside_the_point_is_not_believed() -> None:
     entry = verdict_on(root, "x")
     assert (str(entry.verdict), entry.proof) == ("undecided", "")
     assert "the one-sided derivatives were not found: abs took another piece" in entry.message
+
+
+@pytest.mark.parametrize(
+    "look", [lambda x: x.numerator > 0, lambda x: "positive"[x], lambda x: x > "0"]
+)
+def test_a_choice_that_cannot_be_asked_beside_the_point(look: Any) -> None:
+    """A branch rule may do with Fractions what it cannot do with infinitesimals."""
+    branch = lambda x: Piece("zero", True) if x == 0 else look(x)
+    x = Scalar(0, "x")
+    entry = verdict_on(apply(replace(OPERATORS["abs"], branch=branch), [x]), "x")
+    assert str(entry.verdict) == "undecided"
+    assert "abs cannot be asked there" in entry.message
 
 
 def test_the_work_on_one_side_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:

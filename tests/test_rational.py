@@ -349,6 +349,16 @@ def test_the_floor(backend: str, value: Callable[[Any], Infinitesimal], floor: i
     assert math.floor(value(epsilon)) == floor
 
 
+@each_backend
+def test_a_remainder_lies_below_the_divisor(backend: str) -> None:
+    epsilon = Infinitesimal(Field(1, backend=backend).generators[0])
+    assert (7 + epsilon) % 2 == 1 + epsilon
+    assert (6 - epsilon) % 2 == 2 - epsilon
+    assert -epsilon % 1 == 1 - epsilon
+    assert (4 + 0 * epsilon) % 2 == 0
+    assert (epsilon + 5) % (2 + epsilon) == 1 - epsilon
+
+
 def test_an_infinite_element_has_no_floor() -> None:
     epsilon = Infinitesimal(Field(1).generators[0])
     with pytest.raises(OverflowError, match="infinite element"):

@@ -63,9 +63,12 @@ def _side(chain: Chain, i: int, dependents: list[int], rules: Rules, sign: int) 
             if piece:
                 at += piece[0].numbers
             moved[d] = fold_value(rule, at) if rule.fold else rule.value(at)
-        except ZeroDivisionError:
+            holds = rule.fold is not None or rule.holds(at)
+        except (ZeroDivisionError, OverflowError):
             return None  # beside a jump, as of 1 / (x // 1) to the left of 1
-        if rule.fold is None and not rule.holds(at):
+        except (TypeError, AttributeError) as error:
+            raise OutOfBudget(f"{node.operator.name} cannot be asked there: {error}") from None
+        if not holds:
             raise OutOfBudget(
                 f"{node.operator.name} took another piece beside this point than SymPy"
             )

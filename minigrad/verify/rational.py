@@ -272,6 +272,10 @@ class Infinitesimal:
     def __pow__(self, exponent: int) -> Infinitesimal:
         return Infinitesimal(self.function**exponent)
 
+    def __mod__(self, other: Any) -> Infinitesimal:
+        quotient: int = math.floor(self / other)
+        return self.__sub__(other * quotient)
+
     def __eq__(self, other: object) -> bool:
         right = self._lift(other)
         return NotImplemented if right is None else bool(self.function == right)
