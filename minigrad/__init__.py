@@ -17,6 +17,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
+from minigrad.arrays import array, grads, values
 from minigrad.derivatives import (
     derivative,
     grad,
@@ -31,12 +32,14 @@ from minigrad.derivatives import (
 from minigrad.errors import (
     DivisionByZero,
     DomainError,
+    ExactnessLost,
     GradientMismatch,
     GradientUnavailable,
     GraphFileError,
     InvalidNumber,
     InvalidOperand,
     MinigradError,
+    OutOfTime,
     StaleGraph,
     TooLarge,
 )
@@ -49,22 +52,26 @@ __version__ = "0.1.0"
 __all__ = [
     "DivisionByZero",
     "DomainError",
+    "ExactnessLost",
     "GradientMismatch",
     "GradientUnavailable",
     "GraphFileError",
     "InvalidNumber",
     "InvalidOperand",
     "MinigradError",
+    "OutOfTime",
     "Scalar",
     "StaleGraph",
     "TooLarge",
     "absolute",
     "apply",
+    "array",
     "derivative",
     "dot",
     "from_json",
     "grad",
     "gradients",
+    "grads",
     "hessian",
     "hvp",
     "jacobian",
@@ -77,11 +84,12 @@ __all__ = [
     "taylor",
     "to_json",
     "value_and_grad",
+    "values",
     "vjp",
     "where",
 ]
 
-_LAZY = ("generate", "verify")
+_LAZY = ("generate", "linalg", "strategies", "testing", "verify")
 
 
 def __getattr__(name: str) -> ModuleType:

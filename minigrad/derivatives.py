@@ -32,17 +32,15 @@ below its own arguments: a step x - grad(f)(x) in a loop costs the same at the e
 
 from __future__ import annotations
 
-import copy
 import functools
 import math
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from itertools import count, islice, product
+from itertools import count, product
 from operator import index
 from typing import Any, NamedTuple, cast
 
-from minigrad import number, reverse
+from minigrad import number, reverse, trees
 from minigrad.errors import InvalidNumber, InvalidOperand, StaleGraph, TooLarge, describe
 from minigrad.forward import Series, dependence, expansions, partials_at, tangents
 from minigrad.functions import dot
@@ -107,7 +105,7 @@ def value_and_grad(fun: _Function, argnums: _Argnums = 0, has_aux: bool = False)
 
     def finish(run: _Run, primals: Any) -> Any:
         gradient = _gradient(run, primals)
-        value = _build(run.result, map(run.settled, run.outputs))
+        value = trees.build(run.result, map(run.settled, run.outputs))
         return ((value, run.aux) if has_aux else value), gradient
 
     return _transform("value_and_grad", fun, argnums, has_aux, finish)
@@ -189,14 +187,15 @@ def vjp(fun: _Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]
     """
     run = _run("vjp", fun, primals, range(len(primals)), has_aux, {})
     # Copies of the structures, for lists and dicts may change before `pull` is called.
-    inside, outside = _map(primals, lambda unit: unit), _map(run.result, lambda unit: unit)
+    inside, outside = (trees.map_tree(tree, lambda unit: unit) for tree in (primals, run.result))
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
         weights = _numbers(outside, cotangent, "vjp: cotangent")
         answer = run.with_nodes(weights)
-        return cast(tuple[Any, ...], _build(inside, map(answer.settled, _pulled(answer, weights))))
+        settled = map(answer.settled, _pulled(answer, weights))
+        return cast(tuple[Any, ...], trees.build(inside, settled))
 
-    value = _build(run.result, map(run.settled, run.outputs))
+    value = trees.build(run.result, map(run.settled, run.outputs))
     return (value, pull, run.aux) if has_aux else (value, pull)
 
 
@@ -235,7 +234,7 @@ def derivative(fun: _Function, n: int = 1, argnums: int = 0, has_aux: bool = Fal
 
     def finish(run: _Run, _primals: Any) -> Any:
         last = [run.settled(terms[n] * math.factorial(n)) for terms in _expanded(run, n)]
-        derivative = _build(run.result, iter(last))
+        derivative = trees.build(run.result, iter(last))
         return (derivative, run.aux) if has_aux else derivative
 
     return _transform("derivative", fun, argnums, has_aux, finish, check=_check_number)
@@ -264,7 +263,8 @@ dict or NumPy array of them; got '0.5' (type str)
     run = _run("taylor", fun, (x,), (0,), has_aux, {})
     terms = _expanded(run, order)
     coefficients = [
-        _build(run.result, iter([run.settled(term[k]) for term in terms])) for k in range(order + 1)
+        trees.build(run.result, iter([run.settled(term[k]) for term in terms]))
+        for k in range(order + 1)
     ]
     return (coefficients, run.aux) if has_aux else coefficients
 
@@ -286,9 +286,9 @@ def _jvp(name: str, fun: _Function, primals: Any, tangents: Any, has_aux: bool) 
             )
     directions = _numbers(tuple(primals), tuple(tangents), f"{name}: tangents")
     run = _run(name, fun, primals, range(len(primals)), has_aux, {})
-    value = _build(run.result, map(run.settled, run.outputs))
+    value = trees.build(run.result, map(run.settled, run.outputs))
     run = run.with_nodes(directions)
-    pushed = _build(run.result, map(run.settled, _pushed(run, directions)))
+    pushed = trees.build(run.result, map(run.settled, _pushed(run, directions)))
     return (value, pushed, run.aux) if has_aux else (value, pushed)
 
 
@@ -370,10 +370,12 @@ def _run(
     supply = iter(variables)
     given = list(args)
     for i in indices:
-        given[i] = _build(args[i], supply)
+        given[i] = trees.build(args[i], supply)
     returned = _called(name, fun, given, kwargs, variables)
     result, aux = _pair(name, returned) if has_aux else (returned, None)
-    outputs = [_output(leaf, where) for where, leaf in _leaves(result, result, f"{name}: result")]
+    outputs = [
+        _output(leaf, where) for where, leaf in trees.leaves(result, result, f"{name}: result")
+    ]
     nodes = [y for y in (*outputs, *_scalars(aux)) if isinstance(y, Scalar)]
     on_nodes = any(isinstance(value, Scalar) for value in numbers) or _is_open(nodes)
     run = _Run(name, variables, result, outputs, aux, on_nodes)
@@ -434,18 +436,18 @@ def _pair(name: str, returned: Any) -> tuple[Any, Any]:
 
 
 def _scalars(aux: Any) -> list[Scalar]:
-    return [leaf for _, leaf in _leaves(aux, aux, "aux") if isinstance(leaf, Scalar)]
+    return [leaf for _, leaf in trees.leaves(aux, aux, "aux") if isinstance(leaf, Scalar)]
 
 
 def _settled_aux(run: _Run, aux: Any) -> Any:
     """`aux` with numbers in the place of the Scalars in it; whatever else it holds stays."""
 
     def settled(unit: Any) -> Any:
-        if not _is_array(unit):
+        if not trees.is_array(unit):
             return run.settled(unit)
-        return _build(unit, map(run.settled, unit.flat)) if unit.dtype == object else unit
+        return trees.build(unit, map(run.settled, unit.flat)) if unit.dtype == object else unit
 
-    return _map(aux, settled)
+    return trees.map_tree(aux, settled)
 
 
 # --- sweeps over a run ---------------------------------------------------------------------------
@@ -488,12 +490,12 @@ def _weighs(weight: Scalar | Fraction) -> bool:
 
 def _gradient(run: _Run, primals: Any) -> Any:
     """The gradient of the only output, in the structure of the arguments."""
-    if not _is_leaf(run.result) and getattr(run.result, "shape", None) != ():
+    if not trees.is_leaf(run.result) and getattr(run.result, "shape", None) != ():
         raise InvalidOperand(
             f"{run.name}: expected the function to return one Scalar or number; got "
-            f"{_form(run.result)}: jacobian differentiates more than one"
+            f"{trees.form(run.result)}: jacobian differentiates more than one"
         )
-    return _build(primals, map(run.settled, _pulled(run, [ONE])))
+    return trees.build(primals, map(run.settled, _pulled(run, [ONE])))
 
 
 def _pulled(run: _Run, weights: Sequence[Any]) -> list[Any]:
@@ -569,6 +571,27 @@ def _symmetric(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
     ]
 
 
+def _blocks(run: _Run, rows: Sequence[Sequence[Any]], primals: Any) -> Any:
+    """The matrix `rows` as the structure of the result, with that of the arguments in each place."""
+    columns = trees.build(primals, count())
+
+    def block(i: Any) -> Any:
+        return trees.map_tree(columns, lambda j: cell(i, j))
+
+    def cell(i: Any, j: Any) -> Any:
+        if not trees.is_array(i) and not trees.is_array(j):
+            return run.settled(rows[i][j])
+        import numpy
+
+        down, across = (unit.flat if trees.is_array(unit) else [unit] for unit in (i, j))
+        array = numpy.empty(numpy.shape(i) + numpy.shape(j), dtype=object)
+        for k, (row, column) in enumerate(product(down, across)):
+            array.flat[k] = run.settled(rows[row][column])
+        return array
+
+    return trees.map_tree(trees.build(run.result, count()), block)
+
+
 def _expanded(run: _Run, order: int) -> list[list[Any]]:
     """The Taylor coefficients of each output by the only variable, from 0 to `order`."""
     (variable,) = run.variables
@@ -595,108 +618,12 @@ def _expanded(run: _Run, order: int) -> list[list[Any]]:
     return [terms(y) for y in run.outputs]
 
 
-# --- structures: lists, tuples, dicts, arrays ----------------------------------------------------
-
-
-def _map(tree: Any, function: Callable[[Any], Any]) -> Any:
-    """The structure of `tree`, with `function` of each array and of each leaf in its place."""
-    if isinstance(tree, dict):
-        # A copy keeps the type, that of a defaultdict too, which dict(…) would not.
-        new = copy.copy(tree)
-        for key in tree:
-            new[key] = _map(tree[key], function)
-        return new
-    if isinstance(tree, (list, tuple)):
-        items = [_map(item, function) for item in tree]
-        if isinstance(tree, list):
-            return items
-        return tree._make(items) if hasattr(tree, "_make") else tuple(items)
-    return function(tree)
-
-
-def _build(template: Any, values: Iterator[Any]) -> Any:
-    """The structure of `template`, with the next of `values` in the place of each number."""
-
-    def built(unit: Any) -> Any:
-        if not _is_array(unit):
-            return next(values)
-        array = unit.astype(object)
-        for i, value in enumerate(islice(values, array.size)):
-            array.flat[i] = value
-        return array
-
-    return _map(template, built)
-
-
-def _leaves(template: Any, tree: Any, where: str) -> Iterator[tuple[str, Any]]:
-    """The leaves of `tree` and where each stands, in the order of `template`.
-
-    Raises InvalidOperand, naming the place, where the two structures differ.
-    """
-    if tree is not template and _form(tree) != _form(template):
-        got = describe(tree) if _is_leaf(tree) else _form(tree)
-        raise InvalidOperand(f"{where}: expected {_form(template)}; got {got}")
-    if isinstance(template, dict):
-        for key in template:
-            yield from _leaves(template[key], tree[key], f"{where}[{key!r}]")
-    elif isinstance(template, (list, tuple)):
-        for i, (part, item) in enumerate(zip(template, tree, strict=True)):
-            yield from _leaves(part, item, f"{where}[{i}]")
-    elif _is_array(template):
-        import numpy
-
-        for place, item in numpy.ndenumerate(tree):
-            yield f"{where}{list(place) or ''}", item
-    else:
-        yield where, tree
-
-
-def _form(tree: Any) -> str:
-    """How a structure is named in a message, and when two of them are the same but for their leaves."""
-    if isinstance(tree, dict):
-        return f"a dict with the keys {', '.join(sorted(map(repr, tree))) or '(none)'}"
-    if isinstance(tree, (list, tuple)):
-        return f"a {'list' if isinstance(tree, list) else 'tuple'} of {len(tree)}"
-    return f"an array of shape {tree.shape}" if _is_array(tree) else "a number"
-
-
-def _is_leaf(tree: Any) -> bool:
-    return not isinstance(tree, (dict, list, tuple)) and not _is_array(tree)
-
-
-def _is_array(value: Any) -> bool:
-    """Whether `value` is a NumPy array; NumPy is not imported, for where nobody has, there is none."""
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, numpy.ndarray)
-
-
-def _blocks(run: _Run, rows: Sequence[Sequence[Any]], primals: Any) -> Any:
-    """The matrix `rows` as the structure of the result, with that of the arguments in each place."""
-    columns = _build(primals, count())
-
-    def block(i: Any) -> Any:
-        return _map(columns, lambda j: cell(i, j))
-
-    def cell(i: Any, j: Any) -> Any:
-        if not _is_array(i) and not _is_array(j):
-            return run.settled(rows[i][j])
-        import numpy
-
-        down, across = (unit.flat if _is_array(unit) else [unit] for unit in (i, j))
-        array = numpy.empty(numpy.shape(i) + numpy.shape(j), dtype=object)
-        for k, (row, column) in enumerate(product(down, across)):
-            array.flat[k] = run.settled(rows[row][column])
-        return array
-
-    return _map(_build(run.result, count()), block)
-
-
 # --- the gate ------------------------------------------------------------------------------------
 
 
 def _numbers(template: Any, tree: Any, where: str) -> list[Any]:
     """The leaves of `tree`, of the structure of `template`, as Scalars and Fractions."""
-    return [_number(leaf, place) for place, leaf in _leaves(template, tree, where)]
+    return [_number(leaf, place) for place, leaf in trees.leaves(template, tree, where)]
 
 
 def _number(value: Any, where: str) -> Scalar | Fraction:
@@ -733,9 +660,9 @@ def _check_order(name: str, what: str, order: Any) -> None:
 
 
 def _check_number(name: str, tree: Any) -> None:
-    if not _is_leaf(tree):
+    if not trees.is_leaf(tree):
         raise InvalidOperand(
-            f"{name}: expected one Scalar or number to differentiate by; got {_form(tree)}"
+            f"{name}: expected one Scalar or number to differentiate by; got {trees.form(tree)}"
         )
 
 

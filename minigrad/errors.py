@@ -12,6 +12,7 @@ __all__ = [
     "CaseError",
     "DivisionByZero",
     "DomainError",
+    "ExactnessLost",
     "ExpressionError",
     "GradientMismatch",
     "GradientUnavailable",
@@ -19,6 +20,7 @@ __all__ = [
     "InvalidNumber",
     "InvalidOperand",
     "MinigradError",
+    "OutOfTime",
     "StaleGraph",
     "TooLarge",
     "describe",
@@ -59,6 +61,14 @@ class GradientUnavailable(MinigradError, ValueError):
 
 class GraphFileError(MinigradError, ValueError):
     """A graph file is malformed; the message names the node and what would be accepted."""
+
+
+class ExactnessLost(MinigradError, TypeError):
+    """A function under check took a number out of exact arithmetic: what comes of it has no gradient."""
+
+
+class OutOfTime(MinigradError, TimeoutError):
+    """A function under check did not end within its budget."""
 
 
 class ExpressionError(MinigradError, ValueError):

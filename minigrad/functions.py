@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from minigrad import number
 from minigrad.errors import InvalidOperand, describe
 from minigrad.operators import Operator, named
-from minigrad.scalar import Scalar, apply, as_node
+from minigrad.scalar import Scalar, apply, as_nodes
 
 __all__ = ["absolute", "dot", "maximum", "minimum", "prod", "relu", "sum", "where"]
 
@@ -96,20 +96,24 @@ def dot(xs: Iterable[object], ys: Iterable[object]) -> Scalar:
     Raises InvalidOperand (a TypeError) if their lengths differ.
     """
     operator = named("dot")
-    left, right = _operands(xs, operator), _operands(ys, operator)
+    left, right = _listed(xs, operator), _listed(ys, operator)
     if len(left) != len(right):
         raise InvalidOperand(f"dot: expected as many xs as ys; got {len(left)} and {len(right)}")
-    return apply(operator, left + right) if left else Scalar.constant(0)
+    return apply(operator, as_nodes(left + right, operator)) if left else Scalar.constant(0)
 
 
 def _applied(name: str, *xs: object, parameters: tuple[object, ...] = ()) -> Scalar:
     operator = named(name)
-    return apply(operator, [as_node(x, operator) for x in xs], parameters)
+    return apply(operator, as_nodes(xs, operator), parameters)
 
 
 def _operands(values: Iterable[object], operator: Operator) -> list[Scalar]:
+    return as_nodes(_listed(values, operator), operator)
+
+
+def _listed(values: Iterable[object], operator: Operator) -> list[object]:
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise InvalidOperand(
             f"{operator.name}: expected an iterable of Scalars or numbers; got {describe(values)}"
         )
-    return [as_node(value, operator) for value in values]
+    return list(values)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 import numbers
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
@@ -39,6 +40,7 @@ __all__ = [
     "dot",
     "exact_text",
     "format_fraction",
+    "is_computed_float",
     "is_integer",
     "join",
     "operand_value",
@@ -58,7 +60,8 @@ ZERO: Final = Fraction(0)
 ONE: Final = Fraction(1)
 MINUS_ONE: Final = Fraction(-1)
 
-Floats = Literal["decimal", "binary"]
+Floats = Literal["decimal", "binary", "simplest"]
+"""How a float is read: as its shortest decimal text, its exact binary value, or the simplest ratio."""
 
 _ACCEPTED = (
     "an int, Fraction, Decimal, float, a text such as '3.1', '31/10' or '1e-3', "
@@ -115,7 +118,8 @@ def to_fraction(value: object, *, max_bits: int = MAX_BITS, floats: Floats = "de
     """The exact rational number that `value` stands for.
 
     Floats, NumPy's of every width included, are read by their own shortest decimal text; with
-    `floats="binary"` they are taken at their exact binary value.
+    `floats="binary"` they are taken at their exact binary value, and with `floats="simplest"` as the
+    ratio of least denominator that rounds to the same float, so that a computed third is 1/3 again.
 
     Raises `InvalidOperand` (a TypeError) for a type that is no exact number, bool among them,
     `InvalidNumber` (a ValueError) for NaN, infinity and malformed text, and `TooLarge` (an
@@ -123,6 +127,8 @@ def to_fraction(value: object, *, max_bits: int = MAX_BITS, floats: Floats = "de
 
     >>> to_fraction(3.1), to_fraction("1e-3"), to_fraction(3.1, floats="binary")
     (Fraction(31, 10), Fraction(1, 1000), Fraction(6980579422424269, 2251799813685248))
+    >>> to_fraction(1 / 3, floats="simplest")
+    Fraction(1, 3)
     """
     if type(value) is int:
         return check_size(Fraction(value), max_bits)
@@ -148,7 +154,7 @@ def to_fraction(value: object, *, max_bits: int = MAX_BITS, floats: Floats = "de
     raise InvalidOperand(f"expected {_ACCEPTED}; got {describe(value)}")
 
 
-def operand_value(value: object) -> Fraction | None:
+def operand_value(value: object, floats: Floats = "decimal") -> Fraction | None:
     """`value` as an operand of Python arithmetic, or None where `NotImplemented` is the answer.
 
     Text is no operand (`x + "1"` is a TypeError in Python), and a bool counts as 0 or 1, so that
@@ -162,12 +168,12 @@ def operand_value(value: object) -> Fraction | None:
     if isinstance(value, str):
         return None
     try:
-        return to_fraction(value)
+        return to_fraction(value, floats=floats)
     except InvalidOperand:
         return None
 
 
-def ordinate(value: object) -> Fraction | float | None:
+def ordinate(value: object, floats: Floats = "decimal") -> Fraction | float | None:
     """`value` for a comparison: like `operand_value`, but infinities are allowed.
 
     >>> ordinate(float("inf")), ordinate(2)
@@ -177,7 +183,32 @@ def ordinate(value: object) -> Fraction | float | None:
         text = _float_text(value)
         if text.lower().lstrip("+-").startswith("inf"):
             return float(text)
-    return operand_value(value)
+    return operand_value(value, floats)
+
+
+def is_computed_float(value: object) -> bool:
+    """Whether `value` is a float with more digits than a person writes: 16 or 17 in double precision.
+
+    A decimal of up to 15 digits survives being read as a double, so one that needs more was rounded
+    by some arithmetic before it came here, or copied from a print of one that was.
+
+    >>> is_computed_float(1 / 3), is_computed_float(0.1), is_computed_float(0.1 + 0.2)
+    (True, False, True)
+    """
+    if isinstance(value, Decimal) or not _is_float(value):
+        return False
+    digits = _float_text(value).lower().partition("e")[0].replace(".", "").strip("-+0")
+    return digits.isdigit() and len(digits) > _decimal_digits(value)
+
+
+def _decimal_digits(value: object) -> int:
+    """How many decimal digits every float of the type of `value` can hold."""
+    if isinstance(value, float):
+        return sys.float_info.dig
+    from numpy import finfo
+
+    kind: Any = type(value)
+    return int(finfo(kind).precision)
 
 
 def parse(text: str, *, max_bits: int = MAX_BITS) -> Fraction:
@@ -456,10 +487,56 @@ def _from_float(value: Any, floats: Floats, max_bits: int) -> Fraction:
     if "n" in text:
         name = "NaN" if "nan" in text else "infinity"
         raise InvalidNumber(f"expected {_ACCEPTED}; got {describe(value)}: {name} is no number")
-    if floats == "binary":
-        top, bottom = value.as_integer_ratio()
-        return _ratio(int(top), int(bottom), max_bits)
-    return parse(text, max_bits=max_bits)
+    if floats == "decimal":
+        return parse(text, max_bits=max_bits)
+    exact = _binary(value)
+    if floats == "simplest" and exact:
+        exact = _simplest(*_rounding_interval(value, exact))
+    return check_size(exact, max_bits)
+
+
+def _binary(value: Any) -> Fraction:
+    top, bottom = value.as_integer_ratio()
+    return Fraction(int(top), int(bottom))
+
+
+def _rounding_interval(value: Any, exact: Fraction) -> tuple[Fraction, Fraction]:
+    """Between which numbers everything rounds to this float, which itself is `exact`.
+
+    The ends lie halfway to the float's neighbours. A tie goes to the even mantissa, so that the ends
+    themselves belong to every second float only; what is strictly between them belongs to all.
+    """
+    if isinstance(value, float):
+        around = [math.nextafter(value, -math.inf), math.nextafter(value, math.inf)]
+    else:
+        from numpy import inf, nextafter
+
+        kind: Any = type(value)
+        around = [nextafter(value, kind(-inf)), nextafter(value, kind(inf))]
+    # Beside the largest float there is none on one side: the interval is taken to be symmetric.
+    finite = [_binary(x) if abs(x) < math.inf else None for x in around]
+    below, above = finite
+    if below is None or above is None:
+        step = exact - below if below is not None else (above or exact) - exact
+        return exact - step / 2, exact + step / 2
+    return (below + exact) / 2, (above + exact) / 2
+
+
+def _simplest(low: Fraction, high: Fraction) -> Fraction:
+    """The fraction of least denominator strictly between two numbers; 0 lies not between them.
+
+    The continued fractions of both ends agree up to a place; there the simplest one ends (R. L. Graham,
+    D. E. Knuth and O. Patashnik, Concrete Mathematics, section 4.5, on the Stern-Brocot tree).
+    """
+    if high <= 0:
+        return -_simplest(-high, -low)
+    whole = math.floor(low)
+    if whole + 1 < high:
+        return Fraction(whole + 1)
+    if low == whole:
+        # Between whole and at most whole + 1: one over the least integer that is large enough.
+        return whole + Fraction(1, math.floor(1 / (high - whole)) + 1)
+    return whole + 1 / _simplest(1 / (high - whole), 1 / (low - whole))
 
 
 def _float_text(value: object) -> str:

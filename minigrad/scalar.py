@@ -37,7 +37,7 @@ from minigrad.graph import leaves, topological_order
 from minigrad.number import MAX_BITS, UNAVAILABLE, ZERO, Unavailable, to_fraction
 from minigrad.operators import OPERATORS, Operator, named
 
-__all__ = ["Scalar", "apply", "as_node", "gradients", "name"]
+__all__ = ["Scalar", "apply", "as_nodes", "gradients", "name"]
 
 
 class Scalar:
@@ -315,31 +315,31 @@ class Scalar:
 
     def maximum(self, other: object) -> Scalar:
         """The greater of the two; at a tie each gets half of the gradient."""
-        return _node(_MAXIMUM, (self, as_node(other, _MAXIMUM)))
+        return _node(_MAXIMUM, tuple(as_nodes((self, other), _MAXIMUM)))
 
     def minimum(self, other: object) -> Scalar:
         """The lesser of the two; at a tie each gets half of the gradient."""
-        return _node(_MINIMUM, (self, as_node(other, _MINIMUM)))
+        return _node(_MINIMUM, tuple(as_nodes((self, other), _MINIMUM)))
 
     # --- comparison and conversion: by exact value ---
 
     def __eq__(self, other: object) -> Any:
-        return _compare(self, other, eq)
+        return self._compare(other, eq)
 
     def __ne__(self, other: object) -> Any:
-        return _compare(self, other, ne)
+        return self._compare(other, ne)
 
     def __lt__(self, other: object) -> Any:
-        return _compare(self, other, lt)
+        return self._compare(other, lt)
 
     def __le__(self, other: object) -> Any:
-        return _compare(self, other, le)
+        return self._compare(other, le)
 
     def __gt__(self, other: object) -> Any:
-        return _compare(self, other, gt)
+        return self._compare(other, gt)
 
     def __ge__(self, other: object) -> Any:
-        return _compare(self, other, ge)
+        return self._compare(other, ge)
 
     __hash__ = object.__hash__
 
@@ -366,6 +366,42 @@ class Scalar:
         import sympy
 
         return sympy.Rational(self._data.numerator, self._data.denominator)
+
+    # --- what a subclass that watches a function run does in another way ---
+
+    def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
+        """Whether `holds` of the two values; of an array, item by item."""
+        if isinstance(other, Scalar):
+            return holds(self._data, other._data)
+        if _is_array(other):
+            return _elementwise(lambda item: _compare_item(self, item, holds), other).astype(bool)
+        ordinate = number.ordinate(other)
+        return NotImplemented if ordinate is None else holds(self._data, ordinate)
+
+    def _leave(self, by: str) -> None:
+        """Take note that a function of minigrad, `by`, gives this node's number away."""
+
+    def _operand(self, value: object) -> Scalar | None:
+        """A number as a constant node; None where Python arithmetic answers NotImplemented."""
+        exact = number.operand_value(value)
+        return None if exact is None else _constant(exact)
+
+    def _result(
+        self,
+        operator: Operator,
+        operands: tuple[Scalar, ...],
+        parameters: tuple[Any, ...],
+        max_bits: int,
+        data: Fraction | None,
+    ) -> Scalar:
+        """The node of `operator` on `operands`, of which this is the first that is no plain Scalar."""
+        return _made(
+            Scalar.__new__(type(self)),
+            operator,
+            operands,
+            parameters,
+            _value(operator, operands, parameters, max_bits, data),
+        )
 
     # --- text ---
 
@@ -492,6 +528,32 @@ def _node(
     max_bits: int = MAX_BITS,
     data: Fraction | None = None,
 ) -> Scalar:
+    for operand in operands:
+        if type(operand) is not Scalar:
+            return operand._result(operator, operands, parameters, max_bits, data)
+    value = _value(operator, operands, parameters, max_bits, data)
+    return _made(Scalar.__new__(Scalar), operator, operands, parameters, value)
+
+
+def _made(
+    node: Scalar,
+    operator: Operator,
+    operands: tuple[Scalar, ...],
+    parameters: tuple[Any, ...],
+    value: Fraction,
+) -> Scalar:
+    node._set(value, operator, operands, parameters)
+    return node
+
+
+def _value(
+    operator: Operator,
+    operands: tuple[Scalar, ...],
+    parameters: tuple[Any, ...],
+    max_bits: int,
+    data: Fraction | None,
+) -> Fraction:
+    """The value of an operation, inside the operator's domain and the limit; or `data`, as it is."""
     values = [operand._data for operand in operands]
     for domain in operator.domain:
         if not domain.holds(*values, *parameters):
@@ -506,9 +568,7 @@ def _node(
             f"the limit of {max_bits:,}; Scalar, apply and from_json take a larger max_bits"
         )
     assert data is not None
-    node = Scalar.__new__(Scalar)
-    node._set(data, operator, operands, parameters)
-    return node
+    return data
 
 
 def _binary(operator: Operator, left: Scalar, right: object) -> Any:
@@ -516,31 +576,40 @@ def _binary(operator: Operator, left: Scalar, right: object) -> Any:
         return _node(operator, (left, right))
     if _is_array(right):
         return _elementwise(lambda item: _binary(operator, left, item), right)
-    other = _constant(right)
+    other = left._operand(right)
     return NotImplemented if other is None else _node(operator, (left, other))
 
 
 def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
     if _is_array(left):
-        return _elementwise(lambda item: _binary(operator, as_node(item, operator), right), left)
-    other = _constant(left)
+        return _elementwise(lambda item: _reflected(operator, right, item), left)
+    if isinstance(left, Scalar):
+        return _node(operator, (left, right))
+    other = right._operand(left)
     return NotImplemented if other is None else _node(operator, (other, right))
 
 
-def _constant(value: object) -> Scalar | None:
-    """`value` as a constant node; None where Python arithmetic answers NotImplemented."""
-    exact = number.operand_value(value)
-    if exact is None:
-        return None
+def _constant(exact: Fraction) -> Scalar:
     node = Scalar.__new__(Scalar)
     node._set(exact, None, (), ())
     node._is_constant = True
     return node
 
 
-def as_node(value: object, operator: Operator) -> Scalar:
-    """`value` if it is a Scalar, or a number as a constant; InvalidOperand for anything else."""
-    node = value if isinstance(value, Scalar) else _constant(value)
+def as_nodes(values: Sequence[object], operator: Operator) -> list[Scalar]:
+    """The Scalars among `values` as they are, and numbers as constants; InvalidOperand for the rest.
+
+    Numbers are read as the first Scalar that is not a plain one reads them.
+    """
+    nodes = [value for value in values if isinstance(value, Scalar)]
+    if len(nodes) == len(values):
+        return nodes
+    reader = next((node for node in nodes if type(node) is not Scalar), _ZERO)
+    return [v if isinstance(v, Scalar) else _read(reader, v, operator) for v in values]
+
+
+def _read(reader: Scalar, value: object, operator: Operator) -> Scalar:
+    node = reader._operand(value)
     if node is None:
         raise InvalidOperand(
             f"{operator.name}: expected a Scalar or a number; got {describe(value)}"
@@ -548,18 +617,9 @@ def as_node(value: object, operator: Operator) -> Scalar:
     return node
 
 
-def _compare(left: Scalar, right: object, holds: Callable[[Any, Any], bool]) -> Any:
-    if isinstance(right, Scalar):
-        return holds(left._data, right._data)
-    if _is_array(right):
-        return _elementwise(lambda item: _compare_item(left, item, holds), right).astype(bool)
-    other = number.ordinate(right)
-    return NotImplemented if other is None else holds(left._data, other)
-
-
 def _compare_item(left: Scalar, right: object, holds: Callable[[Any, Any], bool]) -> bool:
     """An element's comparison, which has no other side to ask: what is no number is unequal."""
-    answer = _compare(left, right, holds)
+    answer = left._compare(right, holds)
     if answer is not NotImplemented:
         return bool(answer)
     if holds not in (eq, ne):
@@ -686,3 +746,4 @@ _ADD, _SUB, _MUL, _DIV, _FLOORDIV, _MOD, _POWER, _POW = map(
 _NEG, _ABS, _ROUND, _RELU, _MAXIMUM, _MINIMUM = map(
     OPERATORS.__getitem__, ("neg", "abs", "round", "relu", "maximum", "minimum")
 )
+_ZERO = _constant(ZERO)

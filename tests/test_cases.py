@@ -10,7 +10,8 @@ import pytest
 from minigrad import Scalar
 from minigrad.errors import CaseError, InvalidNumber, InvalidOperand
 from minigrad.verify import case
-from minigrad.verify.cases import arguments, files, is_array, line_of, load
+from minigrad.verify.arguments import is_array
+from minigrad.verify.cases import arguments, files, line_of, load
 
 
 def square(x):
@@ -82,7 +83,7 @@ def test_the_function_is_left_as_it_was():
 
 def plain(structure):
     """Labels and values of nested arguments."""
-    if isinstance(structure, list):
+    if is_array(structure):
         return [plain(item) for item in structure]
     assert not structure.is_constant
     return structure.label, structure.data

@@ -11,7 +11,7 @@ import minigrad
 PACKAGE = Path(minigrad.__file__).parent
 DESIGN = PACKAGE.parent / "docs" / "design.md"
 # The package's own name, and what only re-exports.
-DOORS = {"minigrad", "minigrad.verify"}
+DOORS = {"minigrad", "minigrad.exact_numpy", "minigrad.verify"}
 
 
 def rows() -> list[str]:
@@ -20,8 +20,10 @@ def rows() -> list[str]:
     for line in DESIGN.read_text(encoding="utf-8").splitlines():
         if line.startswith("| `"):
             names = re.findall(r"`([\w.]+)`", line.split("|")[1])
-            folder = "verify." if names[0].startswith("verify.") else ""
-            found += [f"minigrad.{folder}{name.removeprefix('verify.')}" for name in names]
+            folder = names[0].rpartition(".")[0]
+            found += [
+                f"minigrad.{folder}{'.' * bool(folder)}{name.rpartition('.')[2]}" for name in names
+            ]
     return found
 
 

@@ -13,7 +13,8 @@ from minigrad import sum as total
 from minigrad.generate import random_graph
 from minigrad.number import ONE, UNAVAILABLE
 from minigrad.verify import rational, whole
-from minigrad.verify.chain import Chain, prove
+from minigrad.verify.chain import prove
+from minigrad.verify.solver import Chain
 from minigrad.verify.symbolic import Graph, Rules
 from minigrad.verify.whole import LARGE, SMALL, Limits, Outcome, predict, prove_node
 

@@ -58,13 +58,13 @@ def horner(a, x):
 
 def basis(nodes, k, t):
     """Evaluate the polynomial that is 1 at node k and 0 at the others."""
-    others = nodes[:k] + nodes[k + 1 :]
+    others = [*nodes[:k], *nodes[k + 1 :]]
     return minigrad.prod((t - x) / (nodes[k] - x) for x in others)
 
 
 def basis_slope(nodes, k, t):
     """Differentiate that polynomial by t."""
-    others = nodes[:k] + nodes[k + 1 :]
+    others = [*nodes[:k], *nodes[k + 1 :]]
     factors = [t - x for x in others]
     rests = (factors[:i] + factors[i + 1 :] for i in range(len(factors)))
     return minigrad.sum(map(minigrad.prod, rests)) / minigrad.prod(nodes[k] - x for x in others)

@@ -27,7 +27,7 @@ def hilbert(n):
 
 
 def minor(a, i, j):
-    return [row[:j] + row[j + 1 :] for k, row in enumerate(a) if k != i]
+    return [[*row[:j], *row[j + 1 :]] for k, row in enumerate(a) if k != i]
 
 
 def determinant(a):

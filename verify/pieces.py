@@ -173,7 +173,7 @@ def rounded(x):
 
 
 def without_each(x):
-    return [minigrad.prod(x[:i] + x[i + 1 :]) for i in range(len(x))]
+    return [minigrad.prod([*x[:i], *x[i + 1 :]]) for i in range(len(x))]
 
 
 @case([2, "1/3", -5, 4], gradient=without_each, source="each factor's partial: the others' product")

@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import inspect
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -26,8 +25,10 @@ from typing import Any, Final, Literal, TypeVar
 
 from minigrad.errors import CaseError, describe
 from minigrad.scalar import Scalar
+from minigrad.verify.arguments import of_point
+from minigrad.verify.claims import outputs_of
 
-__all__ = ["Case", "arguments", "case", "files", "is_array", "line_of", "load"]
+__all__ = ["Case", "arguments", "case", "files", "line_of", "load", "root"]
 
 _COLLECTED: Final = "__minigrad_cases__"
 """Where a case file keeps its cases while `load` runs it."""
@@ -48,6 +49,8 @@ class Case:
     gradients: Mapping[str, Any] | None = None
     source: str = ""
     expect: Literal["refuted"] | None = None
+    shape: Any = None
+    domain: Callable[..., Any] | None = None
 
 
 def case(
@@ -57,6 +60,8 @@ def case(
     gradients: Mapping[str, Any] | None = None,
     source: str = "",
     expect: Literal["refuted"] | None = None,
+    shape: Any = None,
+    domain: Callable[..., Any] | None = None,
 ) -> Callable[[F], F]:
     """Make the decorated function a case, verified node by node at each of `points`.
 
@@ -70,10 +75,17 @@ def case(
     a claim that is known to be wrong: the case then fails unless it is refuted. A function can be
     decorated more than once.
 
+    Without points the hand-written gradient is checked as `check_gradient` does it, which finds points of
+    its own; `shape` and `domain` are those of that function.
+
     Raises CaseError (a ValueError) for arguments that do not fit together.
     """
-    if not points or callable(points[0]):
-        raise CaseError("case: expected at least one point, as in @case((3.1, 4.2))")
+    if (not points and gradient is None) or (points and callable(points[0])):
+        raise CaseError(
+            "case: expected at least one point, as in @case((3.1, 4.2)), or a gradient to be checked"
+        )
+    if points and (shape is not None or domain is not None):
+        raise CaseError("case: shape and domain are for a search, and here are points")
     if gradient is not None and not callable(gradient):
         raise CaseError(f"case: expected gradient to be a function; got {describe(gradient)}")
     for what, claims in (("values", values), ("gradients", gradients)):
@@ -81,7 +93,7 @@ def case(
             raise CaseError(
                 f"case: expected {what} to be a dict from label to number; got {describe(claims)}"
             )
-    if (values or gradients) and len(points) > 1:
+    if (values or gradients) and len(points) != 1:
         raise CaseError("case: published values go with a single point; decorate once for each")
     if expect not in (None, "refuted"):
         raise CaseError(f"case: expected expect to be 'refuted' or None; got {describe(expect)}")
@@ -92,7 +104,9 @@ def case(
         if not callable(function):
             raise CaseError(f"case: expected a function; got {describe(function)}")
         name = getattr(function, "__name__", "case")
-        made = Case(name, function, points, gradient, values, gradients, source, expect)
+        made = Case(
+            name, function, points, gradient, values, gradients, source, expect, shape, domain
+        )
         collected = _collected(sys._getframe(1))
         # The innermost decorator runs first, and cases are listed as they are read: from the top.
         place = len(collected)
@@ -116,51 +130,21 @@ def _collected(frame: FrameType | None) -> list[Case]:
 
 
 def arguments(function: Callable[..., Any], point: Any) -> list[Any]:
-    """The arguments that `point` stands for: Scalars, and nested lists of them, labelled.
+    """The arguments that `point` stands for: Scalars, and arrays of them, labelled.
 
-    >>> arguments(lambda x, y: x, (1, [2, 3]))
-    [Scalar('1', label='x'), [Scalar('2', label='y[0]'), Scalar('3', label='y[1]')]]
+    >>> arguments(lambda x, y: x, (1, "2"))
+    [Scalar('1', label='x'), Scalar('2', label='y')]
     """
-    positional = point if isinstance(point, tuple) else (point,)
-    names = _parameter_names(function, len(positional))
-    return [_argument(name, value) for name, value in zip(names, positional, strict=True)]
+    layout, values = of_point(function, point)
+    return layout.arguments(values, Scalar)
 
 
-def _argument(name: str, value: Any) -> Any:
-    if is_array(value):
-        return [_argument(f"{name}[{i}]", item) for i, item in enumerate(value)]
-    return Scalar(value, name)
-
-
-def is_array(value: object) -> bool:
-    """Whether `value` is an array argument: a list, a NumPy array, but no text and no 0-d array."""
-    if isinstance(value, (str, bytes, Mapping)):
-        return False
-    return isinstance(value, Sequence) or bool(getattr(value, "shape", ()))
-
-
-def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        return [f"x{i}" for i in range(count)]
-    names: list[str] = []
-    required = 0
-    for parameter in parameters:
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            names += [f"{parameter.name}[{i}]" for i in range(count - len(names))]
-        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            names.append(parameter.name)
-            required += parameter.default is parameter.empty
-        elif parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
-            raise CaseError(f"the parameter {parameter.name} can be given by keyword only")
-    if not required <= count <= len(names):
-        least = f"{required} to " if required < len(names) else ""
-        noun = "argument" if len(names) == 1 else "arguments"
-        raise CaseError(
-            f"expected a point of {least}{len(names)} {noun} ({', '.join(names)}); got {count}"
-        )
-    return names[:count]
+def root(case: Case, point: Any) -> Scalar:
+    """What the function of a case computes at a point. Raises CaseError unless that is one number."""
+    outputs = outputs_of(case.function(*arguments(case.function, point)))
+    if len(outputs) != 1:
+        raise CaseError(f"expected the function to return one number; got {len(outputs)}")
+    return outputs[0][1]
 
 
 def load(path: Path) -> list[Case]:

@@ -1,490 +1,652 @@
-"""A hand-written gradient against SymPy's, as an identity and not at a point.
+"""Is this hand-written derivative the derivative? For every input, or: yours minus the true one is x*y.
 
-Both programs are run on Scalars, which leaves a graph of each; both graphs are evaluated on rational
-functions with a symbol for every argument; and SymPy's partial derivatives, solved back through the
-first, must equal the second, component by component, in normal form. So a gradient that is right at
-the point and wrong beside it is refuted, with the difference in symbols.
+    >>> from minigrad.verify import check_gradient
+    >>> def f(x, y):
+    ...     return x**2 * y
+    >>> check_gradient(f, lambda x, y: (2*x*y, x**2)).verdict
+    <Verdict.PROVED: 'proved'>
+    >>> report = check_gradient(f, lambda x, y: (2*x*y, x**2 + y))
+    >>> [(entry.label, entry.difference) for entry in report.entries if entry.difference]
+    [('y', 'y')]
 
-The identity holds on the branch that both programs took at the point; comparisons that a program makes
-in Python are not recorded, and so not among the conditions. Where the function stands at
-a boundary of its pieces, the component is compared with the one-sided derivatives instead.
+Both programs are run on Scalars (`minigrad.trace`), at points that are given, drawn, hard, or asked for
+by the comparisons that the programs make (`search`). At each the verdict is that of `judge`; the worst
+of them is that of the component. The Report says where the verdicts hold, which branches were reached,
+what was left out, and, of a wrong derivative, the smallest numbers found that show it.
 """
 
 from __future__ import annotations
 
-import inspect
-import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, get_args
 
-import sympy as sp
-
-from minigrad import functions, number, scalar
-from minigrad.errors import CaseError, MinigradError, describe
-from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
+from minigrad import arrays, trace
+from minigrad.errors import CaseError, InvalidOperand, describe
+from minigrad.number import Floats, exact_text, short_text
+from minigrad.rebound import rebound
 from minigrad.scalar import Scalar
-from minigrad.verify import chain as chains
-from minigrad.verify import conditions as where_holds
-from minigrad.verify.cases import arguments, is_array, line_of
-from minigrad.verify.chain import Chain
-from minigrad.verify.onesided import boundary_entry, one_sided
-from minigrad.verify.rational import Field, OutOfBudget, RationalFunction, default_backend
+from minigrad.trace import Run
+from minigrad.verify import branches, search
+from minigrad.verify.arguments import Layout, of_point, of_shape, of_signature
+from minigrad.verify.claims import Claim, Kind, Sample, sample
+from minigrad.verify.judge import Judge
 from minigrad.verify.report import Entry, Report, Verdict
-from minigrad.verify.symbolic import Graph, Rules, Unsupported, expression_of
+from minigrad.verify.symbolic import Rules
 
-__all__ = ["check_published", "compare_gradient", "run"]
+__all__ = [
+    "BUDGET",
+    "check_gradient",
+    "check_hessian",
+    "check_hvp",
+    "check_jacobian",
+    "check_jvp",
+    "check_vjp",
+    "compare_gradient",
+]
 
-_WORK: Final = {"flint": 20_000_000, "sympy": 200_000}
-_SAMPLES: Final = 8
-_SHOWN_TERMS: Final = 60
-_FACTORED_TERMS: Final = 12
+BUDGET: Final = 10.0
+_LONGEST: Final = 1e9
+_MOST_ASKED: Final = 120
+"""Points that comparisons may ask for, besides two for each argument."""
+_MOST_LISTED: Final = 12
+_SHRINKING: Final = 80
+"""Runs to find smaller numbers that show one error."""
+_MOST_SHRUNK: Final = 8
+"""Components whose errors are brought to small numbers."""
+_SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
 
 
-class _Claim(NamedTuple):
-    """That `gradient` is the gradient of `function`, to be checked at `point`."""
+def check_gradient(
+    f: Callable[..., Any],
+    gradient: Callable[..., Any],
+    *points: Any,
+    shape: Any = None,
+    domain: Callable[..., Any] | None = None,
+    floats: Floats = "decimal",
+    seed: int = 0,
+    budget: float = BUDGET,
+    rules: Rules | None = None,
+) -> Report:
+    """A Report on a hand-written gradient, with one entry for each component: `"x"`, or `"x[2]"`.
 
-    function: Callable[..., Any]
-    gradient: Callable[..., Any]
-    point: Any
+    `f` takes numbers, or arrays as SciPy's `check_grad` has it, and returns a number; `gradient` takes
+    the same arguments and returns the partial derivatives in their structure. (Where f returns an array
+    the gradient is its Jacobian.) Neither is changed, and each gets arguments of its own.
 
+    A point that is a tuple gives the positional arguments, a list or array is one array argument, a plain
+    number the only argument. The points are looked at first; then others are searched, in any case.
+    Without a point the arguments are read off f's signature, or off `shape`: `[n]` for one array of n
+    numbers, `n` for n numbers, a tuple with the shape of each argument for several. `domain` is a
+    predicate of the arguments that bounds the search.
 
-@dataclass(frozen=True, slots=True)
-class _Traced:
-    """A program after a run: its arguments as flat leaves, and its results."""
+    `floats` says how a float in the programs is read: `"decimal"` as it is written, `"binary"` as its
+    exact value, `"simplest"` as the simplest ratio that rounds to it. `seed` is that of the points that
+    are drawn; `budget`, in seconds, a backstop to limits on size; `rules` keeps SymPy's derivatives
+    from one check to the next.
 
-    leaves: list[Scalar]
-    results: list[Scalar]
+    Raises CaseError (a ValueError) where the programs do not fit together, do something else when they
+    are run again, or f raises at every point; InvalidOperand (a TypeError) for other arguments.
 
-
-def run(function: Callable[..., Any], point: Any) -> tuple[Scalar, list[Scalar]]:
-    """The root that `function` computes at `point`, and its arguments as flat leaves.
-
-    A result that is a plain number is a constant. Raises CaseError for any other result.
+    >>> report = check_gradient(lambda x: x[0] * x[1], lambda x: [x[1], x[1]], shape=[2])
+    >>> [str(entry.verdict) for entry in report.entries]
+    ['proved', 'refuted']
     """
-    positional = arguments(function, point)
-    root = function(*positional)
-    return _result(root, "the function"), list(_flat(positional))
+    return _check(Kind.GRADIENT, f, gradient, points, shape, domain, floats, seed, budget, rules)
 
 
-def _result(value: Any, who: str) -> Scalar:
-    if isinstance(value, Scalar):
-        return value
-    exact = number.operand_value(value)
-    if exact is None:
-        raise CaseError(f"expected {who} to return a Scalar or a number; got {describe(value)}")
-    return Scalar.constant(exact)
+def check_jacobian(
+    f: Callable[..., Any],
+    jacobian: Callable[..., Any],
+    *points: Any,
+    shape: Any = None,
+    domain: Callable[..., Any] | None = None,
+    floats: Floats = "decimal",
+    seed: int = 0,
+    budget: float = BUDGET,
+) -> Report:
+    """A Report on a hand-written Jacobian, with an entry `f[i] by x[j]` for each of its numbers.
+
+    `f` returns numbers in any structure, and `jacobian` one row for each of them, a row having the
+    structure of the arguments: an array of shape (m, n) for m results and one array of n numbers. The
+    Jacobians by several array arguments may also stand in a tuple, as JAX has them. All else is as in
+    `check_gradient`.
+
+    >>> check_jacobian(lambda x, y: [x * y, x - y], lambda x, y: [[y, x], [1, -1]]).ok
+    True
+    """
+    return _check(Kind.JACOBIAN, f, jacobian, points, shape, domain, floats, seed, budget)
 
 
-def _flat(structure: Any) -> Iterator[Any]:
-    if isinstance(structure, (list, tuple)):
-        for item in structure:
-            yield from _flat(item)
-    else:
-        yield structure
+def check_hessian(
+    f: Callable[..., Any],
+    hessian: Callable[..., Any],
+    *points: Any,
+    shape: Any = None,
+    domain: Callable[..., Any] | None = None,
+    floats: Floats = "decimal",
+    seed: int = 0,
+    budget: float = BUDGET,
+) -> Report:
+    """A Report on a hand-written Hessian, with an entry `x[i], x[j]` for each of its numbers.
+
+    `f` returns one number, and `hessian` a matrix: shape (n, n) for an array of n numbers. All else is as
+    in `check_gradient`.
+
+    >>> check_hessian(lambda x, y: x**2 * y, lambda x, y: [[2*y, 2*x], [2*x, 0]]).ok
+    True
+    """
+    return _check(Kind.HESSIAN, f, hessian, points, shape, domain, floats, seed, budget)
 
 
-def _trace_gradient(claim: _Claim) -> _Traced:
-    positional = arguments(claim.function, claim.point)
-    _check_signature(claim.gradient, positional)
-    answer = claim.gradient(*positional)
-    expected: Any = positional
-    if len(positional) == 1 and not _stands_alone(answer, positional[0]):
-        expected = positional[0]
-    results = list(_matched(answer, expected, "gradient"))
-    return _Traced(list(_flat(positional)), results)
+def check_jvp(
+    f: Callable[..., Any],
+    jvp: Callable[..., Any],
+    *points: Any,
+    shape: Any = None,
+    domain: Callable[..., Any] | None = None,
+    floats: Floats = "decimal",
+    seed: int = 0,
+    budget: float = BUDGET,
+) -> Report:
+    """A Report on a hand-written Jacobian-vector product `jvp(*arguments, tangent)`: J @ tangent.
+
+    The tangent has the structure of the argument; for several arguments it is a tuple, or one tangent for
+    each if jvp takes so many. It returns what f returns. The tangent is a variable of the proof, so a
+    product is proved for all of them; a point gives the arguments alone. All else is as in
+    `check_gradient`.
+
+    >>> check_jvp(lambda x, y: x * y, lambda x, y, dx, dy: y * dx + x * dy).ok
+    True
+    """
+    return _check(Kind.JVP, f, jvp, points, shape, domain, floats, seed, budget)
 
 
-def _check_signature(gradient: Callable[..., Any], positional: Sequence[Any]) -> None:
-    try:
-        signature = inspect.signature(gradient)
-    except (TypeError, ValueError):
-        return
-    try:
-        signature.bind(*positional)
-    except TypeError as error:
-        raise CaseError(
-            f"expected the gradient to take the arguments of the function: {error}"
-        ) from None
+def check_vjp(
+    f: Callable[..., Any],
+    vjp: Callable[..., Any],
+    *points: Any,
+    shape: Any = None,
+    domain: Callable[..., Any] | None = None,
+    floats: Floats = "decimal",
+    seed: int = 0,
+    budget: float = BUDGET,
+) -> Report:
+    """A Report on a hand-written vector-Jacobian product `vjp(*arguments, cotangent)`: cotangent @ J.
+
+    This is what a custom backward rule computes. The cotangent has the structure of what f returns, the
+    result that of the arguments. The cotangent is a variable of the proof, so a product is proved for all
+    of them, and not for ones alone; a point gives the arguments. All else is as in `check_gradient`.
+
+    >>> check_vjp(lambda x: x**3, lambda x, g: 3 * x**2 * g).ok
+    True
+    """
+    return _check(Kind.VJP, f, vjp, points, shape, domain, floats, seed, budget)
 
 
-def _stands_alone(answer: Any, argument: Any) -> bool:
-    """Whether `answer` is the gradient by the only argument in a tuple of its own."""
-    return (
-        isinstance(answer, tuple)
-        and len(answer) == 1
-        and (is_array(answer[0]) or not is_array(argument))
-    )
+def check_hvp(
+    f: Callable[..., Any],
+    hvp: Callable[..., Any],
+    *points: Any,
+    shape: Any = None,
+    domain: Callable[..., Any] | None = None,
+    floats: Floats = "decimal",
+    seed: int = 0,
+    budget: float = BUDGET,
+) -> Report:
+    """A Report on a hand-written Hessian-vector product `hvp(*arguments, tangent)`, as SciPy's `hessp`.
 
+    `f` returns one number; tangent and result have the structure of the arguments. All else is as in
+    `check_jvp`.
 
-def _matched(answer: Any, structure: Any, where: str) -> Iterator[Scalar]:
-    """The components of `answer`, flat, if it has the structure of the arguments."""
-    if not isinstance(structure, list):
-        yield _result(answer, f"the {where}")
-        return
-    count, got = len(structure), len(answer) if is_array(answer) else None
-    if got != count:
-        noun = "derivative" if count == 1 else "derivatives"
-        raise CaseError(
-            f"expected the {where} to be {count} partial {noun}{_by(structure)}; "
-            f"got {describe(answer) if got is None else got}"
-        )
-    for i, (item, inner) in enumerate(zip(answer, structure, strict=True)):
-        yield from _matched(item, inner, f"{where}[{i}]")
-
-
-def _by(structure: Sequence[Any]) -> str:
-    if any(isinstance(item, list) for item in structure) or len(structure) > 8:
-        return ""
-    return f", by {', '.join(item.label for item in structure)}"
+    >>> check_hvp(lambda x: x**3, lambda x, p: 6 * x * p).ok
+    True
+    """
+    return _check(Kind.HVP, f, hvp, points, shape, domain, floats, seed, budget)
 
 
 def compare_gradient(
-    function: Callable[..., Any],
-    gradient: Callable[..., Any],
-    point: Any,
-    rules: Rules,
+    function: Callable[..., Any], gradient: Callable[..., Any], point: Any, rules: Rules
 ) -> Report:
-    """A Report with one entry for each component: is `gradient` the gradient of `function`?
+    """As `check_gradient`, at one point and on the branches that are taken there and near by alone."""
+    layout, values = of_point(function, point)
+    claim = Claim(Kind.GRADIENT, function, gradient, layout)
+    check = _Check(claim, rules, _deadline(BUDGET))
+    found = check.look(values)
+    if found is None:
+        raise check.first_error
+    check.look_around(values)
+    return check.report(given=True)
 
-    Raises CaseError if the gradient's result does not fit the arguments, and whatever `function`
-    raises at `point`; where only `gradient` raises, and there is a derivative, it is refuted.
-    """
-    claim = _Claim(function, gradient, point)
-    root, leaves = run(function, point)
-    labels = {leaf.label: leaf.data for leaf in leaves}
-    theirs = chains.prove(Graph(root), rules, ONE, checks=("values",))
-    conditions: list[str] = []
-    branches = where_holds.branches(theirs)
-    try:
-        traced = _trace_gradient(claim)
-    except CaseError:
-        raise
-    except Exception as error:
-        found = _raised(theirs, leaves, rules, error)
+
+def _check(
+    kind: Kind,
+    function: Any,
+    derivative: Any,
+    points: Sequence[Any],
+    shape: Any,
+    domain: Any,
+    floats: Any,
+    seed: Any,
+    budget: Any,
+    rules: Rules | None = None,
+) -> Report:
+    _check_options(kind, function, derivative, domain, floats, seed, budget)
+    given = [of_point(function, point) for point in points]
+    if len({layout for layout, _ in map(_hashable, given)}) > 1:
+        raise CaseError("expected all points to have one structure: check them one by one")
+    if given:
+        layout = given[0][0]
     else:
-        ours = chains.prove(
-            Graph(functions.sum([0, *traced.results])), rules, ONE, checks=("values",)
+        layout = of_signature(function) if shape is None else of_shape(function, shape)
+    claim = Claim(kind, function, derivative, layout, floats)
+    check = _Check(claim, rules or Rules(), _deadline(budget), domain)
+    for _, values in given:
+        if check.look(values) is None and not check.is_lost:
+            raise check.first_error
+    check.search(seed)
+    return check.report()
+
+
+def _hashable(pair: tuple[Layout, Any]) -> tuple[str, Any]:
+    return repr(pair[0]), pair[1]
+
+
+def _deadline(budget: float) -> float:
+    return time.monotonic() + min(budget, _LONGEST)
+
+
+def _check_options(
+    kind: Kind, function: Any, derivative: Any, domain: Any, floats: Any, seed: Any, budget: Any
+) -> None:
+    for what, value in (("the function", function), (f"the {kind}", derivative)):
+        if not callable(value):
+            hint = "; points come after both functions" if what != "the function" else ""
+            raise InvalidOperand(f"expected {what} to be a function; got {describe(value)}{hint}")
+    if domain is not None and not callable(domain):
+        raise InvalidOperand(
+            f"expected domain to be a predicate of the arguments, such as lambda x: x > 0; "
+            f"got {describe(domain)}"
         )
-        held = _exponents(theirs, leaves, ours, traced.leaves)
-        found = _components(claim, theirs, ours, leaves, traced, held, rules)
-        pinned = [leaf for leaf, fixed in zip(leaves, held, strict=True) if fixed]
-        conditions = [f"{leaf.label} == {short_text(leaf.data)}" for leaf in pinned]
-        conditions += where_holds.conditions(theirs) + _by_hand(where_holds.conditions(ours))
-        branches += _by_hand(where_holds.branches(ours))
-    entries = (replace(entry, point=entry.point or labels) for entry in found)
-    return Report(
-        tuple(entries),
-        "hand-written gradient",
-        tuple(dict.fromkeys(conditions)),
-        (labels,),
-        tuple(branches),
-    )
+    if floats not in get_args(Floats):
+        raise InvalidOperand(
+            f"expected floats to be one of {get_args(Floats)}; got {describe(floats)}"
+        )
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise InvalidOperand(f"expected seed to be an int; got {describe(seed)}")
+    if isinstance(budget, bool) or not isinstance(budget, (int, float)) or not budget >= 0:
+        raise InvalidOperand(f"expected a budget of seconds, 0 or more; got {describe(budget)}")
 
 
-def _by_hand(texts: Sequence[str]) -> list[str]:
-    """Texts about the gradient's own program, whose inner nodes have names of their own."""
-    return [f"in the gradient: {text}" for text in texts]
+# --- one check -----------------------------------------------------------------------------------
 
 
-def _exponents(
-    theirs: Chain, leaves: Sequence[Scalar], ours: Chain, same: Sequence[Scalar]
-) -> list[bool]:
-    """Which arguments reach an exponent; their numbers there chose a piece, as 3 does of x**y."""
-    derivatives = _by_leaf(theirs, leaves, theirs.adjoints, ZERO)
-    of_gradient = _by_leaf(ours, same, ours.adjoints, ZERO)
-    return [
-        x is UNAVAILABLE or y is UNAVAILABLE for x, y in zip(derivatives, of_gradient, strict=True)
-    ]
+@dataclass
+class _Check:
+    """One claim, looked at from point to point; `report` puts together what was found."""
 
+    claim: Claim
+    rules: Rules
+    deadline: float
+    domain: Callable[..., Any] | None = None
+    seen: set[tuple[Fraction, ...]] = field(default_factory=set)
+    asking: deque[tuple[Sample, search.Boundary]] = field(default_factory=deque)
+    outside: list[tuple[dict[str, Fraction], Exception]] = field(default_factory=list)
+    losses: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    known_site: dict[search.Site, Sample] = field(default_factory=dict)
+    is_rebound: bool = False
 
-def _raised(
-    theirs: Chain, leaves: Sequence[Scalar], rules: Rules, error: Exception
-) -> Iterator[Entry]:
-    """The entries where the gradient raised `error` and the function did not."""
-    place = line_of(error)
-    message = f"the gradient raised {type(error).__name__}: {error}" + f" ({place})" * bool(place)
-    numbers = _by_leaf(theirs, leaves, theirs.adjoints, ZERO)
-    positions = _positions(theirs)
-    for leaf, derivative in zip(leaves, numbers, strict=True):
-        entry = Entry(leaf.label, Verdict.UNDECIDED, "", "given", leaf.data)
-        position = positions.get(id(leaf), -1)
+    def __post_init__(self) -> None:
+        self.judge = Judge(self.claim, self.rules, self.deadline)
+        self.watch = search.Watch(self.rules, self.deadline)
+
+    @property
+    def first_error(self) -> Exception:
+        """What the function raised where it was run first."""
+        return self.outside[0][1]
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a program left exact arithmetic, or was not done in time."""
+        return bool(self.losses)
+
+    def look(self, values: Sequence[Fraction]) -> Sample | None:
+        """Run both programs at a point and judge what they return; None where nothing can be judged."""
+        ran = sample(self.claim, values, self.deadline)
+        if _writes_floats(ran) and not self.is_rebound:
+            self._rebind()
+            ran = sample(self.claim, values, self.deadline)
+        self.seen.add(tuple(values))
+        self.seen.add(ran.values)
+        if not self._is_usable(ran):
+            return None
+        if not self.judge.points:
+            self._check_repeats(ran)
+        self.judge.look(ran)
+        for boundary in self.watch.see(ran):
+            self.known_site.setdefault(boundary.site, ran)
+            self.asking.append((ran, boundary))
+        return ran
+
+    def _is_usable(self, ran: Sample) -> bool:
+        runs = [ran.function, *([] if ran.derivative is None else [ran.derivative])]
+        for run in runs:
+            for leak in run.trace.leaks:
+                # What was only put into the text of an error did not come out.
+                if run.error is None or not leak.is_text:
+                    self._lose(f"left exact arithmetic: {leak}")
+            if run.trace.out_of_time:
+                self._lose("a program did not end within the budget of seconds")
+            for found in run.trace.rounded:
+                self._note(str(found))
+        if any(r.error is not None and (_is_leaky(r) or r.trace.out_of_time) for r in runs):
+            return False
+        if ran.function.error is not None:
+            self.outside.append((ran.point, ran.function.error))
+            return False
+        return True
+
+    def _rebind(self) -> None:
+        """Go on with copies of both programs in which NumPy makes exact arrays in the place of floats."""
+        self.is_rebound = True
+        numpy = arrays.numpy_namespace()
+        modules = {sys.modules["numpy"]: numpy, sys.modules["numpy.linalg"]: numpy.linalg}
+        self.claim = replace(
+            self.claim,
+            function=rebound(self.claim.function, modules),
+            derivative=rebound(self.claim.derivative, modules),
+        )
+        self.judge.claim = self.claim
+        self._note(
+            "arrays of floats that the programs make, as np.zeros(n), were taken for exact ones"
+        )
+
+    def _lose(self, text: str) -> None:
+        if text not in self.losses:
+            self.losses.append(text)
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def _check_repeats(self, ran: Sample) -> None:
+        """Run both again: CaseError if they do anything else."""
+        again = sample(self.claim, ran.values, self.deadline)
+        first, second = (_account(s) for s in (ran, again))
+        for what, a, b in zip(("function", str(self.claim.kind)), first, second, strict=True):
+            if a != b:
+                raise CaseError(
+                    f"the {what} does something else when it is run again on the same numbers: it draws "
+                    "random numbers, or keeps state from call to call; make both part of its arguments"
+                )
+
+    # --- the search ---
+
+    def search(self, seed: int) -> None:
+        """Look at generic points, at hard ones, and at those that the programs ask for."""
+        count = self.claim.count
+        for values in search.generic(count, seed):
+            self._visit(values)
+        self._answer(_MOST_ASKED // 3)
+        for values in search.hard(count, seed):
+            self._visit(values)
+        self._answer(_MOST_ASKED + 2 * count)
+        if not self.judge.points and not self.is_lost:
+            self._fail()
+
+    def look_around(self, values: Sequence[Fraction]) -> None:
+        """Look at a few points near by, where `values` alone do not decide."""
+        if not self.judge.special and all(e.proof != "points" for e in self.judge.entries):
+            return
+        for offsets in search.generic(len(values), 0):
+            for sign in (1, -1):
+                self._visit([x + sign * step for x, step in zip(values, offsets, strict=True)])
+
+    def _visit(self, values: Sequence[Fraction]) -> None:
+        if tuple(values) in self.seen or self.is_over or not self._is_inside(values):
+            return
+        self.look(values)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no time left, or nothing left to find."""
+        if time.monotonic() > self.deadline:
+            self._note("the search stopped at the budget of seconds")
+            return True
+        return self.judge.all_refuted or (self.is_lost and not self.judge.points)
+
+    def _is_inside(self, values: Sequence[Fraction]) -> bool:
+        if self.domain is None:
+            return True
         try:
-            if position in theirs.boundary:
-                derivative = one_sided(theirs, position, rules).derivative
-        except OutOfBudget as reason:
-            yield replace(entry, message=f"{message}; {reason}")
-            continue
-        if derivative is UNAVAILABLE:
-            yield replace(entry, message=f"{message}; {UNAVAILABLE.reason}")
-        elif derivative is None:
-            says = f"{message}; there is no derivative here, for the one-sided ones differ"
-            yield replace(entry, verdict=Verdict.KINK, message=says)
-        else:
-            says = f"{message}; the derivative is {short_text(derivative)}"
-            yield replace(
-                entry,
-                verdict=Verdict.REFUTED,
-                expected=derivative,
-                message=says,
-                blame=f"the gradient by {leaf.label}",
+            return bool(
+                self.domain(*self.claim.layout.arguments(values[: self.claim.count], Scalar))
             )
+        except Exception:
+            return False
 
+    def _answer(self, most: int) -> None:
+        """Look at the points that comparisons ask for, first come first served."""
+        asked = 0
+        while self.asking and asked < most and not self.is_over:
+            ran, boundary = self.asking.popleft()
+            for values in self.watch.ask(ran, boundary):
+                asked += tuple(values) not in self.seen
+                self._visit(values)
 
-def _components(
-    claim: _Claim,
-    theirs: Chain,
-    ours: Chain,
-    leaves: Sequence[Scalar],
-    traced: _Traced,
-    held: Sequence[bool],
-    rules: Rules,
-) -> Iterator[Entry]:
-    numbers = _by_leaf(theirs, leaves, theirs.adjoints, ZERO)
-    edges = _by_leaf(ours, traced.results, _on_boundary(ours), absent=False)
-    formulas: list[tuple[RationalFunction, RationalFunction]] | None = None
-    symbols = [sp.Symbol(leaf.label, real=True) for leaf in leaves]
-    why = "the gradient's own program stands at a boundary of its pieces"
-    try:
-        formulas = _formulas(theirs, ours, leaves, traced, held)
-    except (OutOfBudget, Unsupported) as reason:
-        why = str(reason)
-    agreements: list[list[_Sample]] = [[] for _ in leaves]
-    if formulas is None or any(edges):
-        agreements = _agreements(claim, leaves, rules)
-    positions = _positions(theirs)
-    for k, (leaf, found) in enumerate(zip(leaves, traced.results, strict=True)):
-        entry = Entry(
-            leaf.label,
-            Verdict.PROVED,
-            "identity",
-            "given",
-            leaf.data,
-            found.data,
-            expected=None if numbers[k] is UNAVAILABLE else numbers[k],
+    def _fail(self) -> None:
+        if not self.outside:
+            raise CaseError("the search found no point in the domain: give a point")
+        point, error = self.outside[0]
+        raise CaseError(
+            f"the function raised at every point that was tried, {len(self.outside)} in all; at "
+            f"{_point_text(point)} {type(error).__name__}: {error}. Give a point, or shape= or domain="
+        ) from error
+
+    # --- the report ---
+
+    def report(self, *, given: bool = False) -> Report:
+        """What was found; unless the point is `given`, errors are shown by smaller numbers."""
+        entries = self.judge.entries or self._unjudged()
+        shrunk = 0
+        for k, entry in enumerate(entries):
+            if not given and entry.verdict is Verdict.REFUTED and shrunk < _MOST_SHRUNK:
+                entries[k] = self._shrunk(k, entry)
+                shrunk += 1
+        if self.losses:
+            entries = [
+                entry
+                if entry.verdict is Verdict.REFUTED
+                else replace(entry, verdict=Verdict.UNDECIDED, message=self.losses[0])
+                for entry in entries
+            ]
+        refuted = next((e for e in entries if e.verdict is Verdict.REFUTED and not given), None)
+        return Report(
+            tuple(entries),
+            self._title(),
+            tuple(self._conditions()),
+            tuple(self.judge.points),
+            tuple(self._paths()),
+            tuple(self._findings(refuted)),
         )
-        position = positions.get(id(leaf), -1)
-        if numbers[k] is UNAVAILABLE:
-            yield replace(entry, verdict=Verdict.UNDECIDED, message=UNAVAILABLE.reason)
-        elif position in theirs.boundary:
-            yield _at_boundary(entry, theirs, position, rules)
-        elif formulas is not None and not edges[k]:
-            yield _compared(entry, *formulas[k], symbols)
-        elif found.data != numbers[k]:
-            difference = short_text(found.data - numbers[k])
-            yield replace(_refuted(entry, difference), proof="number")
-        else:
-            # A formula that holds on a boundary need not hold beside it: it cannot refute.
-            derivative, given = (None, None) if formulas is None else formulas[k]
-            equal = formulas is not None and given == derivative
-            yield _sampled(entry, agreements[k], why, equal=equal)
+
+    def _title(self) -> str:
+        return f"{self.claim.kind} of {_name(self.claim.function)}"
+
+    def _unjudged(self) -> list[Entry]:
+        """An undecided entry for each argument, where no program came to an end."""
+        return [
+            Entry(label, Verdict.UNDECIDED, operator="given") for label in self.claim.layout.labels
+        ]
+
+    def _conditions(self) -> list[str]:
+        """What held on every branch that was looked at."""
+        paths = [path for path in self.judge.paths.values() if path is not None]
+        if not paths:
+            return []
+        common = set(paths[0]).intersection(*paths[1:])
+        return [text for text in paths[0] if text in common]
+
+    def _paths(self) -> list[str]:
+        """What told the branches apart, one text for each, if there was more than one."""
+        common = set(self._conditions())
+        texts = [
+            " and ".join([text for text in path if text not in common]) or "otherwise"
+            for path in self.judge.paths.values()
+            if path is not None
+        ]
+        texts = list(dict.fromkeys(texts))
+        if len(texts) < 2:
+            return []
+        more = len(self.judge.paths) - len(texts[:_MOST_LISTED])
+        return texts[:_MOST_LISTED] + ([f"{more} more"] if len(texts) > _MOST_LISTED else [])
+
+    def _findings(self, refuted: Entry | None) -> Iterator[str]:
+        if refuted is not None:
+            yield f"to reproduce: {self._snippet(refuted)}"
+        yield from self.losses[1:]
+        if self.judge.special:
+            at = _point_text(self.judge.special[0].point)
+            yield (
+                f"the {self.claim.kind} has branches that hold on a boundary alone, as at {at}: "
+                "there it was compared in numbers"
+            )
+        yield from self.notes
+        if self.outside:
+            point, error = self.outside[0]
+            yield (
+                f"the function raised at {len(self.outside)} of the points tried: at "
+                f"{_point_text(point)} {type(error).__name__}: {error}"
+            )
+        if not self.judge.all_refuted:
+            yield from self._unreached()
+
+    def _unreached(self) -> Iterator[str]:
+        """The comparisons of which only one outcome was seen, once for each place."""
+        told: set[Any] = set()
+        outcomes: dict[Any, set[bool]] = {}
+        for site, comparison in self.watch.comparisons.items():
+            holds = trace.outcomes(comparison.relation, self.watch.sides[site])
+            outcomes.setdefault((site.program, site.place), set()).update(holds)
+        for site, comparison in self.watch.comparisons.items():
+            place = (site.program, site.place)
+            if place in told or len(outcomes[place]) == 2:
+                continue
+            told.add(place)
+            ran = self.known_site.get(site)
+            text = str(comparison)
+            if ran is not None:
+                own = site.program == "derivative"
+                leaves = ran.own_leaves if own else ran.leaves
+                text = branches.comparison_text(comparison, leaves, self.rules)
+            (only,) = outcomes[place]
+            yield f"{comparison.place}: {text} was {only} at every point: its other side was not reached"
+
+    def _snippet(self, entry: Entry) -> str:
+        names = ", ".join(_name(f) for f in (self.claim.function, self.claim.derivative))
+        values = [entry.point[label] for label in self.claim.layout.labels]
+        function = f"check_{str(self.claim.kind).lower()}"
+        if not self._has_order(values):
+            return f"{function}({names})"
+        return f"{function}({names}, {_literal(self.claim.layout.point(values))})"
+
+    def _has_order(self, values: Iterable[Fraction]) -> bool:
+        return all(len(exact_text(value)) < 200 for value in values)
+
+    # --- smaller numbers ---
+
+    def _shrunk(self, k: int, entry: Entry) -> Entry:
+        """The same error, shown by numbers as small as are quickly found."""
+        values = [entry.point[label] for label in entry.point]
+        best = entry
+        if entry.gradient is not None and entry.gradient == entry.expected:
+            near = self._first_showing(k, values)
+            if near is None:
+                return entry
+            best, values = near
+        tries = 0
+        for i in range(len(values)):
+            for smaller in _SMALL:
+                if tries >= _SHRINKING or smaller == values[i] or abs(values[i]) < abs(smaller):
+                    break
+                tries += 1
+                moved = [*values[:i], smaller, *values[i + 1 :]]
+                found = self._shows(k, moved)
+                if found is not None:
+                    best, values = found, moved
+                    break
+        return best
+
+    def _first_showing(self, k: int, values: list[Fraction]) -> tuple[Entry, list[Fraction]] | None:
+        """A point where the numbers of component `k` differ, as its formulas do."""
+        for scale in (Fraction(1), Fraction(1, 100), Fraction(1, 10**6)):
+            for offsets in search.generic(len(values), 0):
+                moved = [x + scale * offset for x, offset in zip(values, offsets, strict=True)]
+                found = self._shows(k, moved)
+                if found is not None:
+                    return found, moved
+        return None
+
+    def _shows(self, k: int, values: Sequence[Fraction]) -> Entry | None:
+        """The entry of component `k` at `values`, if it is refuted there in numbers."""
+        if time.monotonic() > self.deadline or not self._is_inside(values):
+            return None
+        ran = sample(self.claim, values, self.deadline)
+        usable = ran.function.error is None and ran.derivative is not None
+        if not usable or ran.derivative is None or ran.derivative.error is not None:
+            return None
+        if ran.function.trace.leaks or ran.derivative.trace.leaks:
+            return None
+        entry = self.judge.judged(ran)[k]
+        differs = entry.gradient != entry.expected
+        return entry if entry.verdict is Verdict.REFUTED and differs else None
 
 
-def _on_boundary(chain: Chain) -> list[bool]:
-    """For each node, whether its value comes from a piecewise operator at its boundary."""
-    found: list[bool] = []
-    for operands, piece in zip(chain.graph.operands, chain.pieces, strict=True):
-        found.append(
-            bool(piece and piece[0].boundary) or any(found[operand] for operand in operands)
-        )
-    return found
+def _is_leaky(run: Run) -> bool:
+    """Whether something left exact arithmetic in a way that matters even where the program raised."""
+    return any(not leak.is_text for leak in run.trace.leaks)
 
 
-def _positions(chain: Chain) -> dict[int, int]:
-    return {id(node): i for i, node in enumerate(chain.graph.nodes)}
+def _writes_floats(ran: Sample) -> bool:
+    """Whether a program called float(), as NumPy does to write into an array of floats."""
+    runs = (ran.function, ran.derivative)
+    leaks = [leak for run in runs if run is not None for leak in run.trace.leaks]
+    return "numpy" in sys.modules and any(leak.by == "float()" for leak in leaks)
 
 
-def _by_leaf(
-    chain: Chain, leaves: Sequence[Scalar], values: Sequence[Any], absent: Any
-) -> list[Any]:
-    """What belongs to each leaf; `absent` for one that the function did not use."""
-    position = _positions(chain)
-    return [values[position[id(leaf)]] if id(leaf) in position else absent for leaf in leaves]
+def _account(ran: Sample) -> list[Any]:
+    """What each program did, so that two runs can be compared."""
+    accounts: list[Any] = []
+    for run, outputs, leaves in (
+        (ran.function, ran.outputs, ran.leaves),
+        (ran.derivative, ran.given, ran.own_leaves),
+    ):
+        assert run is not None
+        made = [(c.place, c.relation, c.holds) for c in run.trace.comparisons]
+        accounts.append((trace.signature(outputs, leaves), made, type(run.error)))
+    return accounts
 
 
-def _formulas(
-    theirs: Chain,
-    ours: Chain,
-    leaves: Sequence[Scalar],
-    traced: _Traced,
-    held: Sequence[bool],
-) -> list[tuple[RationalFunction, RationalFunction]]:
-    """For each component the derivative, and what is given for it, as functions of the arguments.
-
-    Those that are `held` keep their number.
-    """
-    field = Field(len(leaves), _WORK[default_backend()])
-    symbolic = chains.on_functions(theirs, _free(leaves, field, held))
-    answers = chains.on_functions(ours, _free(traced.leaves, field, held), adjoints=False)
-    derivatives = _by_leaf(theirs, leaves, symbolic.adjoints, ZERO)
-    given = _by_leaf(ours, traced.results, answers.values, None)
-    lifted = [[field.convert(f) for f in side] for side in (derivatives, given)]
-    return list(zip(*lifted, strict=True))
+def _name(function: Callable[..., Any]) -> str:
+    name = str(getattr(function, "__name__", ""))
+    return name if name.isidentifier() else "f"
 
 
-def _free(
-    leaves: Sequence[Scalar], field: Field, held: Sequence[bool]
-) -> dict[int, RationalFunction]:
-    pairs = zip(leaves, field.generators, held, strict=True)
-    return {id(leaf): generator for leaf, generator, fixed in pairs if not fixed}
+def _point_text(point: dict[str, Fraction]) -> str:
+    shown = [f"{name} = {short_text(x)}" for name, x in list(point.items())[:6]]
+    return ", ".join(shown) + ", …" * (len(point) > len(shown))
 
 
-def _compared(
-    entry: Entry, derivative: RationalFunction, given: RationalFunction, symbols: Sequence[Any]
-) -> Entry:
-    entry = replace(entry, derivative=_formula_text(derivative, symbols))
-    if given == derivative:
-        return entry
-    return _refuted(entry, _formula_text(given - derivative, symbols))
-
-
-def _refuted(entry: Entry, difference: str) -> Entry:
-    found, expected = entry.gradient, entry.expected
-    assert found is not None
-    assert expected is not None
-    here = (
-        f"both are {short_text(found)} at this point, but not as formulas"
-        if found == expected
-        else f"the gradient gives {short_text(found)}, the derivative is {short_text(expected)}"
-    )
-    return replace(
-        entry,
-        verdict=Verdict.REFUTED,
-        difference=difference,
-        blame=f"the gradient by {entry.label}",
-        message=f"{here}; yours minus the true one is {difference}",
-    )
-
-
-def _formula_text(function: RationalFunction, symbols: Sequence[Any]) -> str:
-    terms = function.terms()
-    size = len(terms[0]) + len(terms[1])
-    if size > _SHOWN_TERMS:
-        return f"a rational function of {size:,} terms"
-    shown = expression_of(terms, symbols)
-    # Factors read better, and take longer to find than the proof took, were there more terms.
-    return str(sp.factor(shown) if size <= _FACTORED_TERMS else shown)
-
-
-def _at_boundary(entry: Entry, chain: Chain, position: int, rules: Rules) -> Entry:
-    try:
-        sides = one_sided(chain, position, rules)
-    except OutOfBudget as reason:
-        return replace(entry, verdict=Verdict.UNDECIDED, message=str(reason))
-    judged = boundary_entry(entry, sides, ONE, chain.adjoints[position])
-    return replace(judged, blame=judged.blame and f"the gradient by {entry.label}")
-
-
-# --- where formulas do not decide: agreement at points --------------------------------------------
-
-_Sample: TypeAlias = tuple[Mapping[str, Fraction], Fraction, Fraction]
-
-
-def _agreements(claim: _Claim, leaves: Sequence[Scalar], rules: Rules) -> list[list[_Sample]]:
-    """For each component: gradient and derivative at a few seeded points where both have a value."""
-    rng = random.Random(0)
-    samples: list[list[_Sample]] = [[] for _ in leaves]
-    for _ in range(_SAMPLES):
-        moved = claim._replace(point=_moved(claim.point, rng))
-        try:
-            root, at = run(moved.function, moved.point)
-            given = _trace_gradient(moved).results
-        except (MinigradError, ArithmeticError, ValueError):
-            continue
-        chain = chains.prove(Graph(root), rules, ONE, checks=("values",))
-        where = {leaf.label: leaf.data for leaf in at}
-        for k, derivative in enumerate(_by_leaf(chain, at, chain.adjoints, ZERO)):
-            samples[k].append((where, given[k].data, derivative))
-    return samples
-
-
-def _moved(point: Any, rng: random.Random) -> Any:
-    if is_array(point):
-        moved = [_moved(item, rng) for item in point]
-        return tuple(moved) if isinstance(point, tuple) else moved
-    return number.to_fraction(point) + Fraction(rng.randint(-20, 20), rng.randint(1, 7))
-
-
-def _sampled(entry: Entry, samples: Sequence[_Sample], why: str, *, equal: bool) -> Entry:
-    """The verdict from points near by, where the formulas are `equal`, or not known to be."""
-    sampled = replace(entry, proof="points")
-    for where, found, expected in samples:
-        if found != expected:
-            moved = replace(sampled, gradient=found, expected=expected, point=where)
-            refuted = _refuted(moved, short_text(found - expected))
-            place = ", ".join(f"{name} = {short_text(x)}" for name, x in where.items())
-            return replace(refuted, message=f"at {place}: {refuted.message}")
-    if equal and samples:
-        return entry
-    points = f"{1 + len(samples)} points" if samples else "this point"
-    message = f"equal at {points}, exactly; not proved for all: {why}"
-    return replace(sampled, verdict=Verdict.UNDECIDED, message=message)
-
-
-# --- published numbers ----------------------------------------------------------------------------
-
-
-def check_published(
-    root: Scalar, values: Mapping[str, Any] | None, gradients: Mapping[str, Any] | None
-) -> Report:
-    """A Report that compares published numbers, by label, with those on the graph of `root`.
-
-    The numbers of the graph are those of the engine: prove them as well. Raises CaseError for a
-    label that no node has, or more than one, and for a claim that is no number.
-    """
-    graph = Graph(root)
-    nodes: dict[str, Scalar] = {}
-    twice = set()
-    for node in graph.nodes:
-        if node.label:
-            twice |= {node.label} & nodes.keys()
-            nodes[node.label] = node
-    derivatives = scalar.gradients(root)
-    entries = []
-    for what, claims in (("value", values or {}), ("gradient", gradients or {})):
-        for label, claim in claims.items():
-            who = f"the published {what} of {label}"
-            if label not in nodes:
-                known = ", ".join(sorted(nodes)) or "none"
-                raise CaseError(f"{who}: no node has this label; the labels are {known}")
-            if label in twice:
-                raise CaseError(f"{who}: more than one node has this label")
-            node = nodes[label]
-            if what == "gradient" and node.is_constant:
-                raise CaseError(f"{who}: a constant has no gradient")
-            try:
-                exact = number.to_fraction(claim)
-                found: Any = node.data if what == "value" else derivatives[node]
-            except MinigradError as error:
-                raise CaseError(f"{who}: {error}") from None
-            if found is UNAVAILABLE:
-                raise CaseError(f"{who}: no rational number, for {UNAVAILABLE.reason}")
-            entries.append(_published_entry(label, what, exact, node, found))
-    return Report(tuple(entries), "published numbers")
-
-
-def _published_entry(
-    label: str, what: str, claim: Fraction, node: Scalar, expected: Fraction
-) -> Entry:
-    entry = Entry(
-        label,
-        Verdict.PROVED,
-        "number",
-        what,
-        node.data,
-        claim if what == "gradient" else None,
-        "",
-        expected,
-    )
-    if claim == expected:
-        return entry
-    difference = short_text(claim - expected)
-    message = f"the published {what} is {short_text(claim)}, the proved one {short_text(expected)}"
-    return replace(
-        entry,
-        verdict=Verdict.REFUTED,
-        difference=difference,
-        blame=f"the published {what} of {label}",
-        message=message,
-    )
+def _literal(point: Any) -> str:
+    """A point as it is written in Python; a ratio is given as text."""
+    if isinstance(point, tuple):
+        return f"({', '.join(map(_literal, point))})"
+    if isinstance(point, list):
+        return f"[{', '.join(map(_literal, point))}]"
+    text = exact_text(point)
+    return f'"{text}"' if "/" in text else text

@@ -6,7 +6,7 @@ Comparisons that a program makes outside the graph, in an `if` or for a `where`,
 from __future__ import annotations
 
 from minigrad.number import short_text
-from minigrad.verify.chain import Chain, condition_texts, piece_name
+from minigrad.verify.solver import Chain, condition_texts, piece_name
 
 __all__ = ["branches", "conditions"]
 

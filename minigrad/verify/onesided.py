@@ -13,12 +13,12 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from minigrad.number import short_text
-from minigrad.verify.chain import Chain, fold_value
 from minigrad.verify.rational import Field, Infinitesimal, OutOfBudget
 from minigrad.verify.report import Entry, Verdict
+from minigrad.verify.solver import Chain, fold_value
 from minigrad.verify.symbolic import Rules
 
-__all__ = ["LIMIT", "OneSided", "boundary_entry", "one_sided"]
+__all__ = ["LIMIT", "OneSided", "boundary_entry", "one_sided", "side_text"]
 
 LIMIT: Final = 100_000
 """Products of terms for one side; and nodes that depend on the one that is moved."""
@@ -79,7 +79,7 @@ def _side(chain: Chain, i: int, dependents: list[int], rules: Rules, sign: int) 
 def boundary_entry(entry: Entry, sides: OneSided, seed: Fraction, convention: Any) -> Entry:
     """The verdict on `entry.gradient` where the one-sided derivatives are `sides`, times `seed`.
 
-    `convention` is what the conventions for boundaries make of it.
+    `convention` is what the conventions for boundaries make of it, None where there is none.
     """
     found = entry.gradient
     assert found is not None
@@ -93,27 +93,28 @@ def boundary_entry(entry: Entry, sides: OneSided, seed: Fraction, convention: An
         allowed = found == convention
     else:
         says = (
-            f"the derivative is {_side_text(left)} from the left "
-            f"and {_side_text(right)} from the right"
+            f"the derivative is {side_text(left)} from the left "
+            f"and {side_text(right)} from the right"
         )
-        between = (
-            left is not None and right is not None and min(left, right) <= found <= max(left, right)
-        )
+        known = [side for side in (left, right) if side is not None]
+        # Of a jump there may be nothing that a gradient could be compared with.
+        between = not known or min(known) <= found <= max(known)
         allowed = found == convention or between
     if allowed:
         own = "minigrad's convention" if found == convention else "another convention"
         return replace(
             entry, verdict=Verdict.KINK, message=f"{says}; {own} gives {short_text(found)}"
         )
+    values = "" if convention is None else f", the convention's value {short_text(convention)}"
     return replace(
         entry,
         verdict=Verdict.REFUTED,
-        message=f"{says}, the convention's value {short_text(convention)}; "
-        f"the gradient is {short_text(found)}",
+        message=f"{says}{values}; the gradient is {short_text(found)}",
         blame=f"node {entry.label}",
         difference=None if left is None or left != right else short_text(found - left),
     )
 
 
-def _side_text(side: Fraction | None) -> str:
+def side_text(side: Fraction | None) -> str:
+    """A one-sided derivative in a sentence."""
     return "nonexistent" if side is None else short_text(side)

@@ -38,7 +38,11 @@ def counts(results: Sequence[Result]) -> tuple[Counter[str], Counter[str]]:
     entries: Counter[str] = Counter()
     for result in results:
         for k, report in enumerate(result.reports):
-            expected = result.expect_refuted and k > 0 and result.verdict is not Verdict.REFUTED
+            expected = (
+                result.expect_refuted
+                and k >= result.first_claim
+                and result.verdict is not Verdict.REFUTED
+            )
             for entry in report.entries:
                 word = str(entry.verdict)
                 entries["refuted as expected" if expected and word == "refuted" else word] += 1

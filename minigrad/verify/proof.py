@@ -20,11 +20,13 @@ from minigrad.number import UNAVAILABLE, short_text, to_fraction
 from minigrad.scalar import Scalar
 from minigrad.verify import chain as chains
 from minigrad.verify import whole
-from minigrad.verify.chain import Chain, Fault, Sweep
 from minigrad.verify.conditions import branches, conditions
+from minigrad.verify.formulas import compare_rule
 from minigrad.verify.onesided import boundary_entry, one_sided
 from minigrad.verify.rational import OutOfBudget
 from minigrad.verify.report import Entry, Report, Verdict
+from minigrad.verify.solver import Chain, Fault
+from minigrad.verify.sweep import Sweep
 from minigrad.verify.symbolic import Graph, Rules
 from minigrad.verify.worker import Worker
 
@@ -308,7 +310,7 @@ def _whole_fault(
         rule, node = chain.rules[user], chain.graph.nodes[user]
         assert rule is not None
         assert node.operator is not None
-        verdict = chains.compare_rule(
+        verdict = compare_rule(
             node.operator, node.parameters, chain.pieces[user], rule, len(node.operands)
         )
         if isinstance(verdict, dict):

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -56,12 +57,19 @@ class Field:
     """The rational functions over Q in `count` generators, and a limit on the work done in it.
 
     `spent` counts products of terms. Raises OutOfBudget from any operation that would bring it over
-    `limit`.
+    `limit`, and after `deadline`, a time of `time.monotonic`, as a backstop.
     """
 
-    def __init__(self, count: int, limit: int = UNLIMITED, backend: Backend | None = None) -> None:
+    def __init__(
+        self,
+        count: int,
+        limit: int = UNLIMITED,
+        backend: Backend | None = None,
+        deadline: float = math.inf,
+    ) -> None:
         names = [f"x{i}" for i in range(max(count, 1))]
         self.limit = limit
+        self.deadline = deadline
         self.spent = 0
         self._is_blind = False
         if (backend or default_backend()) == "flint":
@@ -110,6 +118,8 @@ class Field:
         self.spent += len(left) * len(right)
         if self.spent > self.limit:
             raise OutOfBudget(f"the rational functions outgrew {self.limit:,} products of terms")
+        if time.monotonic() > self.deadline:
+            raise OutOfBudget("the budget of seconds ran out")
 
 
 class RationalFunction:
@@ -210,6 +220,29 @@ class RationalFunction:
     def __bool__(self) -> bool:
         self.field.check_sight()
         return bool(self.numerator != 0)
+
+    def derivative(self, k: int) -> RationalFunction:
+        """The derivative by generator `k`."""
+        n, d = self.numerator, self.denominator
+        slope = RationalFunction(self.field, _derivative(n, k), self.field._one)
+        if d == self.field._one:
+            return slope
+        below = RationalFunction(self.field, d, self.field._one)
+        rate = RationalFunction(self.field, _derivative(d, k), self.field._one)
+        return (slope - self * rate) / below
+
+    def numerator_over(self, other: RationalFunction) -> RationalFunction:
+        """The numerator of this one where it is brought to a common denominator with `other`."""
+        return RationalFunction(
+            self.field, _mul(self.field, self.numerator, other.denominator), self.field._one
+        )
+
+    def at_zero(self) -> Fraction:
+        """The value where every generator is 0. Raises ZeroDivisionError where there is none."""
+        top, bottom = (
+            sum(c for exponents, c in part if not any(exponents)) for part in self.terms()
+        )
+        return Fraction(top, bottom)
 
     def terms(self) -> tuple[list[tuple[tuple[int, ...], int]], list[tuple[tuple[int, ...], int]]]:
         """Numerator and denominator, each as exponents and coefficient of its terms."""
@@ -321,6 +354,13 @@ def _gcd(field: Field, left: Any, right: Any) -> Any:
         return one
     field.spend(left, right)
     return left.gcd(right)
+
+
+def _derivative(polynomial: Any, k: int) -> Any:
+    """The derivative by generator `k`; SymPy asks for the generator itself."""
+    if hasattr(polynomial, "derivative"):
+        return polynomial.derivative(k)
+    return polynomial.diff(polynomial.ring.gens[k])
 
 
 def _quo(left: Any, right: Any) -> Any:

@@ -176,7 +176,7 @@ def render(report: Report, *, colour: bool = False, verbose: bool = False) -> st
     lines = []
     if report.title:
         lines.append(paint(_cut(clean(report.title), longest), "bold", colour=colour))
-    lines += [f"  at {_point(point)}" for point in report.points if point]
+    lines += [f"  {_points(report.points)}"] if any(report.points) else []
     lines += _table(report.entries, colour=colour, verbose=verbose)
     for entry in report.entries:
         if entry.verdict is not Verdict.PROVED:
@@ -254,6 +254,11 @@ def _explanation(entry: Entry, longest: int, *, colour: bool) -> list[str]:
 def _point(point: Mapping[str, Fraction]) -> str:
     numbers = [f"{_cut(clean(name), _WIDEST[0])} = {short_text(x)}" for name, x in point.items()]
     return _listed(numbers, 12)
+
+
+def _points(points: Sequence[Mapping[str, Fraction]]) -> str:
+    first = f"at {_point(points[0])}"
+    return first if len(points) == 1 else f"{first}, and at {len(points) - 1:,} points more"
 
 
 def _listed(texts: Sequence[str], most: int | None) -> str:

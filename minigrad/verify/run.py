@@ -10,7 +10,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,9 @@ from minigrad.errors import CaseError, MinigradError, describe
 from minigrad.number import short_text
 from minigrad.scalar import Scalar
 from minigrad.verify import cases, check
+from minigrad.verify.arguments import is_array
 from minigrad.verify.proof import BUDGET, Method, Prover
+from minigrad.verify.published import check_published
 from minigrad.verify.report import Report, Verdict, worst
 
 __all__ = ["Item", "Options", "Result", "from_case", "from_path", "from_root", "from_seed", "run"]
@@ -35,11 +37,15 @@ class Options(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to verify. `expect_refuted` says that its claims are known to be wrong."""
+    """One thing to verify. `expect_refuted` says that its claims are known to be wrong.
+
+    The reports from `first_claim` on are on claims, those before on nodes of a graph.
+    """
 
     name: str
     make: Callable[[Prover, Options], tuple[Report, ...]]
     expect_refuted: bool = False
+    first_claim: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,12 @@ class Result:
     error: str = ""
     seconds: float = 0.0
     expect_refuted: bool = False
+    first_claim: int = 1
+
+    @property
+    def claims(self) -> tuple[Report, ...]:
+        """The reports on claims."""
+        return self.reports[self.first_claim :]
 
     @property
     def verdict(self) -> Verdict | None:
@@ -63,9 +75,9 @@ class Result:
             return None
         if not self.expect_refuted:
             return worst(report.verdict for report in self.reports)
-        nodes, *claims = self.reports
-        wrong = worst(claim.verdict for claim in claims) is Verdict.REFUTED
-        return nodes.verdict if wrong else Verdict.REFUTED
+        nodes = worst(report.verdict for report in self.reports[: self.first_claim])
+        wrong = worst(claim.verdict for claim in self.claims) is Verdict.REFUTED
+        return nodes if wrong else Verdict.REFUTED
 
     @property
     def status(self) -> str:
@@ -77,7 +89,7 @@ class Result:
         """What the verdict alone does not say."""
         if not self.expect_refuted or self.error:
             return ""
-        refuted = any(claim.verdict is Verdict.REFUTED for claim in self.reports[1:])
+        refuted = any(claim.verdict is Verdict.REFUTED for claim in self.claims)
         return "refuted, as expected" if refuted else "expected to be refuted, and is not"
 
 
@@ -95,7 +107,8 @@ def run(items: Iterable[Item], prover: Prover, options: Options) -> Iterator[Res
                 reports = item.make(prover, options)
         except (Exception, SystemExit) as problem:
             error = _error_text(problem)
-        yield Result(item.name, reports, error, time.monotonic() - start, item.expect_refuted)
+        seconds = time.monotonic() - start
+        yield Result(item.name, reports, error, seconds, item.expect_refuted, item.first_claim)
 
 
 def _error_text(error: BaseException) -> str:
@@ -115,10 +128,14 @@ def _verified(prover: Prover, root: Scalar, options: Options, title: str) -> Rep
 
 
 def from_case(case: cases.Case, place: str) -> Iterator[Item]:
-    """An item for each point of a case."""
+    """An item for each point of a case; without points, one for its hand-written gradient alone."""
+    refuted = case.expect == "refuted"
+    if not case.points:
+        name = f"{place}::{case.name}"
+        yield Item(name, partial(_make_claim, case, name), refuted, first_claim=0)
     for point in case.points:
         name = f"{place}::{case.name} at {_shortened(_point_text(point))}"
-        yield Item(name, partial(_make_case, case, point, name), case.expect == "refuted")
+        yield Item(name, partial(_make_case, case, point, name), refuted)
 
 
 def _shortened(text: str, width: int = 50) -> str:
@@ -128,19 +145,37 @@ def _shortened(text: str, width: int = 50) -> str:
 def _make_case(
     case: cases.Case, point: Any, name: str, prover: Prover, options: Options
 ) -> tuple[Report, ...]:
-    root, _ = check.run(case.function, point)
+    root = cases.root(case, point)
     root.backward()
-    title = f"{name}   [{case.source}]" if case.source else name
-    reports = [_verified(prover, root, options, title)]
+    reports = [_verified(prover, root, options, _title(case, name))]
     if case.gradient is not None:
         reports.append(check.compare_gradient(case.function, case.gradient, point, prover.rules))
     if case.values or case.gradients:
-        reports.append(check.check_published(root, case.values, case.gradients))
+        reports.append(check_published(root, case.values, case.gradients))
     return tuple(reports)
 
 
+def _make_claim(
+    case: cases.Case, name: str, prover: Prover, options: Options
+) -> tuple[Report, ...]:
+    assert case.gradient is not None
+    report = check.check_gradient(
+        case.function,
+        case.gradient,
+        shape=case.shape,
+        domain=case.domain,
+        budget=options.budget,
+        rules=prover.rules,
+    )
+    return (replace(report, title=_title(case, name)),)
+
+
+def _title(case: cases.Case, name: str) -> str:
+    return f"{name}   [{case.source}]" if case.source else name
+
+
 def _point_text(point: Any) -> str:
-    if cases.is_array(point):
+    if is_array(point):
         inner = ", ".join(map(_point_text, point))
         return f"({inner})" if isinstance(point, tuple) else f"[{inner}]"
     if isinstance(point, str):

@@ -24,7 +24,16 @@ from minigrad.number import ONE, ZERO, short_text
 from minigrad.operators import Fold, Form, Operator, Piece
 from minigrad.scalar import Scalar
 
-__all__ = ["Graph", "Rule", "Rules", "Unsupported", "evaluate", "text_of", "translate"]
+__all__ = [
+    "Graph",
+    "Rule",
+    "Rules",
+    "Unsupported",
+    "evaluate",
+    "relation_text",
+    "text_of",
+    "translate",
+]
 
 _IDENTIFIER: Final = re.compile(r"[^\W\d]\w*(\[\d+\])*")
 
@@ -34,17 +43,18 @@ class Unsupported(Exception):
 
 
 class Graph:
-    """The nodes that `root` reaches, in arrays indexed by position; operands stand before users.
+    """The nodes that `roots` reach, in arrays indexed by position; operands stand before users.
 
-    `operands[i]` are the positions of the operands of `nodes[i]`, repetitions included, and the
+    `operands[i]` are the positions of the operands of `nodes[i]`, repetitions included, and a single
     root is the last node. `names[i]` is the node's label where that is a fit and unique name, else
     one made up.
     """
 
-    def __init__(self, root: Scalar) -> None:
-        self.nodes = _operands_first(root)
+    def __init__(self, *roots: Scalar) -> None:
+        self.nodes = _operands_first(roots)
         position = {id(node): i for i, node in enumerate(self.nodes)}
         self.operands = [tuple([position[id(o)] for o in node.operands]) for node in self.nodes]
+        self.roots = [position[id(root)] for root in roots]
         self.root = len(self.nodes) - 1
 
     @cached_property
@@ -88,10 +98,11 @@ class Graph:
         return sorted(reached - {start})
 
 
-def _operands_first(root: Scalar) -> list[Scalar]:
-    """Peel the graph from the root down (A. B. Kahn, Topological sorting of large networks, 1962)."""
-    waiting: dict[int, int] = {id(root): 0}
-    stack = [root]
+def _operands_first(roots: Sequence[Scalar]) -> list[Scalar]:
+    """Peel the graph from the roots down (A. B. Kahn, Topological sorting of large networks, 1962)."""
+    distinct = list({id(root): root for root in roots}.values())
+    waiting: dict[int, int] = {id(root): 0 for root in distinct}
+    stack = list(distinct)
     while stack:
         for operand in stack.pop().operands:
             if id(operand) in waiting:
@@ -99,7 +110,7 @@ def _operands_first(root: Scalar) -> list[Scalar]:
             else:
                 waiting[id(operand)] = 1
                 stack.append(operand)
-    peeled = [root]
+    peeled = [root for root in distinct if waiting[id(root)] == 0]
     for node in peeled:
         for operand in reversed(node.operands):
             waiting[id(operand)] -= 1
@@ -124,7 +135,7 @@ class Rule:
     @cached_property
     def value(self) -> Callable[[Sequence[Any]], Any]:
         """The operator's value as SymPy has it."""
-        return translate(self.form.expression, self._arguments)
+        return translate(self.form.expression, self.arguments)
 
     @cached_property
     def derivatives(self) -> tuple[Any, ...]:
@@ -139,7 +150,7 @@ class Rule:
             if i in self.form.irrational
             else ONE
             if derivative == 1
-            else translate(derivative, self._arguments)
+            else translate(derivative, self.arguments)
             for i, derivative in enumerate(self.derivatives)
         )
 
@@ -150,9 +161,15 @@ class Rule:
         return (all(found),) if self.fold else tuple(found)
 
     @cached_property
+    def occurring(self) -> tuple[bool, ...]:
+        """For each operand (the accumulator first, of a step), whether a derivative depends on it."""
+        present = {symbol for derivative in self.derivatives for symbol in derivative.free_symbols}
+        return tuple(symbol in present for symbol in self.symbols)
+
+    @cached_property
     def conditions(self) -> tuple[Callable[[Sequence[Any]], Any], ...]:
         """What must hold for the form to be the operator, as functions to True or False."""
-        return tuple(translate(condition, self._arguments) for condition in self.form.conditions)
+        return tuple(translate(condition, self.arguments) for condition in self.form.conditions)
 
     @property
     def is_undefined(self) -> bool:
@@ -164,7 +181,7 @@ class Rule:
         found = list(values)
         for condition in self.form.conditions:
             if isinstance(condition, sp.Equality) and condition.lhs in self.symbols:
-                equal = translate(condition.rhs, self._arguments)(found)
+                equal = translate(condition.rhs, self.arguments)(found)
                 found[self.symbols.index(condition.lhs)] = equal
         return found
 
@@ -173,7 +190,8 @@ class Rule:
         return all(condition(values) for condition in self.conditions)
 
     @property
-    def _arguments(self) -> tuple[Any, ...]:
+    def arguments(self) -> tuple[Any, ...]:
+        """What the functions of this rule take, as symbols."""
         return (*self.symbols, *self.numbers)
 
     def text(self, expression: Any, names: Sequence[str]) -> str:
@@ -181,7 +199,7 @@ class Rule:
         template = self._templates.get(expression)
         if template is None:
             # SymPy prints slowly, and the same few expressions are wanted for node after node.
-            template = self._templates[expression] = _PLACE.sub(r"{\1}", _render(expression))
+            template = self._templates[expression] = _PLACE.sub(r"{\1}", relation_text(expression))
         return template.format(*names)
 
     @cached_property
@@ -200,7 +218,8 @@ _RELATIONS: Final = {
 }
 
 
-def _render(expression: Any) -> str:
+def relation_text(expression: Any) -> str:
+    """A relation as one writes it in Python, or any other expression as SymPy prints it."""
     relation = _RELATIONS.get(type(expression).__name__)
     if relation is None:
         return text_of(expression)

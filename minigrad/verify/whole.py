@@ -28,8 +28,10 @@ import sympy as sp
 from minigrad import reverse
 from minigrad.number import ONE, UNAVAILABLE, bits
 from minigrad.operators import Operator, Piece
-from minigrad.verify.chain import Chain, Sweep, difference_text, step_piece
+from minigrad.verify.formulas import difference_text
 from minigrad.verify.rational import Backend, Field, OutOfBudget, default_backend
+from minigrad.verify.solver import Chain
+from minigrad.verify.sweep import Sweep
 from minigrad.verify.symbolic import Unsupported, blocks, evaluate, text_of
 
 __all__ = ["LARGE", "SMALL", "Limits", "Outcome", "predict", "prove_node", "small_limits"]
@@ -220,11 +222,16 @@ def _sympy_root(chain: Chain, dependents: Sequence[int], symbols: Mapping[int, A
                 total = rule.fold.step(total, *block).expression
             expressions[d] = total
         else:
-            piece = step_piece(chain.pieces[d], lambda n: sp.Rational(n.numerator, n.denominator))
-            expressions[d] = node.operator.witness(
-                sp, *operands, *node.parameters, *piece
-            ).expression
+            piece = [_in_sympy(p) for p in chain.pieces[d]]
+            form = node.operator.witness(sp, *operands, *node.parameters, *piece)
+            expressions[d] = form.expression
     return expression(chain.graph.root)
+
+
+def _in_sympy(piece: Piece) -> Piece:
+    """The piece, with SymPy's numbers."""
+    numbers = [sp.Rational(n.numerator, n.denominator) for n in piece.numbers]
+    return piece._replace(numbers=tuple(numbers))
 
 
 def _engine_adjoint(

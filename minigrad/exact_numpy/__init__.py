@@ -1,0 +1,1 @@
+"""NumPy's arrays, functions and module with Scalars in them: see `minigrad.arrays`, the way in."""

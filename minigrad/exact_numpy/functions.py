@@ -1,0 +1,503 @@
+"""NumPy's functions of whole arrays, for arrays of Scalars: one table of what is exact.
+
+    >>> import numpy as np
+    >>> from minigrad import Scalar
+    >>> x = np.array([Scalar(1, "x"), Scalar(4, "y")])
+    >>> EXACT["mean"](x).data, EXACT["concatenate"]([x, [0.5]])[2]
+    (Fraction(5, 2), Scalar.constant('1/2'))
+
+There are three kinds of entries. Functions that move elements about are NumPy's own, after the numbers
+among their data have become constants. Those that compute are written here, on the fused nodes sum, prod
+and dot. Of linear algebra, solve, inv and det are those of `minigrad.linalg`. All have the names,
+arguments, shapes and conventions of NumPy's reference; what is not in the table is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import index
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+
+from minigrad import functions, linalg
+from minigrad.errors import InvalidOperand, describe
+from minigrad.exact_numpy import contract, norms
+from minigrad.exact_numpy.items import (
+    Objects,
+    check_dtype,
+    constants,
+    deliver,
+    filled,
+    items,
+    keeps_exact,
+    mapped,
+    raw,
+    target,
+    truth,
+    unsupported,
+)
+from minigrad.exact_numpy.ufuncs import call, clip, greatest, least, reduce, reduced, trunc
+from minigrad.scalar import Scalar
+
+__all__ = ["EXACT", "exact"]
+
+# --- NumPy's own, on data turned into Scalars ----------------------------------------------------
+
+# The functions by which of their arguments are data, in their places; others, written _, are shapes and
+# indices. `*name` is one argument that is a sequence of arrays, and `*` is any number of arrays.
+_MOVING: Final[Mapping[str, str]] = MappingProxyType({
+    "a": "argmax argmin argsort copy cumprod cumsum cumulative_prod cumulative_sum diagonal expand_dims "
+    "iscomplexobj isrealobj linalg.diagonal linalg.matrix_transpose matrix_transpose moveaxis ndim ravel "
+    "repeat reshape resize roll rollaxis shape size sort squeeze swapaxes take transpose "
+    "argpartition partition array2string array_repr array_str",
+    "m": "flip fliplr flipud rot90 tril triu",
+    "v": "diag diagflat",
+    "A": "tile",
+    "x": "nan_to_num unstack",
+    "arr": "delete take_along_axis",
+    "ary": "array_split dsplit hsplit split vsplit",
+    "val": "real",
+    "filt": "trim_zeros",
+    "array": "broadcast_to",
+    "a b": "cross kron linalg.cross linalg.outer may_share_memory outer shares_memory",
+    "a v": "convolve correlate searchsorted",
+    "p x": "polyval",
+    "_ a": "compress",
+    "_ arr": "extract",
+    "arr values": "append",
+    "arr _ values": "insert",
+    "a _ _ prepend append": "diff",
+    "ary to_end to_begin": "ediff1d",
+    "*arrays": "concatenate concat stack",
+    "*tup": "column_stack dstack hstack row_stack vstack",
+    "*": "atleast_1d atleast_2d atleast_3d broadcast_arrays meshgrid",
+})  # fmt: skip
+
+# The first argument is written into: it must be an array of objects already.
+_WRITING: Final[Mapping[str, str]] = MappingProxyType({
+    "copyto": "dst src",
+    "fill_diagonal": "a val",
+    "place": "arr _ vals",
+    "put": "a _ v",
+    "put_along_axis": "arr _ values",
+    "putmask": "a _ values",
+})  # fmt: skip
+
+
+def _moving(name: str, data: str) -> Callable[..., Any]:
+    """NumPy's function of that name, with constants for the numbers among its data."""
+    places = data.split()
+    is_all = data == "*"
+
+    def moved(*args: Any, **kwargs: Any) -> Any:
+        out = kwargs.pop("out", None)
+        check_dtype(kwargs.pop("dtype", None), name)
+        kwargs.pop("casting", None)
+        padded = ["array"] * len(args) if is_all else [*places, *["_"] * len(args)]
+        positional = [_as_data(value, key, name) for value, key in zip(args, padded, strict=False)]
+        named = {
+            key: _as_data(value, next((p for p in places if p.lstrip("*") == key), "_"), name)
+            for key, value in kwargs.items()
+        }
+        return deliver(_numpy(name)(*positional, **named), out, name)
+
+    return moved
+
+
+def _as_data(value: Any, place: str, name: str) -> Any:
+    if place == "_" or value is None or value is np._NoValue:
+        return value
+    if not place.startswith("*"):
+        return constants(value, name)
+    if not isinstance(value, (list, tuple, np.ndarray)):
+        raise InvalidOperand(f"{name}: expected a sequence of arrays; got {describe(value)}")
+    return [constants(item, name) for item in value]
+
+
+def _numpy(name: str) -> Callable[..., Any]:
+    found: Any = np
+    for part in name.split("."):
+        found = getattr(found, part)
+    function: Callable[..., Any] = found
+    return function
+
+
+def _writing(name: str, data: str) -> Callable[..., Any]:
+    """NumPy's function of that name, which writes into an array of Scalars."""
+    first, _, rest = data.partition(" ")
+    moved = _moving(name, f"_ {rest}")
+
+    def written(*args: Any, **kwargs: Any) -> Any:
+        array, others = (args[0], args[1:]) if args else (kwargs.pop(first, None), ())
+        return moved(target(array, name), *others, **kwargs)
+
+    return written
+
+
+# --- statistics ----------------------------------------------------------------------------------
+
+
+def _reducing(ufunc: str) -> Callable[..., Any]:
+    def function(
+        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any
+    ) -> Any:
+        return reduce(ufunc, a, axis, dtype, out, **_given(options))
+
+    return function
+
+
+def _picking(ufunc: str) -> Callable[..., Any]:
+    # max and min have no dtype among their arguments.
+    def function(a: Any, axis: Any = None, out: Any = None, **options: Any) -> Any:
+        return reduce(ufunc, a, axis, None, out, **_given(options))
+
+    return function
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in options.items() if value is not np._NoValue}
+
+
+def _mean_of(row: Sequence[Any]) -> Any:
+    return functions.sum(row) / len(row)
+
+
+def _mean(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, *, keepdims: Any = False,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    check_dtype(dtype, "mean")
+    found = reduced(_mean_of, [constants(a, "mean")], axis, keepdims=keepdims, where=where)
+    return deliver(found, out, "mean")
+
+
+def _average(
+    a: Any, axis: Any = None, weights: Any = None, *, returned: Any = False, keepdims: Any = False
+) -> Any:
+    array = constants(a, "average")
+    shares = constants(1 if weights is None else weights, "average")
+    if shares.ndim == 1 and shares.shape != array.shape and axis is not None:
+        (place,) = contract.normal_axes(axis, array.ndim)
+        shares = shares.reshape([-1 if i == place else 1 for i in range(array.ndim)])
+    shares = np.broadcast_to(shares, array.shape)
+    total = reduced(functions.sum, [shares], axis, keepdims=keepdims)
+    found = reduced(functions.dot, [array, shares], axis, keepdims=keepdims) / total
+    return (found, total) if returned else found
+
+
+def _var(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, *,
+    keepdims: Any = False, where: Any = True, correction: Any = None,
+) -> Any:  # fmt: skip
+    check_dtype(dtype, "var")
+    freedom = ddof if correction is None else correction
+
+    def variance(row: Sequence[Any]) -> Any:
+        middle = _mean_of(row)
+        away = [x - middle for x in row]
+        return functions.dot(away, away) / (len(row) - freedom)
+
+    found = reduced(variance, [constants(a, "var")], axis, keepdims=keepdims, where=where)
+    return deliver(found, out, "var")
+
+
+def _median(
+    a: Any,
+    axis: Any = None,
+    out: Any = None,
+    *,
+    overwrite_input: Any = False,
+    keepdims: Any = False,
+) -> Any:
+    def middle(row: Sequence[Any]) -> Any:
+        half = len(row) // 2
+        ordered = sorted(row)
+        return ordered[half] if len(row) % 2 else _mean_of(ordered[half - 1 : half + 1])
+
+    found = reduced(middle, [constants(a, "median")], axis, keepdims=keepdims)
+    return deliver(found, out, "median")
+
+
+def _ptp(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+    found = reduced(
+        lambda row: greatest(row) - least(row), [constants(a, "ptp")], axis, keepdims=keepdims
+    )
+    return deliver(found, out, "ptp")
+
+
+def _trace(
+    a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1, dtype: Any = None, out: Any = None
+) -> Any:
+    return reduce("add", constants(a, "trace").diagonal(offset, axis1, axis2), -1, dtype, out)
+
+
+# --- truth and choice ----------------------------------------------------------------------------
+
+
+def _asking(name: str) -> Callable[..., Any]:
+    """NumPy's function of that name, on whether each element is not 0."""
+
+    def function(a: Any, *args: Any, **kwargs: Any) -> Any:
+        return _numpy(name)(truth(a, name), *args, **kwargs)
+
+    return function
+
+
+def _where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
+    mask = truth(condition, "where")
+    if x is None or y is None:
+        return np.nonzero(mask)
+    return mapped(functions.where, (mask.astype(object), items(x, "where"), items(y, "where")))
+
+
+def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    found = default
+    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
+        found = _where(condition, choice, found)
+    return found
+
+
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **options: Any) -> Any:
+    low = options.get("min") if a_min is None or a_min is np._NoValue else a_min
+    high = options.get("max") if a_max is None or a_max is np._NoValue else a_max
+    array = constants(a, "clip")
+    if low is not None and high is not None:
+        found = mapped(clip, (array, items(low, "clip"), items(high, "clip")))
+    elif low is not None:
+        found = call(np.maximum, (array, low))
+    else:
+        found = call(np.minimum, (array, high)) if high is not None else array.copy()[()]
+    return deliver(found, out, "clip")
+
+
+def _isclose(
+    a: Any, b: Any, rtol: Any = "1e-5", atol: Any = "1e-8", *, equal_nan: Any = False
+) -> Any:
+    """|a - b| <= atol + rtol * |b|, as NumPy has it, but with nothing rounded."""
+    relative, absolute = (x if isinstance(x, Scalar) else Scalar.constant(x) for x in (rtol, atol))
+
+    def is_close(x: Any, y: Any) -> bool:
+        return bool(abs(x - y) <= absolute + relative * abs(y))
+
+    found = mapped(is_close, (constants(a, "isclose"), constants(b, "isclose")))
+    return found.astype(bool) if isinstance(found, np.ndarray) else np.bool_(found)
+
+
+def _allclose(*args: Any, **kwargs: Any) -> bool:
+    return bool(np.all(_isclose(*args, **kwargs)))
+
+
+def _array_equal(a1: Any, a2: Any, *, equal_nan: Any = False) -> bool:
+    try:
+        left, right = raw(a1, "array_equal"), raw(a2, "array_equal")
+    except InvalidOperand:
+        return False
+    return left.shape == right.shape and bool(np.all(call(np.equal, (left, right))))
+
+
+# --- making arrays, and moving them --------------------------------------------------------------
+
+
+def _like(value: object) -> Callable[..., Any]:
+    def function(a: Any, dtype: Any = None, order: Any = "K", **options: Any) -> Any:
+        return _full_like(a, value, dtype, order, **options)
+
+    return function
+
+
+def _full_like(
+    a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", *, subok: Any = True, shape: Any = None
+) -> Any:  # fmt: skip
+    result: Objects = np.empty(np.shape(a) if shape is None else shape, dtype=object)
+    if not keeps_exact(dtype):
+        return np.full(result.shape, fill_value, dtype)
+    result[...] = items(fill_value, "full_like")
+    return filled(result, "full_like")
+
+
+def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
+    kinds = ("constant", "edge", "empty", "reflect", "symmetric", "wrap")
+    if mode not in kinds:
+        raise InvalidOperand(f"pad: expected mode to be one of {', '.join(kinds)}; got {mode!r}")
+    if "constant_values" in options:
+        options["constant_values"] = constants(options["constant_values"], "pad")
+    kind: Any = "constant" if mode == "empty" else mode
+    return np.pad(constants(array, "pad"), pad_width, kind, **options)
+
+
+def _round(a: Any, decimals: Any = 0, out: Any = None) -> Any:
+    found = mapped(lambda x: round(x, index(decimals)), (constants(a, "round"),))
+    return deliver(found, out, "round")
+
+
+def _fix(x: Any, out: Any = None) -> Any:
+    return deliver(mapped(trunc, (constants(x, "fix"),)), out, "fix")
+
+
+def _nested_blocks(arrays: Any) -> Any:
+    if isinstance(arrays, list):
+        return [_nested_blocks(item) for item in arrays]
+    return constants(arrays, "block")
+
+
+def _block(arrays: Any) -> Any:
+    return np.block(_nested_blocks(arrays))
+
+
+# --- products and linear algebra -----------------------------------------------------------------
+
+
+def _product(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def product(a: Any, b: Any, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+        found = function(items(a, name), items(b, name), *args, **kwargs)
+        return deliver(found, out, name)
+
+    return product
+
+
+def _dot(a: Any, b: Any, out: Any = None) -> Any:
+    return deliver(contract.dot(items(a, "dot"), items(b, "dot")), out, "dot")
+
+
+def _vdot(a: Any, b: Any, /) -> Any:
+    return functions.dot(items(a, "vdot").ravel(), items(b, "vdot").ravel())
+
+
+def _einsum(
+    *arguments: Any, out: Any = None, optimize: Any = False, dtype: Any = None, **_: Any
+) -> Any:
+    check_dtype(dtype, "einsum")
+    subscripts, operands = contract.einsum_arguments(arguments)
+    found = contract.einsum(subscripts, [items(value, "einsum") for value in operands])
+    return deliver(found, out, "einsum")
+
+
+def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
+    found, *rest = [items(array, "multi_dot") for array in arrays]
+    for array in rest:
+        found = contract.dot(found, array)
+    return deliver(found, out, "multi_dot")
+
+
+def _linalg(name: str) -> Callable[..., Any]:
+    def function(*arrays: Any) -> Any:
+        return getattr(linalg, name)(*[constants(array, name) for array in arrays])
+
+    return function
+
+
+def _matrix_power(a: Any, n: Any) -> Any:
+    base = constants(a, "matrix_power")
+    power = index(n)
+    if power < 0:
+        base, power = _linalg("inv")(base), -power
+    found = constants(np.eye(len(base), dtype=int), "matrix_power")
+    for i in range(power):
+        found = contract.matmul(found, base) if i else base
+    return found
+
+
+def _norm(x: Any, *args: Any, **kwargs: Any) -> Any:
+    """Sums and maxima for ord=1 and ord=inf; a Norm, known by its square, for the Euclidean one."""
+    options = dict(zip(("ord", "axis", "keepdims"), args, strict=False)) | kwargs
+    order, axis, keepdims = (options.pop(key, None) for key in ("ord", "axis", "keepdims"))
+    array = constants(x, "norm")
+    over = contract.normal_axes(axis, array.ndim)
+    euclidean = {1: (None, 2), 2: (None, "fro")}.get(len(over), (None,))
+    if order in euclidean and len(over) == array.ndim and not keepdims:
+        return norms.norm_of(array.ravel().tolist())
+    sizes = mapped(abs, (array,))
+    extreme = least if order in (-1, -np.inf) else greatest
+    if len(over) == 1 and order in (1, np.inf, -np.inf):
+        fold = functions.sum if order == 1 else extreme
+        return reduced(fold, [sizes], axis, keepdims=bool(keepdims))
+    if len(over) == 2 and order in (1, -1, np.inf, -np.inf):
+        inside = over[0] if order in (1, -1) else over[1]
+        sums = reduced(functions.sum, [sizes], inside, keepdims=True)
+        return reduced(extreme, [sums], over, keepdims=bool(keepdims))
+    raise InvalidOperand(
+        "norm: a square root is seldom rational, and known here by its square; expected ord=1 or inf, "
+        f"(x * x).sum(axis=…) for squares, or the norm of all of x; got ord={order!r}, axis={axis!r}"
+    )
+
+
+_TELLING: Final = (
+    "can_cast", "iscomplexobj", "isrealobj", "may_share_memory", "min_scalar_type", "result_type",
+    "shares_memory",
+)  # fmt: skip
+"""Functions that tell of types and memory, and do not look at the elements."""
+
+
+def _telling(name: str) -> Callable[..., Any]:
+    original = getattr(np, name)
+
+    def telling(*args: Any, **kwargs: Any) -> Any:
+        plain = [np.asarray(a) if isinstance(a, np.ndarray) else a for a in args]
+        return original(*plain, **kwargs)
+
+    return telling
+
+
+_CONTRACTING: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+    "inner": contract.inner,
+    "linalg.matmul": contract.matmul,
+    "linalg.tensordot": contract.tensordot,
+    "tensordot": contract.tensordot,
+})  # fmt: skip
+
+EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+    **{name: _moving(name, data) for data, names in _MOVING.items() for name in names.split()},
+    **{name: _writing(name, data) for name, data in _WRITING.items()},
+    **{name: _product(name, function) for name, function in _CONTRACTING.items()},
+    **{
+        name: _asking(name)
+        for name in ("all", "any", "argwhere", "count_nonzero", "flatnonzero", "nonzero")
+    },
+    **{name: _linalg(name.partition(".")[2]) for name in ("linalg.solve", "linalg.inv", "linalg.det")},
+    **{name: _reducing("add") for name in ("sum", "nansum")},
+    **{name: _reducing("multiply") for name in ("prod", "nanprod")},
+    **{name: _picking("maximum") for name in ("amax", "max", "nanmax")},
+    **{name: _picking("minimum") for name in ("amin", "min", "nanmin")},
+    **{name: _telling(name) for name in _TELLING},
+    "allclose": _allclose,
+    "around": _round,
+    "array_equal": _array_equal,
+    "average": _average,
+    "block": _block,
+    "clip": _clip,
+    "dot": _dot,
+    "einsum": _einsum,
+    "empty_like": _like(0),
+    "fix": _fix,
+    "full_like": _full_like,
+    "isclose": _isclose,
+    "linalg.matrix_power": _matrix_power,
+    "linalg.multi_dot": _multi_dot,
+    "linalg.norm": _norm,
+    "linalg.trace": _trace,
+    "mean": _mean,
+    "median": _median,
+    "nanmean": _mean,
+    "ones_like": _like(1),
+    "pad": _pad,
+    "ptp": _ptp,
+    "round": _round,
+    "select": _select,
+    "trace": _trace,
+    "var": _var,
+    "vdot": _vdot,
+    "where": _where,
+    "zeros_like": _like(0),
+})  # fmt: skip
+"""What is exact, by NumPy's name for it: `linalg.norm` is `numpy.linalg.norm`."""
+
+
+def exact(function: Any) -> Callable[..., Any]:
+    """The entry for a function of NumPy; InvalidOperand, naming it, if there is none."""
+    module = function.__module__.removeprefix("numpy").lstrip(".")
+    name = f"{module}.{function.__name__}" if module else function.__name__
+    if name not in EXACT:
+        raise unsupported(name)
+    return EXACT[name]

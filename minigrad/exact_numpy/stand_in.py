@@ -1,0 +1,223 @@
+"""A stand-in for the module `numpy` in which arrays of floats are Arrays of exact constants.
+
+    >>> np = stand_in()
+    >>> np.ones(2)[0], np.ones(2, dtype=int).dtype.kind
+    (Scalar.constant('1'), 'i')
+
+NumPy asks an Array what its functions should do with it, but nobody is asked about `np.zeros(n)` or
+`np.array([scalar])`. So these are replaced here, and so is every function on its way to a program, for
+one reason: a Scalar, alone or in a list, is no array, and is turned into one first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType, ModuleType
+from typing import Any, Final
+
+import numpy as np
+
+from minigrad.errors import InvalidOperand, describe
+from minigrad.exact_numpy.functions import exact
+from minigrad.exact_numpy.items import constants, keeps_exact, scalars_in
+from minigrad.exact_numpy.ndarray import Array, wrapped
+from minigrad.scalar import Scalar
+
+__all__ = ["StandIn", "stand_in"]
+
+
+class StandIn(ModuleType):
+    """A module whose attributes are those of another, some of them replaced; each is looked up once."""
+
+    def __init__(self, module: ModuleType, replaced: Mapping[str, Any]) -> None:
+        super().__init__(module.__name__, module.__doc__)
+        self.__dict__["_module"] = module
+        self.__dict__["_replaced"] = replaced
+
+    def __getattr__(self, name: str) -> Any:
+        """The replacement, or the module's own attribute, ready for Scalars."""
+        found = (
+            self._replaced[name] if name in self._replaced else _ready(getattr(self._module, name))
+        )
+        self.__dict__[name] = found
+        return found
+
+    def __dir__(self) -> list[str]:
+        return sorted({*dir(self._module), *self._replaced})
+
+
+class _Ready:
+    """A NumPy function or ufunc to which a Scalar, or a list of them, may be given.
+
+    NumPy looks for an Array among the arguments themselves, not inside a list, and a ufunc refuses a
+    Scalar.
+    """
+
+    def __init__(self, function: Any) -> None:
+        self.__wrapped__ = function
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        function = self.__wrapped__
+        if not any(map(scalars_in, (*args, *kwargs.values()))):
+            return function(*args, **kwargs)
+        if isinstance(function, np.ufunc) or isinstance(
+            getattr(function, "__self__", None), np.ufunc
+        ):
+            return function(*map(_lifted, args), **kwargs)
+        return wrapped(exact(function)(*args, **kwargs))
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.__wrapped__, name)
+        is_method = name in ("accumulate", "at", "outer", "reduce", "reduceat")
+        return _Ready(found) if is_method else found
+
+    def __repr__(self) -> str:
+        return repr(self.__wrapped__)
+
+
+def _ready(value: Any) -> Any:
+    """Functions that ask their arguments what to do; modules and classes as they are."""
+    asks = isinstance(value, np.ufunc) or type(value).__name__ == "_ArrayFunctionDispatcher"
+    return _Ready(value) if asks else value
+
+
+def _lifted(value: Any) -> Any:
+    """Scalars, alone or in lists, as an Array; anything else as it is."""
+    is_array = isinstance(value, np.ndarray)
+    return value if is_array or not scalars_in(value) else constants(value, "array").view(Array)
+
+
+# --- what is replaced ----------------------------------------------------------------------------
+
+
+def _exact(result: Any) -> Any:
+    """An Array of constants in the place of an array of floats, and of objects that are Scalars."""
+    if isinstance(result, np.ndarray) and not isinstance(result, Array):
+        if result.dtype.kind == "f":
+            return constants(result, "array").view(Array)
+        if result.dtype == object and result.size and all(map(scalars_in, result.flat)):
+            return wrapped(result)
+    return result
+
+
+def _making(name: str) -> Callable[..., Any]:
+    """NumPy's function of that name, whose arrays of floats become Arrays."""
+    original = _Ready(getattr(np, name))
+
+    def made(*args: Any, **kwargs: Any) -> Any:
+        return _exact(original(*args, **kwargs))
+
+    made.__name__ = name
+    return made
+
+
+def _full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **options: Any) -> Any:
+    if not scalars_in(fill_value):
+        return _exact(np.full(shape, fill_value, dtype, order, **options))
+    _check_kept(dtype, "full")
+    result = np.empty(shape, dtype=object)
+    result[...] = constants(fill_value, "full")
+    return result.view(Array)
+
+
+def _array(
+    values: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0, **options: Any
+) -> Any:
+    if not isinstance(values, Array) and not scalars_in(values):
+        return _exact(np.array(values, dtype, copy=copy, ndmin=ndmin, **options))
+    _check_kept(dtype, "array")
+    found = constants(values, "array").view(Array)
+    if copy and isinstance(values, np.ndarray):
+        found = found.copy()
+    return found[(np.newaxis,) * max(ndmin - found.ndim, 0) + (...,)]
+
+
+def _asarray(values: Any, dtype: Any = None, order: Any = None, **options: Any) -> Any:
+    if isinstance(values, Array) and keeps_exact(dtype):
+        return values.copy() if options.get("copy") else values
+    if not scalars_in(values):
+        return _exact(np.asarray(values, dtype, order, **options))
+    return _array(values, dtype, copy=options.get("copy"))
+
+
+def _check_kept(dtype: Any, name: str) -> None:
+    if not keeps_exact(dtype):
+        raise InvalidOperand(
+            f"{name}: expected dtype to be float or None where there are Scalars; got {describe(dtype)}, "
+            "to which they would be rounded without gradient"
+        )
+
+
+def _linspace(start: Any, stop: Any, *args: Any, **kwargs: Any) -> Any:
+    """NumPy's own, unless Scalars are given: then `num` exact values, along a first axis."""
+    if not scalars_in(start) and not scalars_in(stop):
+        return np.linspace(start, stop, *args, **kwargs)
+    names = ("num", "endpoint", "retstep", "dtype", "axis")
+    options = dict(zip(names, args, strict=False)) | kwargs
+    _check_kept(options.get("dtype"), "linspace")
+    first, last = (constants(value, "linspace").view(Array) for value in (start, stop))
+    count = options.get("num", 50)
+    gaps = count - 1 if options.get("endpoint", True) else count
+    step = (last - first) / gaps if gaps > 0 else last - first
+    result = np.empty((count, *np.broadcast_shapes(first.shape, last.shape)), dtype=object)
+    for i in range(count):
+        result[i] = first + step * i
+    found = np.moveaxis(result, 0, options.get("axis", 0)).view(Array)
+    return (found, step) if options.get("retstep") else found
+
+
+def _arange(*args: Any, **kwargs: Any) -> Any:
+    """NumPy's own, unless Scalars are given: then start, start + step, … before stop."""
+    limits = [*args, *kwargs.values()]
+    if not any(isinstance(value, Scalar) for value in limits):
+        return np.arange(*args, **kwargs)
+    _check_kept(kwargs.pop("dtype", None), "arange")
+    start, stop, step = _limits(args, kwargs)
+    if not step > 0 and not step < 0:
+        raise InvalidOperand("arange: expected a step that is not 0")
+    found: list[Any] = []
+    place = start
+    while place < stop if step > 0 else place > stop:
+        found.append(place)
+        place = start + step * len(found)
+    return constants(found, "arange").view(Array)
+
+
+def _limits(args: Any, kwargs: Any) -> list[Any]:
+    given = dict(zip(("start", "stop", "step"), args, strict=False)) | kwargs
+    if "stop" not in given:
+        given = {**given, "stop": given.get("start", 0), "start": 0}
+    return [constants(given.get(key, default), "arange")[()] for key, default in _DEFAULTS]
+
+
+_DEFAULTS: Final = (("start", 0), ("stop", 0), ("step", 1))
+
+_REPLACED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+    **{
+        name: _making(name)
+        for name in ("eye", "full_like", "identity", "ones", "ones_like", "zeros", "zeros_like")
+    },
+    "arange": _arange,
+    "array": _array,
+    "asanyarray": _asarray,
+    "asarray": _asarray,
+    "asarray_chkfinite": _asarray,
+    "ascontiguousarray": _asarray,
+    "asfarray": lambda values, dtype=float: _asarray(values, dtype),
+    "asfortranarray": _asarray,
+    # Memory that was never written to holds no numbers that anyone meant.
+    "empty": _making("zeros"),
+    "empty_like": _making("zeros_like"),
+    "full": _full,
+    "linspace": _linspace,
+})  # fmt: skip
+
+
+@cache
+def stand_in() -> ModuleType:
+    """The stand-in for `numpy`; its `linalg` takes Scalars too."""
+    linalg = StandIn(np.linalg, {})
+    return StandIn(np, {**_REPLACED, "linalg": linalg})

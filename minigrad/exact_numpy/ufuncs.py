@@ -1,0 +1,277 @@
+"""NumPy's elementwise functions on Scalars: one table, and the ways in which NumPy calls an entry.
+
+    >>> import numpy as np
+    >>> from minigrad import Scalar
+    >>> x = np.array([Scalar(3), Scalar(-2)])
+    >>> [node.operator.name for node in call(np.maximum, [x, 0])]
+    ['maximum', 'maximum']
+
+NumPy itself would compare the two and pick one: there would be no node, and at a tie all of the gradient
+would go to one side. What is not in the table has no exact form, and is refused by name: a silent float
+would cut the gradient.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce as fold
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+
+from minigrad import functions
+from minigrad.errors import DomainError, InvalidOperand
+from minigrad.exact_numpy.contract import matmul, normal_axes
+from minigrad.exact_numpy.items import (
+    Objects,
+    check_dtype,
+    constants,
+    deliver,
+    items,
+    mapped,
+    raw,
+    target,
+    truth,
+    unsupported,
+)
+from minigrad.scalar import Scalar
+
+__all__ = ["call", "clip", "greatest", "least", "method", "reduce", "reduced", "trunc"]
+
+
+def _sign(x: Any) -> Any:
+    return functions.where(x > 0, 1, functions.where(x < 0, -1, 0))
+
+
+def _ceil(x: Any) -> Any:
+    return -(-x // 1)
+
+
+def trunc(x: Any) -> Any:
+    """`x` without its fractional part, of derivative 0."""
+    return _ceil(x) if x < 0 else x // 1
+
+
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """The minimum of `high` and the maximum of `x` and `low`, in NumPy's order."""
+    return functions.minimum(functions.maximum(x, low), high)
+
+
+_EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+    "absolute": abs,
+    "add": operator.add,
+    "ceil": _ceil,
+    "clip": clip,
+    "conjugate": operator.pos,
+    "divide": operator.truediv,
+    "fabs": abs,
+    "float_power": operator.pow,
+    "floor": lambda x: x // 1,
+    "floor_divide": operator.floordiv,
+    "fmax": functions.maximum,
+    "fmin": functions.minimum,
+    "heaviside": lambda x, y: functions.where(x == 0, y, 1 if x > 0 else 0),
+    "maximum": functions.maximum,
+    "minimum": functions.minimum,
+    "multiply": operator.mul,
+    "negative": operator.neg,
+    "positive": operator.pos,
+    "power": operator.pow,
+    "reciprocal": lambda x: 1 / x,
+    "remainder": operator.mod,
+    "rint": round,
+    "sign": _sign,
+    "square": lambda x: x * x,
+    "subtract": operator.sub,
+    "true_divide": operator.truediv,
+    "trunc": trunc,
+})  # fmt: skip
+
+_TRUTHS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+    "equal": operator.eq,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "isfinite": lambda x: True,
+    "isinf": lambda x: False,
+    "isnan": lambda x: False,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "logical_and": lambda x, y: x != 0 and y != 0,
+    "logical_not": lambda x: x == 0,
+    "logical_or": lambda x, y: x != 0 or y != 0,
+    "logical_xor": lambda x, y: (x != 0) != (y != 0),
+    "not_equal": operator.ne,
+    "signbit": lambda x: x < 0,
+})  # fmt: skip
+
+_IDENTITY = ("equal", "not_equal")
+
+
+def call(ufunc: np.ufunc, inputs: Sequence[Any], *, out: Any = None, where: Any = True) -> Any:
+    """`ufunc` of the inputs, element by element; an array of objects, or of bools for a comparison.
+
+    Raises InvalidOperand, naming the function, if it has no exact form.
+    """
+    name = ufunc.__name__
+    if name == "matmul":
+        return deliver(matmul(items(inputs[0], name), items(inputs[1], name)), out, name)
+    if name == "divmod":
+        parts = [call(part, inputs, where=where) for part in (np.floor_divide, np.remainder)]
+        outs = out or (None, None)
+        return tuple([deliver(*pair, name) for pair in zip(parts, outs, strict=True)])
+    if _is_python(ufunc):
+        return ufunc(*[raw(value, name) for value in inputs])
+    function = _EXACT.get(name) or _TRUTHS.get(name)
+    if function is None:
+        raise unsupported(name)
+    arrays = [_operand(value, name) for value in inputs]
+    if not any(all(isinstance(item, Scalar) for item in array.flat) for array in arrays):
+        # Where only `out` holds Scalars, two floats would meet without one, and be rounded.
+        arrays[0] = constants(arrays[0], name)
+    if where is not True:
+        return _call_where(function, arrays, out, where, name)
+    result = mapped(function, arrays)
+    return deliver(_bools(result) if name in _TRUTHS else result, out, name)
+
+
+def _is_python(ufunc: np.ufunc) -> bool:
+    """Whether this was made of a Python function by frompyfunc or vectorize: it knows its elements."""
+    return all(set(kinds) <= set("O->") for kinds in ufunc.types)
+
+
+def _operand(value: Any, name: str) -> Objects:
+    # What is no number is unequal to one, and not an error.
+    return raw(value, name) if name in _IDENTITY else items(value, name)
+
+
+def _bools(result: Any) -> Any:
+    return result.astype(bool) if isinstance(result, np.ndarray) else np.bool_(result)
+
+
+def _call_where(
+    function: Callable[..., Any], arrays: list[Objects], out: Any, where: Any, name: str
+) -> Any:
+    """Only what the mask lets through is computed: it may be there to keep zeros away from a division."""
+    if out is None:
+        raise InvalidOperand(f"{name}: expected out= beside where=, to say what stands elsewhere")
+    (out,) = out if isinstance(out, tuple) else (out,)
+    mask = np.broadcast_to(truth(where, name), out.shape)
+    chosen = mapped(function, [np.broadcast_to(array, out.shape)[mask] for array in arrays])
+    full: Objects = np.empty(out.shape, dtype=object)
+    full[...] = 0
+    full[mask] = chosen
+    return deliver(full.astype(out.dtype) if name in _TRUTHS else full, out, name, mask=mask)
+
+
+# --- reductions ----------------------------------------------------------------------------------
+
+
+def reduced(
+    function: Callable[..., Any],
+    arrays: Sequence[Objects],
+    axis: Any = None,
+    *,
+    keepdims: bool = False,
+    where: Any = True,
+) -> Any:
+    """`function` of the elements along the axes, as one list from each of the arrays of one shape.
+
+    Where a mask is given, of those elements that it lets through.
+    """
+    ndim, shape = arrays[0].ndim, arrays[0].shape
+    over = normal_axes(axis, ndim)
+    kept = [i for i in range(ndim) if i not in over]
+    lengths = [shape[i] for i in kept]
+    count = int(np.prod(lengths, dtype=int))
+    size = int(np.prod([shape[i] for i in over], dtype=int))
+    sides = [
+        array.transpose(kept + over).reshape(count, size).tolist()
+        for array in (*arrays, np.broadcast_to(truth(where, "where"), shape))
+    ]
+    result: Objects = np.empty(count, dtype=object)
+    for i in range(count):
+        *rows, mask = [side[i] for side in sides]
+        if where is not True:
+            rows = [[x for x, chosen in zip(row, mask, strict=True) if chosen] for row in rows]
+        result[i] = function(*rows)
+    final = [1 if i in over else shape[i] for i in range(ndim)] if keepdims else lengths
+    return result.reshape(final)[()]
+
+
+def greatest(row: Sequence[Any]) -> Any:
+    """The greatest of some Scalars, by the operator maximum; DomainError if there are none."""
+    return _folded(functions.maximum, row, "maximum")
+
+
+def least(row: Sequence[Any]) -> Any:
+    """The least of some Scalars, by the operator minimum; DomainError if there are none."""
+    return _folded(functions.minimum, row, "minimum")
+
+
+def _folded(function: Callable[[Any, Any], Any], row: Sequence[Any], name: str) -> Any:
+    if not row:
+        raise DomainError(f"{name}: expected one element or more; got none, and no initial value")
+    return fold(function, row)
+
+
+_REDUCTIONS: Final[Mapping[str, Callable[[Sequence[Any]], Any]]] = MappingProxyType({
+    "add": functions.sum,
+    "fmax": greatest,
+    "fmin": least,
+    "maximum": greatest,
+    "minimum": least,
+    "multiply": functions.prod,
+})  # fmt: skip
+
+
+def reduce(
+    name: str,
+    value: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    *,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Any:
+    """The sum, product, maximum or minimum along the axes: as in NumPy, with one node for each element.
+
+    `name` is that of the ufunc: add, multiply, maximum or minimum.
+    """
+    check_dtype(dtype, name)
+    function = _REDUCTIONS[name]
+    first = [] if initial is None else [constants(initial, name)[()]]
+    array = constants(value, name)
+    result = reduced(
+        lambda row: function(first + row), [array], axis, keepdims=keepdims, where=where
+    )
+    return deliver(result, out, name)
+
+
+def method(ufunc: np.ufunc, kind: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    """`ufunc.reduce`, `.accumulate`, `.outer`, `.reduceat` or `.at` of the inputs.
+
+    Raises InvalidOperand, naming the function, if it has no exact form.
+    """
+    name = ufunc.__name__
+    # NumPy's methods pass on what was not given.
+    options = {key: value for key, value in options.items() if value is not np._NoValue}
+    if kind == "reduce" and name in ("logical_and", "logical_or"):
+        return getattr(ufunc, kind)(truth(inputs[0], name), *inputs[1:], **options)
+    if kind == "reduce" and name in _REDUCTIONS:
+        return reduce(name, *inputs, **{"axis": 0, **options})
+    function = _EXACT.get(name)
+    if function is None or ufunc.nin != 2:
+        raise unsupported(f"{name}.{kind}")
+    out = options.pop("out", None)
+    check_dtype(options.pop("dtype", None), name)
+    lifted = np.frompyfunc(function, 2, 1)
+    if kind == "at":
+        array, places, values = inputs
+        return lifted.at(target(array, f"{name}.at"), places, constants(values, name))
+    data = 2 if kind == "outer" else 1
+    arrays = [constants(value, name) for value in inputs[:data]]
+    return deliver(getattr(lifted, kind)(*arrays, *inputs[data:], **options), out, name)

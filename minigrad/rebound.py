@@ -1,0 +1,126 @@
+"""A function as it would be if a module that it uses were another one, without touching either.
+
+    >>> import math
+    >>> def area(r):
+    ...     return math.floor(r) * r
+    >>> import types
+    >>> other = types.SimpleNamespace(floor=lambda r: 10)
+    >>> rebound(area, {math: other})(3), area(3)
+    (30, 9)
+
+The commonest way to write a gradient, `g = np.zeros(n); g[i] = x[i]`, makes an array of floats, into
+which nothing exact can be written. To run such code as it stands, NumPy would have to make other
+arrays; and to patch NumPy would change what everybody else gets. So the function's code is given other
+globals instead: a copy in which the module, and what was imported from it, is replaced, and with it the
+functions that the code calls, as far as they are written in Python and are found in globals, closures
+and attributes of the call itself. What code of other packages does with NumPy stays as it is.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import functools
+import sys
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["rebound"]
+
+
+def rebound(function: Callable[..., Any], modules: Mapping[Any, Any]) -> Callable[..., Any]:
+    """`function` with each module among the keys replaced by its value; what cannot be rebuilt stays.
+
+    Functions written in Python, their closures, bound methods and `functools.partial` are rebuilt, each
+    once. The copies have globals of their own: what they assign to a global name stays with them.
+    """
+    copy: Callable[..., Any] = _Rebinding(modules).of(function)
+    return copy
+
+
+class _Rebinding:
+    """The copies made for one function, by what they are copies of."""
+
+    def __init__(self, modules: Mapping[Any, Any]) -> None:
+        self._modules = modules
+        self._names = {module.__name__: module for module in modules}
+        self._globals: dict[int, dict[str, Any]] = {}
+        self._functions: dict[int, Any] = {}
+        # What an id stands for must not be freed while it is looked up.
+        self._kept: list[Any] = []
+
+    def of(self, value: Any) -> Any:
+        """What stands in the place of `value`: itself, where nothing in it is replaced."""
+        if isinstance(value, types.ModuleType):
+            return self._modules.get(value, value)
+        if isinstance(value, types.FunctionType):
+            return self._function(value)
+        if isinstance(value, types.MethodType):
+            return types.MethodType(self.of(value.__func__), value.__self__)
+        if type(value) is functools.partial:
+            return functools.partial(self.of(value.func), *value.args, **value.keywords)
+        return self._member(value)
+
+    def _member(self, value: Any) -> Any:
+        """The replacement of a function that was imported from one of the modules."""
+        name = getattr(value, "__name__", None)
+        if not callable(value) or not isinstance(name, str):
+            return value
+        for module, other in self._modules.items():
+            if getattr(module, name, None) is value:
+                return getattr(other, name, value)
+        return value
+
+    def _function(self, function: types.FunctionType) -> Any:
+        known = self._functions.get(id(function))
+        if known is not None:
+            return known
+        member = self._member(function)
+        if member is not function or not self._may_use(function):
+            return member
+        copy = types.FunctionType(
+            function.__code__,
+            self._shadow(function.__globals__),
+            function.__name__,
+            function.__defaults__,
+            tuple(types.CellType() for _ in function.__closure__ or ()) or None,
+        )
+        self._functions[id(function)] = copy
+        self._kept.append(function)
+        functools.update_wrapper(copy, function)
+        copy.__kwdefaults__ = function.__kwdefaults__
+        for cell, old in zip(copy.__closure__ or (), function.__closure__ or (), strict=True):
+            with contextlib.suppress(ValueError):  # a variable that is not assigned yet
+                cell.cell_contents = self.of(old.cell_contents)
+        return copy
+
+    def _may_use(self, function: types.FunctionType) -> bool:
+        """Whether a function is a person's: those of the modules' own packages stay as they are."""
+        names = function.__globals__
+        name = str(names.get("__name__", ""))
+        package = name.partition(".")[0]
+        if package not in self._names and package not in _LEFT:
+            return True
+        # An example in a module's documentation is run in a copy of the module's globals.
+        return name in sys.modules and vars(sys.modules[name]) is not names
+
+    def _shadow(self, names: dict[str, Any]) -> dict[str, Any]:
+        """A copy of a module's globals with replacements, one for all functions of that module."""
+        shadow = self._globals.get(id(names))
+        if shadow is None:
+            shadow = self._globals[id(names)] = dict(names)
+            self._kept.append(names)
+            for name, value in names.items():
+                shadow[name] = self.of(value)
+            shadow["__builtins__"] = {**vars(builtins), "__import__": self._import}
+        return shadow
+
+    def _import(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """For an import within a function."""
+        found = builtins.__import__(name, *args, **kwargs)
+        return self._modules.get(found, found) if isinstance(found, types.ModuleType) else found
+
+
+_LEFT = {"minigrad", "sympy", "scipy", "builtins"}
+"""Packages whose functions are not copied: they are no code under check."""

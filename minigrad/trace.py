@@ -1,0 +1,465 @@
+"""Running a person's function on Scalars that keep account of what a graph does not show.
+
+    >>> trace = Trace()
+    >>> x = trace.leaf(3, "x")
+    >>> ran = run(lambda x: x * x if x > 1 else x, [x], trace)
+    >>> ran.result.data, [str(comparison) for comparison in trace.comparisons]
+    (Fraction(9, 1), ['x > 1'])
+
+A graph holds arithmetic. What a program decided by looking at numbers is not in it, nor what it did with
+a number that it took out: both would make a statement about the graph one about less than the program.
+So the nodes of a run carry its Trace along, which records
+
+- every comparison, with its place in the program and its two sides as nodes;
+- every leak: `float(x)`, `math.sin(x)`, `int(x)`, `x.data`, a write into an array of floats. What comes
+  out has no gradient, so a leak raises ExactnessLost; it is recorded first, for the program may swallow
+  the exception. Text has no gradient either, but is mostly meant to be read: it is recorded only;
+- every float of more digits than a person writes (`is_computed_float`), which was rounded by some
+  arithmetic before it got here.
+
+A trace belongs to one run and is an argument like any other; once the run is over nothing is recorded
+any more. Nodes of a class of their own carry it, so that a plain Scalar costs and does what it always
+did.
+"""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+import operator as operators
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from pathlib import PurePath
+from types import CodeType, FrameType
+from typing import Any, Final, NamedTuple, cast
+
+from minigrad import number
+from minigrad.errors import DomainError, ExactnessLost, OutOfTime
+from minigrad.graph import topological_order
+from minigrad.number import Floats, short_text
+from minigrad.operators import Operator
+from minigrad.scalar import Scalar
+
+__all__ = [
+    "Comparison",
+    "Leak",
+    "Near",
+    "Place",
+    "Rounded",
+    "Run",
+    "Trace",
+    "Traced",
+    "outcomes",
+    "run",
+    "signature",
+    "strangers",
+]
+
+
+class Place(NamedTuple):
+    """Where in a person's program something happened; `column` tells places on one line apart."""
+
+    file: str
+    line: int
+    column: int
+
+    @property
+    def source(self) -> str:
+        """The text of the line, where its file can be read."""
+        return linecache.getline(self.file, self.line).strip()
+
+    def __str__(self) -> str:
+        return f"{PurePath(self.file).name}:{self.line}"
+
+
+class Comparison(NamedTuple):
+    """A comparison that the program made: its sides as nodes, and what came of it."""
+
+    left: Scalar
+    relation: str
+    right: Scalar
+    holds: bool
+    place: Place
+
+    @property
+    def side(self) -> int:
+        """1, 0 or -1: whether the left side is greater, equal or less."""
+        left, right = self.left._data, self.right._data
+        return (left > right) - (left < right)
+
+    def __str__(self) -> str:
+        return f"{_called(self.left)} {self.relation} {_called(self.right)}"
+
+
+class Leak(NamedTuple):
+    """Where a number left exact arithmetic, and by what."""
+
+    by: str
+    node: str
+    place: Place
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it left as text, to be read."""
+        return self.by == _TEXT
+
+    def __str__(self) -> str:
+        source = f": {self.place.source}" if self.place.source else ""
+        return f"{self.by} of {self.node} at {self.place}{source}"
+
+
+class Rounded(NamedTuple):
+    """A float that was rounded before it met a Scalar."""
+
+    text: str
+    place: Place
+
+    def __str__(self) -> str:
+        return f"the float {self.text} at {self.place} was computed, and so rounded"
+
+
+class Trace:
+    """The account of one run.
+
+    `floats` says how floats in the program are read, as `to_fraction` has it; `deadline`, on the clock
+    of `time.monotonic`, is when an operation raises OutOfTime, which `out_of_time` remembers. `near`
+    makes leaves that hold elements of an ordered field other than the rationals.
+    """
+
+    def __init__(
+        self, floats: Floats = "decimal", deadline: float = float("inf"), *, near: bool = False
+    ) -> None:
+        self.floats = floats
+        self.deadline = deadline
+        self.is_open = True
+        self.out_of_time = False
+        self.comparisons: list[Comparison] = []
+        self.leaks: list[Leak] = []
+        self.rounded: list[Rounded] = []
+        self._kind: type[Traced] = Near if near else Traced
+        self._positions: dict[CodeType, list[Any]] = {}
+
+    def leaf(self, value: Any, label: str = "") -> Traced:
+        """A leaf that carries this trace."""
+        kind = self._kind
+        node = Scalar.__new__(kind)
+        exact = value if kind is Near else number.to_fraction(value)
+        node._set(exact, None, (), (), label)
+        node.trace = self
+        return node
+
+    def check_time(self) -> None:
+        """Raise OutOfTime after the deadline."""
+        if self.is_open and time.monotonic() > self.deadline:
+            self.out_of_time = True
+            raise OutOfTime("the function took longer than its budget")
+
+    def leave(self, node: Scalar, by: str) -> None:
+        """Record that `node` leaves exact arithmetic by something; for text that is all.
+
+        Raises ExactnessLost for anything else.
+        """
+        if not self.is_open:
+            return
+        leak = Leak(by, _called(node), self._place(sys._getframe(1)))
+        self.leaks.append(leak)
+        if by != _TEXT:
+            raise ExactnessLost(f"{leak}: what comes out has no gradient; {_REMEDY}")
+
+    def note(self, value: object) -> None:
+        """Record a float that was rounded before it came here; anything else is passed over."""
+        if self.is_open and number.is_computed_float(value):
+            found = Rounded(str(value), self._place(sys._getframe(1)))
+            if found not in self.rounded:
+                self.rounded.append(found)
+
+    def note_returned(self, value: object, function: Callable[..., Any]) -> None:
+        """Record a rounded float that `function` returned as it is; its place is the definition."""
+        if number.is_computed_float(value):
+            code = getattr(inspect.unwrap(function), "__code__", None)
+            place = Place(code.co_filename, code.co_firstlineno, 0) if code else Place("", 0, 0)
+            found = Rounded(str(value), place)
+            if found not in self.rounded:
+                self.rounded.append(found)
+
+    def compare(self, left: Scalar, relation: str, right: Scalar, *, holds: bool) -> None:
+        """Record a comparison."""
+        if self.is_open:
+            self.check_time()
+            place = self._place(sys._getframe(1))
+            self.comparisons.append(Comparison(left, relation, right, holds, place))
+
+    def _place(self, frame: FrameType | None) -> Place:
+        """The place in the person's program that `frame` was called from."""
+        while frame is not None and _package(frame) in _OURS:
+            frame = frame.f_back
+        if frame is None:
+            return Place("", 0, 0)
+        code = frame.f_code
+        positions = self._positions.get(code)
+        if positions is None:
+            positions = self._positions[code] = list(code.co_positions())
+        # By its column: the offset of an instruction moves when the interpreter specialises it.
+        _, _, column, _ = positions[frame.f_lasti // 2]
+        return Place(code.co_filename, frame.f_lineno, column or 0)
+
+
+_TEXT: Final = "formatting"
+_REMEDY: Final = (
+    "use the operators of minigrad, and for arrays of results dtype=x.dtype (x being the argument)"
+)
+_OURS: Final = {"minigrad", "numpy", "reprlib", "sympy"}
+"""Packages that stand between a program and what it asks of a Scalar."""
+
+
+def _is_ours(frame: FrameType | None) -> bool:
+    """Whether minigrad asks for its own purposes: not to call what it was given, as `run` does."""
+    while frame is not None and _package(frame) == "reprlib":
+        frame = frame.f_back
+    return frame is not None and _package(frame) == "minigrad" and frame.f_code is not run.__code__
+
+
+def _package(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
+
+
+def _called(node: Scalar) -> str:
+    if node.label:
+        return node.label
+    value = node._data
+    if node.operator is None:
+        return short_text(value) if type(value) is Fraction else "an argument"
+    return f"{node.operator.name}(…)"
+
+
+_RELATIONS: Final[dict[Callable[[Any, Any], Any], str]] = {
+    operators.eq: "==",
+    operators.ne: "!=",
+    operators.lt: "<",
+    operators.le: "<=",
+    operators.gt: ">",
+    operators.ge: ">=",
+}
+
+
+class Traced(Scalar):
+    """A Scalar of a run under watch: its results are of its class, and carry its trace on."""
+
+    __slots__ = ("trace",)
+
+    trace: Trace
+
+    def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
+        trace = self.trace
+        if isinstance(other, Scalar):
+            right = other
+        elif hasattr(other, "__array_ufunc__") and hasattr(other, "flat"):
+            return super()._compare(other, holds)  # an array, and no single number of NumPy's
+        else:
+            ordinate = number.ordinate(other, trace.floats)
+            if ordinate is None:
+                return NotImplemented
+            if not isinstance(ordinate, Fraction):
+                return holds(0, ordinate)  # an infinity is beyond any number
+            trace.note(other)
+            right = Scalar.constant(ordinate, max_bits=number.bits(ordinate))
+        answer = holds(self._data, right._data)
+        trace.compare(self, _RELATIONS[holds], right, holds=answer)
+        return answer
+
+    def _leave(self, by: str) -> None:
+        self.trace.leave(self, by)
+
+    def _leave_unless_ours(self, by: str) -> None:
+        """Take note that this node's number is given away, but for minigrad's own purposes."""
+        if not _is_ours(sys._getframe(2)):
+            self.trace.leave(self, by)
+
+    def _operand(self, value: object) -> Scalar | None:
+        exact = number.operand_value(value, self.trace.floats)
+        if exact is None:
+            return None
+        self.trace.note(value)
+        return Scalar.constant(exact, max_bits=number.bits(exact))
+
+    def _result(
+        self,
+        operator: Operator,
+        operands: tuple[Scalar, ...],
+        parameters: tuple[Any, ...],
+        max_bits: int,
+        data: Fraction | None,
+    ) -> Scalar:
+        self.trace.check_time()
+        node = cast(Traced, super()._result(operator, operands, parameters, max_bits, data))
+        node.trace = self.trace
+        return node
+
+    def __bool__(self) -> bool:
+        return bool(self._compare(0, operators.ne))
+
+    def __copy__(self) -> Traced:
+        """The node itself: a program that copies its arguments copies numbers, and goes on with them."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Traced:
+        return self
+
+
+class Near(Traced):
+    """A Traced that holds an element of an ordered field: a number infinitely close to another."""
+
+    __slots__ = ()
+
+    def _result(
+        self,
+        operator: Operator,
+        operands: tuple[Scalar, ...],
+        parameters: tuple[Any, ...],
+        max_bits: int,
+        data: Fraction | None,
+    ) -> Scalar:
+        self.trace.check_time()
+        values = [operand._data for operand in operands]
+        try:
+            outside = [d for d in operator.domain if not d.holds(*values, *parameters)]
+            piece = () if outside else operator.piece(values, parameters)
+        except (AttributeError, TypeError):
+            raise DomainError(f"{operator.name} takes rational numbers only") from None
+        if outside:
+            raise outside[0].error(f"{operator.name}: {outside[0].says}")
+        node = cast(Traced, Scalar.__new__(type(self)))
+        node._set(operator.forward(*values, *parameters, *piece), operator, operands, parameters)
+        node.trace = self.trace
+        return node
+
+
+def _leaving(name: str, by: str) -> Any:
+    """The method or property `name` of Scalar, such that using it in a run is recorded as a leak."""
+    original = getattr(Scalar, name)
+    if isinstance(original, property):
+        getter, setter = original.fget, original.fset
+        assert getter is not None
+
+        def read(self: Traced) -> Any:
+            self._leave_unless_ours(by)
+            return getter(self)
+
+        def write(self: Traced, value: Any) -> None:
+            self._leave_unless_ours(by)
+            assert setter is not None
+            setter(self, value)
+
+        return property(read, None if setter is None else write)
+
+    def method(self: Traced, *args: Any, **kwargs: Any) -> Any:
+        self._leave_unless_ours(by)
+        return original(self, *args, **kwargs)
+
+    return method
+
+
+def _converting(name: str, by: str) -> Any:
+    """The method `name`, recorded whoever calls it: minigrad has no use for it, and a function that is
+    written in C, `grad(math.sin)`, is called from its frames.
+    """
+    original = getattr(Scalar, name)
+
+    def method(self: Traced) -> Any:
+        self._leave(by)
+        return original(self)
+
+    return method
+
+
+_CONVERTING: Final = {
+    "__float__": "float()",
+    "__int__": "int()",
+    "__trunc__": "trunc()",
+    "__floor__": "floor()",
+    "__ceil__": "ceil()",
+    "_sympy_": "sympify()",
+}
+_LEAVING: Final = {
+    "__reduce__": "pickling",
+    "__str__": _TEXT,
+    "__repr__": _TEXT,
+    "__format__": _TEXT,
+    "backward": ".backward()",
+    "zero_grad": ".zero_grad()",
+    "join_data": ".join_data()",
+    "join_grad": ".join_grad()",
+    **{
+        f"{what}{part}": f".{what}{part}"
+        for what in ("data", "grad")
+        for part in ("", "_sign", "_int", "_frac")
+    },
+}
+for _name, _by in _LEAVING.items():
+    setattr(Traced, _name, _leaving(_name, _by))
+for _name, _by in _CONVERTING.items():
+    setattr(Traced, _name, _converting(_name, _by))
+
+
+class Run(NamedTuple):
+    """What became of a run: the result, or what was raised."""
+
+    arguments: Sequence[Any]
+    result: Any
+    error: Exception | None
+    trace: Trace
+
+
+def outcomes(relation: str, sides: Iterable[int]) -> set[bool]:
+    """What a comparison answers on these sides: -1 where the left one is less, 0 at equality, 1."""
+    (holds,) = [function for function, name in _RELATIONS.items() if name == relation]
+    return {bool(holds(side, 0)) for side in sides}
+
+
+def run(function: Callable[..., Any], arguments: Sequence[Any], trace: Trace) -> Run:
+    """Call `function` on arguments whose leaves carry `trace`, which is closed afterwards."""
+    result, error = None, None
+    try:
+        result = function(*arguments)
+        trace.check_time()
+    except Exception as raised:
+        error = raised
+    finally:
+        trace.is_open = False
+    return Run(arguments, result, error, trace)
+
+
+def signature(outputs: Sequence[Scalar], leaves: Sequence[Scalar]) -> tuple[Any, ...]:
+    """What `outputs` compute from `leaves`, as a value: equal where they are the same formulas.
+
+    Each node is given by its operator, parameters, piece and the places of its operands, and numbers
+    that are no leaves by their value. Linear in the graph.
+    """
+    argument: dict[Scalar, Any] = {leaf: i for i, leaf in enumerate(leaves)}
+    position: dict[Scalar, int] = {}
+    rows: list[Any] = []
+    for i, node in enumerate(topological_order(outputs)):
+        position[node] = i
+        operator = node.operator
+        if operator is None:
+            value = node._data
+            rows.append(argument.get(node, (value.numerator, value.denominator)))
+            continue
+        piece: Any = ()
+        if operator.branch is not None:
+            piece = operator.piece([operand._data for operand in node.operands], node.parameters)
+        operands = tuple([position[operand] for operand in node.operands])
+        rows.append((operator, node.parameters, piece, operands))
+    return tuple(rows), tuple([position[output] for output in outputs])
+
+
+def strangers(outputs: Sequence[Scalar], leaves: Sequence[Scalar]) -> list[Scalar]:
+    """The leaves below `outputs` that were arguments of another run: the program kept them."""
+    known = set(leaves)
+    return [
+        node
+        for node in topological_order(outputs)
+        if isinstance(node, Traced) and node.operator is None and node not in known
+    ]

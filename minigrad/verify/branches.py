@@ -1,0 +1,140 @@
+"""Where a verdict on two programs holds, in terms of their arguments: the path that each of them took.
+
+A path is every comparison that a program made, with its outcome, and every condition that SymPy puts on
+the operators in its graph: a denominator that is not 0, the piece of a piecewise operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import sympy as sp
+
+from minigrad.number import short_text
+from minigrad.scalar import Scalar
+from minigrad.trace import Comparison
+from minigrad.verify.claims import Sample
+from minigrad.verify.program import Program
+from minigrad.verify.rational import Field, OutOfBudget
+from minigrad.verify.symbolic import Rules, Unsupported, expression_of, relation_text
+
+__all__ = ["comparison_text", "key", "path"]
+
+_WORK: Final = 20_000
+_LONGEST: Final = 8
+"""Terms of a side of a comparison that are spelt out; else the line of the program is given."""
+_MOST: Final = 60
+"""Conditions of one program that are spelt out."""
+
+_NEGATED: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
+_RELATIONS: Final = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.Eq, "!=": sp.Ne}
+
+
+def key(sample: Sample) -> tuple[Any, ...]:
+    """What tells the paths of samples of one formula apart: the comparisons, and what came of them."""
+    runs = [sample.function, *([] if sample.derivative is None else [sample.derivative])]
+    return tuple([(c.place, c.relation, c.holds) for run in runs for c in run.trace.comparisons])
+
+
+def path(sample: Sample, theirs: Program, ours: Program | None, rules: Rules) -> list[str]:
+    """What holds on the path of both programs, each once; nothing that holds everywhere."""
+    pinned = theirs.exponents
+    if ours is not None:
+        pinned = [a or b for a, b in zip(pinned, ours.exponents, strict=True)]
+    pairs = zip(sample.labels, sample.values, pinned, strict=True)
+    texts = [
+        f"{label} == {short_text(value)}" for label, value, is_exponent in pairs if is_exponent
+    ]
+    texts += _of_program(sample.function.trace.comparisons, theirs, sample.leaves, rules)
+    if ours is not None and sample.derivative is not None:
+        own = _of_program(sample.derivative.trace.comparisons, ours, sample.own_leaves, rules)
+        known = set(texts)
+        texts += [text for text in own if text not in known]
+    return list(dict.fromkeys(texts))
+
+
+def comparison_text(comparison: Comparison, leaves: Sequence[Scalar], rules: Rules) -> str:
+    """A comparison as the program made it, whatever came of it."""
+    words = _Words([comparison.left, comparison.right], leaves, rules)
+    return _spelt(comparison._replace(holds=True), words) or str(comparison)
+
+
+def _of_program(
+    comparisons: Iterable[Comparison], program: Program, leaves: Sequence[Scalar], rules: Rules
+) -> list[str]:
+    chosen = list({(c.left, c.right, c.relation, c.holds): c for c in comparisons}.values())[:_MOST]
+    graph = program.graph
+    conditional = [
+        i for i, rule in enumerate(program.chain.rules) if rule is not None and rule.form.conditions
+    ][:_MOST]
+    nodes = [side for c in chosen for side in (c.left, c.right)]
+    nodes += [graph.nodes[o] for i in conditional for o in graph.operands[i]]
+    words = _Words(nodes, leaves, rules)
+    texts = [_spelt(comparison, words) for comparison in chosen]
+    for i in conditional:
+        texts += _conditions(program, i, words)
+    return [text for text in dict.fromkeys(texts) if text]
+
+
+def _spelt(comparison: Comparison, words: _Words) -> str:
+    """The comparison, negated where it did not hold; empty where it holds for all arguments."""
+    relation = comparison.relation if comparison.holds else _NEGATED[comparison.relation]
+    left, right = words.of(comparison.left), words.of(comparison.right)
+    if left is None or right is None:
+        outcome = "" if comparison.holds else "not "
+        return f"{outcome}{comparison} ({comparison.place}: {comparison.place.source})"
+    found = _RELATIONS[relation](left, right)
+    return "" if found in (sp.true, sp.false) else relation_text(found)
+
+
+def _conditions(program: Program, i: int, words: _Words) -> Iterator[str]:
+    rule, graph = program.chain.rules[i], program.graph
+    assert rule is not None
+    operands = [words.of(graph.nodes[o]) for o in graph.operands[i]]
+    piece = program.chain.pieces[i]
+    numbers = [sp.Rational(n.numerator, n.denominator) for n in piece[0].numbers] if piece else []
+    if rule.fold is not None:
+        return
+    for condition in rule.form.conditions:
+        if isinstance(condition, sp.Equality):
+            continue  # that an exponent has its value, which is said of the arguments
+        if any(
+            o is None and s in condition.free_symbols
+            for o, s in zip(operands, rule.symbols, strict=True)
+        ):
+            node = graph.nodes[i]
+            assert node.operator is not None
+            yield f"the piece or domain of {node.operator.name} node {graph.names[i]}"
+            continue
+        pairs = zip(rule.arguments, [*operands, *numbers], strict=True)
+        found = condition.subs({symbol: value for symbol, value in pairs if value is not None})
+        if isinstance(found, sp.Unequality) and found.rhs == 0 and found.lhs.is_Pow:
+            found = sp.Ne(found.lhs.base, 0)
+        if found not in (sp.true, sp.false):
+            yield relation_text(found)
+
+
+class _Words:
+    """Nodes as SymPy expressions in the arguments, where these are short."""
+
+    def __init__(self, nodes: Sequence[Scalar], leaves: Sequence[Scalar], rules: Rules) -> None:
+        self._symbols = [sp.Symbol(leaf.label, real=True) for leaf in leaves]
+        self._expressions: dict[Scalar, Any] = {}
+        distinct = list(dict.fromkeys(nodes))
+        if not distinct:
+            return
+        field = Field(len(leaves), _WORK)
+        program = Program(distinct, leaves, rules)
+        for k, node in enumerate(distinct):
+            try:
+                value = program.result(k, field.generators)
+            except (OutOfBudget, Unsupported, ArithmeticError, TypeError):
+                continue
+            element = field.convert(value)
+            if element is not None and sum(map(len, element.terms())) <= _LONGEST:
+                self._expressions[node] = expression_of(element.terms(), self._symbols)
+
+    def of(self, node: Scalar) -> Any:
+        """The expression of `node`; None where it is long."""
+        return self._expressions.get(node)

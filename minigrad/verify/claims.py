@@ -1,0 +1,456 @@
+"""Hand-written derivatives as claims: what each kind is given, what it returns, and what should come out.
+
+A Claim is a function together with a program that is said to compute its gradient, Jacobian, Hessian, or
+the product of one of these with a vector. `sample` runs both on Scalars at a point. `expected` derives,
+from the function's trace alone and in SymPy's terms, what the other should have returned: in numbers, or
+as formulas in the arguments, in the same order.
+
+A Jacobian- or Hessian-vector product takes one argument more, the tangent or cotangent. It is a
+variable like the others here, so that a product is proved for every vector, and a gradient that is
+squared by mistake cannot hide behind a vector of ones.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from minigrad import number, trace, trees
+from minigrad.errors import CaseError, InvalidOperand, MinigradError, describe
+from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
+from minigrad.scalar import Scalar
+from minigrad.trace import Run, Trace
+from minigrad.verify.arguments import Layout, is_array
+from minigrad.verify.program import Lifted, Program
+from minigrad.verify.rational import Field, RationalFunction
+
+__all__ = ["Claim", "Kind", "Sample", "expected", "outputs_of", "sample"]
+
+
+class Kind(StrEnum):
+    """What a program claims to compute."""
+
+    GRADIENT = "gradient"
+    JACOBIAN = "Jacobian"
+    HESSIAN = "Hessian"
+    JVP = "jvp"
+    VJP = "vjp"
+    HVP = "hvp"
+
+    @property
+    def vector(self) -> str:
+        """What the argument is called that the derivative is multiplied by; empty if there is none."""
+        return {Kind.JVP: "tangent", Kind.HVP: "tangent", Kind.VJP: "cotangent"}.get(self, "")
+
+    @property
+    def is_second(self) -> bool:
+        """Whether second derivatives are claimed."""
+        return self in (Kind.HESSIAN, Kind.HVP)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That `derivative` computes this kind of derivative of `function`, on arguments of this layout."""
+
+    kind: Kind
+    function: Callable[..., Any]
+    derivative: Callable[..., Any]
+    layout: Layout
+    floats: Floats = "decimal"
+
+    @property
+    def count(self) -> int:
+        """How many numbers the arguments of the function hold."""
+        return len(self.layout.labels)
+
+
+class Sample(NamedTuple):
+    """Both programs at a point: `values` are the numbers of the arguments, and then of the vector,
+    `point` the same by label.
+
+    `leaves` and `outputs` are those of the function, `own_leaves` and `given` those of the derivative,
+    flat; the first two hold the vector's leaves as well, which the function does not use. Where a
+    program raised, its run says so, and its list is empty.
+    """
+
+    values: tuple[Fraction, ...]
+    labels: tuple[str, ...]
+    point: dict[str, Fraction]
+    function: Run
+    leaves: list[Scalar]
+    outputs: list[Scalar]
+    derivative: Run | None = None
+    own_leaves: Sequence[Scalar] = ()
+    given: Sequence[Scalar] = ()
+    names: Sequence[str] = ()
+
+
+def traced(layout: Layout, values: Sequence[Any], trace: Trace) -> tuple[list[Any], list[Scalar]]:
+    """The arguments as Scalars that carry `trace`, and these Scalars as a flat list."""
+    made: list[Scalar] = []
+
+    def leaf(value: Any, label: str) -> Scalar:
+        made.append(trace.leaf(value, label))
+        return made[-1]
+
+    return layout.arguments(values, leaf), made
+
+
+def outputs_of(
+    result: Any, who: str = "the function", floats: Floats = "decimal"
+) -> list[tuple[str, Scalar]]:
+    """The numbers in a result as Scalars, each with its place in it. CaseError for anything else."""
+    found = []
+    for place, item in trees.leaves(result, result, ""):
+        found.append((place, _scalar(item, who + f" at {place}" * bool(place), floats)))
+    return found
+
+
+def _scalar(value: Any, who: str, floats: Floats) -> Scalar:
+    if isinstance(value, Scalar):
+        return value
+    if value is UNAVAILABLE:
+        raise CaseError(f"{who} returned a derivative that is not available: {UNAVAILABLE.reason}")
+    try:
+        exact = number.operand_value(value, floats)
+    except MinigradError as error:
+        raise CaseError(f"expected {who} to return Scalars or numbers: {error}") from None
+    if exact is None:
+        raise CaseError(f"expected {who} to return a Scalar or a number; got {describe(value)}")
+    return Scalar.constant(exact, max_bits=number.bits(exact))
+
+
+def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
+    """Run both programs of `claim` at `values`; `values` may lack the vector's numbers, which are made
+    up.
+
+    Raises CaseError where a result does not fit its arguments; what else the programs raise is in their
+    runs.
+    """
+    count = claim.count
+    watch = Trace(claim.floats, deadline)
+    arguments, leaves = traced(claim.layout, values[:count], watch)
+    ran = _watched(claim.function, arguments, watch)
+    labels = claim.layout.labels
+    if ran.error is not None:
+        return Sample(tuple(values), labels, _by_label(labels, values), ran, leaves, [])
+    outputs = outputs_of(ran.result, floats=claim.floats)
+    vector = _vector_layout(claim, ran.result)
+    if vector is not None:
+        labels += vector.labels
+        values = (*values[:count], *_directions(values[count:], len(vector.labels)))
+    own = Trace(claim.floats, deadline)
+    again, own_leaves = traced(claim.layout, values[:count], own)
+    if vector is not None:
+        parts, more = traced(vector, values[count:], own)
+        own_leaves += more
+        again += _as_taken(claim, parts)
+        leaves = leaves + [
+            Scalar(v, label) for v, label in zip(values[count:], vector.labels, strict=True)
+        ]
+    _check_signature(claim, again)
+    answered = _watched(claim.derivative, again, own)
+    found = Sample(
+        tuple(values),
+        labels,
+        _by_label(labels, values),
+        ran,
+        leaves,
+        [y for _, y in outputs],
+        answered,
+        own_leaves,
+    )
+    if answered.error is not None:
+        return found
+    matched = list(_matched(claim, answered.result, ran.result, [name for name, _ in outputs]))
+    given = [_scalar(item, f"the {where}", claim.floats) for _, (where, item) in matched]
+    return found._replace(given=given, names=[name for name, _ in matched])
+
+
+def _watched(function: Callable[..., Any], arguments: Sequence[Any], watch: Trace) -> Run:
+    """The run of a function, of whose result the floats that were rounded are noted, too."""
+    ran = trace.run(function, arguments, watch)
+    for _, item in trees.leaves(ran.result, ran.result, ""):
+        watch.note_returned(item, function)
+    return ran
+
+
+def _by_label(labels: Sequence[str], values: Sequence[Fraction]) -> dict[str, Fraction]:
+    return dict(zip(labels, values, strict=False))
+
+
+# --- vectors -------------------------------------------------------------------------------------
+
+_GENERIC = (2, -3, 5, 7, -11, 13, Fraction(1, 2), -17, 19, Fraction(-5, 3))
+"""Numbers for tangents and cotangents: no ones, no zeros, no two that add up to another."""
+
+
+def _directions(known: Sequence[Fraction], count: int) -> list[Fraction]:
+    made = [Fraction(_GENERIC[i % len(_GENERIC)] + 23 * (i // len(_GENERIC))) for i in range(count)]
+    return [*known, *made[len(known) :]][:count]
+
+
+def _vector_layout(claim: Claim, result: Any) -> Layout | None:
+    """The layout of the vector: that of the arguments, or for a cotangent that of the result."""
+    vector = claim.kind.vector
+    if vector == "tangent":
+        several = len(claim.layout.names) > 1
+        names = [f"{vector} of {name}" if several else vector for name in claim.layout.names]
+        return Layout(tuple(names), claim.layout.templates)
+    if vector == "cotangent":
+        return Layout((vector,), (_template(result),))
+    return None
+
+
+def _template(result: Any) -> Any:
+    if is_array(result):
+        return [_template(item) for item in result]
+    if not trees.is_leaf(result) and not trees.is_array(result):
+        raise CaseError(
+            f"expected the function to return a number or an array; got {trees.form(result)}"
+        )
+    return 0
+
+
+def _as_taken(claim: Claim, parts: list[Any]) -> list[Any]:
+    """The vector as the derivative takes it: one argument, or one for each of the function's."""
+    if len(parts) == 1:
+        return parts
+    try:
+        inspect.signature(claim.derivative).bind(*claim.layout.names, *parts)
+    except (TypeError, ValueError):
+        return [tuple(parts)]
+    return parts
+
+
+def _check_signature(claim: Claim, arguments: Sequence[Any]) -> None:
+    try:
+        signature = inspect.signature(claim.derivative)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError as error:
+        extra = f" and the {claim.kind.vector}" if claim.kind.vector else ""
+        raise CaseError(
+            f"expected the {claim.kind} to take the arguments of the function{extra}: {error}"
+        ) from None
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+def _matched(
+    claim: Claim, answer: Any, result: Any, places: Sequence[str]
+) -> Iterator[tuple[str, tuple[str, Any]]]:
+    """The numbers of `answer`, if it has the structure it should.
+
+    Each comes with the name of its component, and with its place in the answer.
+    """
+    layout, kind, labels = claim.layout, claim.kind, claim.layout.labels
+    who = str(kind)
+    if kind in (Kind.VJP, Kind.HVP) or (kind is Kind.GRADIENT and len(places) == 1):
+        yield from zip(labels, _row(answer, layout, who, result), strict=True)
+    elif kind is Kind.JVP:
+        for place, (_, item) in zip(places, _same_form(result, answer, who), strict=True):
+            yield f"f{place}", (who, item)
+    elif kind is Kind.HESSIAN:
+        if len(places) != 1:
+            raise CaseError(f"a function that returns {len(places)} numbers has no Hessian")
+        yield from _matrix(answer, layout, labels, labels, ", ", who)
+    else:
+        if kind is Kind.JACOBIAN and len(places) == 1 and trees.is_leaf(result):
+            answer = answer if _is_row_of_rows(answer, layout) else [answer]
+        names = [f"f{place}" for place in places]
+        yield from _matrix(answer, layout, names, labels, " by ", who)
+
+
+def _same_form(template: Any, answer: Any, who: str) -> list[tuple[str, Any]]:
+    """The leaves of `answer`, which is to have the structure of `template`; arrays count as lists."""
+    try:
+        return list(trees.leaves(_listed(template), _listed(answer), who))
+    except InvalidOperand as error:
+        raise CaseError(str(error)) from None
+
+
+def _listed(tree: Any) -> Any:
+    """`tree` with lists in the place of tuples and arrays."""
+    if is_array(tree):
+        return [_listed(item) for item in tree]
+    return tree.item() if trees.is_array(tree) else tree
+
+
+def _row(answer: Any, layout: Layout, who: str, result: Any = None) -> list[tuple[str, Any]]:
+    """The numbers of `answer`, each with its place, if it has the structure of the arguments."""
+    templates = list(layout.templates)
+    expected: Any = templates
+    shown = _listed(answer)
+    if len(templates) == 1:
+        alone = isinstance(answer, tuple) and len(answer) == 1
+        if not (alone and (is_array(answer[0]) or not isinstance(templates[0], list))):
+            expected = templates[0]
+        if trees.is_array(result) and result.size == 1 and isinstance(shown, list):
+            # A function that returns an array of one number has a gradient of that shape, too.
+            while isinstance(expected, list) and len(shown) == 1 and isinstance(shown[0], list):
+                shown = shown[0]
+    return list(_like(expected, shown, list(layout.labels), who))
+
+
+def _like(expected: Any, answer: Any, labels: list[str], where: str) -> Iterator[tuple[str, Any]]:
+    """The leaves of `answer`, each with its place; `labels` are those of the numbers it should hold."""
+    if not isinstance(expected, list):
+        if isinstance(answer, list):
+            raise CaseError(
+                f"expected the {where} to be a Scalar or a number; got {describe(answer)}"
+            )
+        yield where, answer
+        return
+    got = len(answer) if isinstance(answer, list) else None
+    if got != len(expected):
+        noun = "derivative" if len(expected) == 1 else "derivatives"
+        flat = len(labels) == len(expected) <= 8
+        by = f", by {', '.join(labels)}" if flat else ""
+        raise CaseError(
+            f"expected the {where} to be {len(expected)} partial {noun}{by}; "
+            f"got {describe(answer) if got is None else got}"
+        )
+    start = 0
+    for i, (item, inner) in enumerate(zip(answer, expected, strict=True)):
+        end = start + _size(inner)
+        yield from _like(inner, item, labels[start:end], f"{where}[{i}]")
+        start = end
+
+
+def _size(template: Any) -> int:
+    return sum(map(_size, template)) if isinstance(template, list) else 1
+
+
+def _is_row_of_rows(answer: Any, layout: Layout) -> bool:
+    """Whether the Jacobian of one number is given as a matrix of one row."""
+    shown = _listed(answer)
+    if not isinstance(shown, list) or len(shown) != 1:
+        return False
+    return isinstance(shown[0], list) and (
+        len(layout.templates) > 1 or len(shown[0]) == len(layout.templates[0] or ())
+    )
+
+
+def _matrix(
+    answer: Any,
+    layout: Layout,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    joint: str,
+    who: str,
+) -> Iterator[tuple[str, tuple[str, Any]]]:
+    """The numbers of a matrix, row by row, each row of the structure of the arguments.
+
+    Several array arguments may have a block each, as in JAX: then the rows stand within the blocks.
+    """
+    shown = _listed(answer)
+    if (
+        len(layout.templates) > 1
+        and isinstance(answer, tuple)
+        and _has_blocks(shown, layout, len(rows))
+    ):
+        shown = [list(parts) for parts in zip(*shown, strict=True)]
+    nested = _rows_of(shown, len(rows))
+    if nested is None:
+        got = len(shown) if isinstance(shown, list) else describe(answer)
+        raise CaseError(f"expected the {who} to have {len(rows)} rows; got {got}")
+    for row_name, row in zip(rows, nested, strict=True):
+        item = tuple(row) if isinstance(row, list) and len(layout.templates) > 1 else row
+        numbers = _row(item, layout, who)
+        yield from ((f"{row_name}{joint}{c}", y) for c, y in zip(columns, numbers, strict=True))
+
+
+def _has_blocks(shown: Any, layout: Layout, rows: int) -> bool:
+    return (
+        len(shown) == len(layout.templates)
+        and all(isinstance(block, list) and len(block) == rows for block in shown)
+        and any(isinstance(template, list) for template in layout.templates)
+    )
+
+
+def _rows_of(shown: Any, count: int) -> list[Any] | None:
+    """The rows of nested lists: the items, or those of the items, until there are enough."""
+    rows = [shown]
+    while len(rows) < count and all(isinstance(row, list) for row in rows):
+        rows = [item for row in rows for item in row]
+    if len(rows) == count and (count > 1 or isinstance(shown, list)):
+        return rows[0] if count == 1 and len(shown) == 1 and isinstance(shown[0], list) else rows
+    return None
+
+
+# --- what should come out ------------------------------------------------------------------------
+
+
+def expected(kind: Kind, program: Program, elements: Sequence[Any] | None, count: int) -> list[Any]:
+    """The derivative of the function behind `program`, in the order of a claim's numbers.
+
+    `elements` stand in the place of its leaves, `count` of which are arguments and the rest the vector:
+    generators of a field for formulas, or None for the numbers of the run.
+    """
+    if elements is None:
+        vector: list[Any] = list(program.point[count:])
+        if kind.is_second:
+            columns = [_column(program, k, count) for k in range(count)]
+            return _second(kind, list(zip(*columns, strict=True)), vector)
+        return _first(kind, program.numbers, vector, count)
+    lifted = program.over(elements)
+    vector = [x if e is None else e for e, x in zip(elements, program.point, strict=True)][count:]
+    if not kind.is_second:
+        return _first(kind, lifted, vector, count)
+    first = lifted.gradient({program.outputs[0]: ONE})[:count]
+    held = [element is None for element in elements[:count]]
+    rows = [[UNAVAILABLE if h else _slope(f, k) for k, h in enumerate(held)] for f in first]
+    return _second(kind, rows, vector)
+
+
+def _first(kind: Kind, lifted: Lifted, vector: Sequence[Any], count: int) -> list[Any]:
+    outputs = lifted.program.outputs
+    if kind is Kind.VJP:
+        seeds: dict[int, Any] = {}
+        for output, weight in zip(outputs, vector, strict=True):
+            seeds[output] = seeds[output] + weight if output in seeds else weight
+        return lifted.gradient(seeds)[:count]
+    rows = [lifted.gradient({output: ONE})[:count] for output in outputs]
+    if kind is Kind.JVP:
+        return [_product(row, vector) for row in rows]
+    return [entry for row in rows for entry in row]
+
+
+def _second(kind: Kind, rows: Sequence[Sequence[Any]], vector: Sequence[Any]) -> list[Any]:
+    if kind is Kind.HVP:
+        return [_product(row, vector) for row in rows]
+    return [entry for row in rows for entry in row]
+
+
+def _product(row: Sequence[Any], vector: Sequence[Any]) -> Any:
+    """The dot product; what is multiplied by an exact 0 is not asked."""
+    total: Any = ZERO
+    for entry, weight in zip(row, vector, strict=True):
+        if entry is UNAVAILABLE or isinstance(entry, RationalFunction) or entry:
+            total = entry * weight + total
+    return total
+
+
+def _slope(formula: Any, k: int) -> Any:
+    """The derivative of a formula by generator `k`; a number has none."""
+    if isinstance(formula, RationalFunction):
+        return formula.derivative(k)
+    return UNAVAILABLE if formula is UNAVAILABLE else ZERO
+
+
+def _column(program: Program, k: int, count: int) -> list[Any]:
+    """The derivatives of the gradient by argument `k`, at the point of the run."""
+    (t,) = Field(1).generators
+    elements: list[Any] = [None] * len(program.leaves)
+    elements[k] = t + program.point[k]
+    first = program.over(elements).gradient({program.outputs[0]: ONE})[:count]
+    slopes = [_slope(f, 0) for f in first]
+    return [s.at_zero() if isinstance(s, RationalFunction) else s for s in slopes]

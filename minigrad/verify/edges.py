@@ -1,0 +1,207 @@
+"""What a function does beside a point where it may change: one-sided derivatives of a whole program.
+
+At a boundary, of a piecewise operator or of a comparison that the program makes, the formula of the
+branch taken says nothing of the derivative: `x*x if x != 1 else 1` takes the constant at 1, and its
+derivative there is 2. So the program itself is run once more over Q(ε), on arguments infinitely close
+to the point, and takes the branch that holds there; the standard part of (f(p + εd) - f(p)) / ε is the
+one-sided derivative, and no approximation of it (A. Robinson, Non-standard Analysis, section 3.3). The
+values are SymPy's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+
+from minigrad import trace
+from minigrad.errors import CaseError, ExactnessLost, OutOfTime
+from minigrad.number import ONE, UNAVAILABLE, ZERO
+from minigrad.scalar import Scalar
+from minigrad.trace import Trace
+from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, traced
+from minigrad.verify.onesided import OneSided
+from minigrad.verify.program import Program
+from minigrad.verify.rational import Field, Infinitesimal, OutOfBudget, RationalFunction
+from minigrad.verify.symbolic import Rules
+
+__all__ = ["conventions", "one_sided", "sums_beside"]
+
+_LIMIT: Final = 20_000_000
+"""Products of terms that one run over Q(ε) may take."""
+
+
+class _Beside(NamedTuple):
+    """A run beside the point: the one-sided derivatives of the outputs, and its program."""
+
+    slopes: list[Fraction | None]
+    program: Program
+
+
+def one_sided(claim: Claim, sample: Sample, rules: Rules, deadline: float) -> list[OneSided]:
+    """For each component of the claim, what it is from the left and from the right of the point.
+
+    None stands for a derivative that does not exist. Raises OutOfBudget where that would take too much
+    work, or the function cannot be run there.
+    """
+    count = claim.count
+    vector = sample.values[count:]
+    if claim.kind is Kind.JVP:
+        left, right = (_beside(claim, sample, vector, s, rules, deadline) for s in (-1, 1))
+        return _paired(_slopes(left, sample), _slopes(right, sample))
+    columns = [_along_axis(claim, sample, k, rules, deadline) for k in range(count)]
+    if claim.kind is Kind.VJP:
+        return [_weighted(column, vector) for column in columns]
+    if claim.kind is Kind.HVP:
+        return [_weighted(row, vector) for row in zip(*columns, strict=True)]
+    return [entry for row in zip(*columns, strict=True) for entry in row]
+
+
+def sums_beside(
+    claim: Claim, sample: Sample, sides: Sequence[OneSided], rules: Rules, deadline: float
+) -> tuple[OneSided, list[Fraction]]:
+    """What the components of a gradient may add up to at a kink: its derivative along (1, …, 1).
+
+    First the one-sided derivatives in that direction; then the sums of the gradients that hold in regions
+    next to the point. Those are looked for where the partial derivatives, the `sides`, are greatest and
+    least, so that where arguments do not meet each other's kinks the extreme sums are among them.
+    """
+    ones = [ONE] * claim.count
+    left, right = (
+        _slopes(_beside(claim, sample, ones, sign, rules, deadline), sample)[0] for sign in (-1, 1)
+    )
+    sums = [slope for slope in (left, right) if slope is not None]
+    for greatest in (True, False):
+        # Steps of different length keep clear of ties between arguments.
+        direction = [
+            Fraction(97 + 2 * i, 97) * (1 if _is_greater(side) is greatest else -1)
+            for i, side in enumerate(sides)
+        ]
+        region = _beside(claim, sample, direction, 1, rules, deadline)
+        if region is None or region.slopes[0] is None:
+            continue
+        try:
+            lifted = region.program.over(list(sample.values))
+            sums.append(sum(lifted.gradient({region.program.outputs[0]: ONE})[: claim.count], ZERO))
+        except (ZeroDivisionError, TypeError):
+            continue
+    return OneSided(left, right), sums
+
+
+def _is_greater(side: OneSided) -> bool:
+    """Whether the derivative from the right is the greater one; one that does not exist is no less."""
+    if side.left is None or side.right is None:
+        return side.left is not None
+    return side.right > side.left
+
+
+def _along_axis(
+    claim: Claim, sample: Sample, k: int, rules: Rules, deadline: float
+) -> list[OneSided]:
+    """The derivatives by argument `k`, of each output, or of each component of its gradient."""
+    axis = [ONE if i == k else ZERO for i in range(claim.count)]
+    left, right = (_beside(claim, sample, axis, sign, rules, deadline) for sign in (-1, 1))
+    if claim.kind.is_second:
+        return _paired(*(_second(claim, sample, side, k) for side in (left, right)))
+    return _paired(_slopes(left, sample), _slopes(right, sample))
+
+
+def _slopes(side: _Beside | None, sample: Sample) -> list[Fraction | None]:
+    return [None] * len(sample.outputs) if side is None else side.slopes
+
+
+def _second(claim: Claim, sample: Sample, side: _Beside | None, k: int) -> list[Fraction | None]:
+    """Column `k` of the Hessian of the formula that holds on that side, at the point."""
+    count = claim.count
+    if side is None or side.slopes[0] is None:
+        return [None] * count
+    (t,) = Field(1, _LIMIT).generators
+    elements: list[Any] = list(sample.values)
+    elements[k] = t + elements[k]
+    try:
+        first = side.program.over(elements).gradient({side.program.outputs[0]: ONE})[:count]
+        return [
+            f.derivative(0).at_zero() if isinstance(f, RationalFunction) else ZERO for f in first
+        ]
+    except ZeroDivisionError:
+        return [None] * count
+
+
+def _paired(left: Sequence[Fraction | None], right: Sequence[Fraction | None]) -> list[OneSided]:
+    return [OneSided(*pair) for pair in zip(left, right, strict=True)]
+
+
+def _weighted(sides: Sequence[OneSided], weights: Sequence[Fraction]) -> OneSided:
+    """The sum of one-sided derivatives times weights; None where one that counts is missing."""
+    totals: list[Fraction | None] = [ZERO, ZERO]
+    for side, weight in zip(sides, weights, strict=True):
+        for i, slope in enumerate(
+            (side.left, side.right) if weight > 0 else (side.right, side.left)
+        ):
+            total = totals[i]
+            if weight and (slope is None or total is None):
+                totals[i] = None
+            elif weight and total is not None and slope is not None:
+                totals[i] = total + weight * slope
+    return OneSided(*totals)
+
+
+def _beside(
+    claim: Claim,
+    sample: Sample,
+    direction: Sequence[Fraction],
+    sign: int,
+    rules: Rules,
+    deadline: float,
+) -> _Beside | None:
+    """The run infinitely close to the point on one side; None where the function raises there."""
+    epsilon = Infinitesimal(Field(1, _LIMIT, deadline=deadline).generators[0])
+    watch = Trace(claim.floats, deadline, near=True)
+    pairs = zip(sample.values[: claim.count], direction, strict=True)
+    at = [value + sign * step * epsilon if step else value for value, step in pairs]
+    arguments, leaves = traced(claim.layout, at, watch)
+    ran = trace.run(claim.function, arguments, watch)
+    if isinstance(ran.error, (OutOfBudget, OutOfTime, ExactnessLost)) or watch.leaks:
+        raise OutOfBudget(f"the function could not be run beside this point: {ran.error}")
+    if ran.error is not None:
+        return None
+    try:
+        outputs = [output for _, output in outputs_of(ran.result)]
+    except CaseError:
+        return None
+    if len(outputs) != len(sample.outputs):
+        raise OutOfBudget("the function returns another number of results beside this point")
+    extra = [Scalar(value) for value in sample.values[claim.count :]]
+    return _measured(outputs, [*leaves, *extra], sample, sign * epsilon, rules)
+
+
+def _measured(
+    outputs: Sequence[Scalar],
+    leaves: Sequence[Scalar],
+    sample: Sample,
+    step: Infinitesimal,
+    rules: Rules,
+) -> _Beside:
+    try:
+        program = Program(outputs, leaves, rules)
+    except (AttributeError, TypeError) as error:
+        raise OutOfBudget(f"the function cannot be asked beside this point: {error}") from None
+    if program.complaint:
+        raise OutOfBudget(f"beside this point {program.complaint}")
+    slopes: list[Fraction | None] = []
+    for place, here in zip(program.outputs, sample.outputs, strict=True):
+        slope = (program.chain.values[place] - here._data) / step
+        slopes.append(slope.standard_part() if isinstance(slope, Infinitesimal) else slope)
+    return _Beside(slopes, program)
+
+
+def conventions(claim: Claim, program: Program) -> list[Any]:
+    """What the conventions for the boundaries of operators make of each component; None at others.
+
+    A comparison in the program has no convention: the derivative of the branch that it chose is no more
+    than that.
+    """
+    if not any(program.at_boundary):
+        return [None] * len(expected(claim.kind, program, None, claim.count))
+    found = expected(claim.kind, program, None, claim.count)
+    return [None if value is UNAVAILABLE else value for value in found]

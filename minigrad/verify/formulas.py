@@ -1,0 +1,346 @@
+"""The checks of formulas: an operator's rules are SymPy's for all operands, and not only here.
+
+With a fresh symbol for every operand position, the engine's forward rule and its partial derivatives
+equal SymPy's as rational functions, once per operator, parameters, piece and number of operands.
+Equality is that of normal forms, so it is decided.
+
+A `sum`, `prod` or `dot` of a thousand operands would be too much for rational functions. As long as
+a rule of such an operator multiplies monomials and adds them up, it is compared as a sum of
+monomials, in time linear in the operands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
+from fractions import Fraction
+from typing import Any, Final, NoReturn, TypeVar
+
+from minigrad.number import ONE, UNAVAILABLE, ZERO
+from minigrad.operators import Operator, Piece
+from minigrad.verify.rational import Field, OutOfBudget, RationalFunction
+from minigrad.verify.solver import Chain, Fault, Suspects, blame_of, fold_partials, fold_value
+from minigrad.verify.symbolic import Rule, Unsupported, expression_of, text_of
+
+__all__ = [
+    "Monomial",
+    "Sum",
+    "check_forward",
+    "check_rules",
+    "compare_forward",
+    "compare_rule",
+    "difference_text",
+    "summands",
+]
+
+_FULLY_SYMBOLIC: Final = 8
+_SHOWN_TERMS: Final = 100
+_RULE_WORK: Final = 2_000_000
+
+T = TypeVar("T")
+
+
+# --- sums of monomials ---------------------------------------------------------------------------
+
+
+class _Formula:
+    """What can be added up, and never looked at: a rule that looks is no formula (`Field.blind`)."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Any) -> Sum:
+        return Sum(self, other) if isinstance(other, _ADDENDS) else NotImplemented
+
+    __radd__ = __add__
+
+    def _no_look(self, *_: object) -> NoReturn:
+        raise TypeError("a formula was asked for a number: an operand was compared or tested")
+
+    __eq__ = __bool__ = _no_look
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Monomial(_Formula):
+    """A product of operands x0, x1, …, kept as the places where the exponent changes.
+
+    The product of a thousand neighbours has two such places, so prefix and suffix products cost as
+    much as one operand each, and the rule of `prod` is proved in time linear in its operands.
+    """
+
+    __slots__ = ("coefficient", "steps")
+
+    def __init__(self, steps: dict[int, int], coefficient: Fraction = ONE) -> None:
+        self.steps = steps if coefficient else {}
+        self.coefficient = coefficient
+
+    @classmethod
+    def operand(cls, i: int) -> Monomial:
+        """The operand at position `i`."""
+        return cls({i: 1, i + 1: -1})
+
+    def __mul__(self, other: Any) -> Monomial:
+        if isinstance(other, (int, Fraction)):
+            return Monomial(self.steps, self.coefficient * other)
+        if not isinstance(other, Monomial):
+            return NotImplemented
+        steps = dict(self.steps)
+        for place, change in other.steps.items():
+            steps[place] = steps.get(place, 0) + change
+        return Monomial(
+            {place: change for place, change in steps.items() if change},
+            self.coefficient * other.coefficient,
+        )
+
+    __rmul__ = __mul__
+
+    def __pow__(self, exponent: int) -> Monomial:
+        if exponent < 0:
+            return NotImplemented
+        steps = {place: change * exponent for place, change in self.steps.items() if exponent}
+        return Monomial(steps, self.coefficient**exponent)
+
+
+class Sum(_Formula):
+    """Two summands, kept as they are, so that adding up n of them costs n steps. It has no products."""
+
+    __slots__ = ("left", "right")
+
+    def __init__(self, left: Any, right: Any) -> None:
+        self.left = left
+        self.right = right
+
+
+_ADDENDS: Final = (_Formula, int, Fraction)
+
+
+def summands(value: Any) -> dict[Any, Fraction] | None:
+    """The coefficients in a sum of monomials, the same exactly where the sums are; None of others."""
+    coefficients: dict[Any, Fraction] = {}
+    stack = [value]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Sum):
+            stack += (part.left, part.right)
+        elif isinstance(part, (Monomial, int, Fraction)):
+            product = part if isinstance(part, Monomial) else Monomial({}, Fraction(part))
+            key = frozenset(product.steps.items())
+            coefficients[key] = coefficients.get(key, ZERO) + product.coefficient
+        else:
+            return None
+    return {key: coefficient for key, coefficient in coefficients.items() if coefficient}
+
+
+# --- forward rules -------------------------------------------------------------------------------
+
+
+def check_forward(chain: Chain, suspects: Suspects) -> None:
+    """Compare the engine's forward rules with SymPy's forms, once for each rule and operand count."""
+    verdicts: dict[tuple[Any, ...], Fault | str | None] = {}
+    for i, (node, rule, piece) in enumerate(
+        zip(chain.graph.nodes, chain.rules, chain.pieces, strict=True)
+    ):
+        if rule is None or node.operator is None or rule.is_undefined:
+            continue
+        key = (rule, len(node.operands))
+        if key not in verdicts:
+            verdicts[key] = compare_forward(node.operator, node.parameters, piece, rule, key[1])
+        verdict = verdicts[key]
+        if isinstance(verdict, str):
+            chain.void = chain.void or verdict
+        elif verdict is not None:
+            suspects.forwards[i] = verdict
+
+
+def compare_forward(
+    operator: Operator,
+    parameters: tuple[Any, ...],
+    piece: tuple[Piece, ...],
+    rule: Rule,
+    count: int,
+) -> Fault | str | None:
+    """What is wrong with the engine's value as a formula; a text says why that was not decided."""
+    try:
+        return _on_symbols(_compare_values, operator, parameters, piece, rule, count)
+    except (OutOfBudget, Unsupported) as reason:
+        return f"the value of {operator.name} on {count} operands was not decided: {reason}"
+
+
+def _compare_values(
+    operator: Operator,
+    parameters: tuple[Any, ...],
+    piece: tuple[Piece, ...],
+    rule: Rule,
+    generators: Sequence[Any],
+    field: Field | None,
+) -> Fault | None:
+    at = rule.restricted(generators)
+    count = len(at) - len(rule.numbers)
+    symbolic_piece = [piece[0]._replace(numbers=tuple(at[count:]))] if piece else []
+    what = f"{operator.name}: its value"
+    try:
+        with field.blind() if field is not None else nullcontext():
+            ours = operator.forward(*at[:count], *parameters, *symbolic_piece)
+    except OutOfBudget:
+        raise
+    except Exception as error:
+        if field is None and isinstance(error, TypeError):
+            raise
+        return Fault(
+            blame_of(operator), f"{what}, on symbols, raised {type(error).__name__}: {error}"
+        )
+    theirs = fold_value(rule, at) if rule.fold else rule.value(at)
+    return None if _same(ours, theirs, field) else _rule_fault(operator, what, ours, theirs, field)
+
+
+# --- partial derivatives -------------------------------------------------------------------------
+
+
+def check_rules(chain: Chain, suspects: Suspects) -> None:
+    """Compare the engine's partials with SymPy's, once for each rule and number of operands."""
+    verdicts: dict[tuple[Any, ...], dict[int, Fault] | str] = {}
+    for i, (node, rule, piece) in enumerate(
+        zip(chain.graph.nodes, chain.rules, chain.pieces, strict=True)
+    ):
+        if rule is None or node.operator is None:
+            continue
+        count = len(node.operands)
+        key = (rule, count)
+        if key not in verdicts:
+            verdicts[key] = compare_rule(node.operator, node.parameters, piece, rule, count)
+        verdict = verdicts[key]
+        if isinstance(verdict, str):
+            suspects.blocked[i] = verdict
+        elif verdict:
+            suspects.rules[i] = verdict
+
+
+def compare_rule(
+    operator: Operator,
+    parameters: tuple[Any, ...],
+    piece: tuple[Piece, ...],
+    rule: Rule,
+    count: int,
+) -> dict[int, Fault] | str:
+    """The operands by which the engine's partial derivative is not SymPy's, with the difference.
+
+    A text instead says why that could not be decided.
+    """
+    if rule.is_undefined:
+        return f"{operator.name} is not defined at the numbers stored below it"
+    try:
+        return _on_symbols(_compare_partials, operator, parameters, piece, rule, count)
+    except (OutOfBudget, Unsupported) as reason:
+        return f"the rule of {operator.name} on {count} operands was not decided: {reason}"
+
+
+def _compare_partials(
+    operator: Operator,
+    parameters: tuple[Any, ...],
+    piece: tuple[Piece, ...],
+    rule: Rule,
+    generators: Sequence[Any],
+    field: Field | None,
+) -> dict[int, Fault]:
+    count = len(generators) - len(rule.numbers)
+    operands, numbers = generators[:count], generators[count:]
+    symbolic_piece = [piece[0]._replace(numbers=tuple(numbers))] if piece else []
+    if rule.fold is None:
+        result = rule.value(generators)
+        expected = [None if p is None else p if p is ONE else p(generators) for p in rule.partials]
+    else:
+        result = fold_value(rule, operands) if field is not None else None
+        expected = fold_partials(rule, operands)
+    try:
+        with field.blind() if field is not None else nullcontext():
+            partials = list(operator.partials(result, *operands, *parameters, *symbolic_piece))
+    except OutOfBudget:
+        raise
+    except Exception as error:
+        if field is None and isinstance(error, TypeError):
+            raise
+        return _broken_rule(operator, count, f"raised {type(error).__name__}: {error}")
+    if len(partials) != count:
+        return _broken_rule(operator, count, f"gave {len(partials)} partials for {count} operands")
+    faults = {}
+    for k, (partial, right) in enumerate(zip(partials, expected, strict=True)):
+        if partial is UNAVAILABLE or right is None:
+            if (partial is UNAVAILABLE) != (right is None):
+                faults[k] = Fault(
+                    blame_of(operator),
+                    f"{operator.name}: the derivative by operand {k + 1} is "
+                    f"{'a' if right is not None else 'no'} rational function; the engine says otherwise",
+                )
+        elif not _same(partial, right, field):
+            what = f"{operator.name}: its partial derivative by operand {k + 1}"
+            faults[k] = _rule_fault(operator, what, partial, right, field)
+    return faults
+
+
+def _broken_rule(operator: Operator, count: int, what: str) -> dict[int, Fault]:
+    fault = Fault(blame_of(operator), f"the partials of {operator.name}, run on symbols, {what}")
+    return dict.fromkeys(range(count), fault)
+
+
+# --- comparing -----------------------------------------------------------------------------------
+
+
+def _on_symbols(
+    compare: Callable[..., T],
+    operator: Operator,
+    parameters: tuple[Any, ...],
+    piece: tuple[Piece, ...],
+    rule: Rule,
+    count: int,
+) -> T:
+    """`compare` with symbols for operands: monomials where there are many, or rational functions."""
+    if rule.fold is not None and count > _FULLY_SYMBOLIC:
+        # A rule that divides, or multiplies sums, raises a TypeError and needs rational functions.
+        with suppress(TypeError):
+            operands = [Monomial.operand(i) for i in range(count)]
+            return compare(operator, parameters, piece, rule, operands, None)
+    field = Field(len(rule.numbers) + count, _RULE_WORK)
+    return compare(operator, parameters, piece, rule, field.generators, field)
+
+
+def _same(left: Any, right: Any, field: Field | None) -> bool:
+    if field is not None:
+        return bool(field.convert(left) == field.convert(right))
+    found = summands(left)
+    return found is not None and found == summands(right)
+
+
+def _rule_fault(
+    operator: Operator, what: str, partial: Any, right: Any, field: Field | None
+) -> Fault:
+    if field is None:
+        return Fault(blame_of(operator), f"{what} is not SymPy's")
+    names = [f"x{i + 1}" for i in range(len(field.generators))]
+    ours, theirs = field.convert(partial), field.convert(right)
+    difference = None if ours is None or theirs is None else difference_text(ours, theirs, names)
+    message = f"{what} is {_shown(ours, names)}; SymPy's is {_shown(theirs, names)}"
+    return Fault(blame_of(operator), message, difference)
+
+
+def difference_text(
+    ours: RationalFunction, theirs: RationalFunction, names: Sequence[str]
+) -> str | None:
+    """`ours - theirs`, its generators called by `names`; None where that outgrows the budget."""
+    try:
+        return _shown(ours - theirs, names)
+    except OutOfBudget:
+        return None
+
+
+def _shown(function: RationalFunction | None, names: Sequence[str]) -> str:
+    import sympy as sp
+
+    if function is None:
+        return "no rational function"
+    parts = function.terms()
+    count = sum(map(len, parts))
+    if count > _SHOWN_TERMS:
+        return f"a rational function of {count:,} terms"
+    expression = expression_of(parts, [sp.Symbol(name) for name in names])
+    degree = max(sum(exponents) for part in parts for exponents, _ in part)
+    # SymPy factors x**1000000 as a list of a million coefficients.
+    return text_of(expression if degree > _SHOWN_TERMS else sp.factor(expression))

@@ -1,0 +1,457 @@
+"""The verdict on each component of a claim at one point after the other, and the worst of them.
+
+At an ordinary point both programs are formulas on their branch, and are compared as such, once for each
+branch (`identity`); at a point where the function may change its formula its one-sided derivatives decide
+(`edges`). Where formulas outgrow their budget there are still the numbers: one that differs refutes, and
+those that agree are counted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, Final
+
+import sympy as sp
+
+from minigrad.errors import CaseError
+from minigrad.number import ONE, UNAVAILABLE, bits, short_text
+from minigrad.scalar import Scalar
+from minigrad.trace import Comparison, signature, strangers
+from minigrad.verify import branches, edges, hints, identity
+from minigrad.verify.cases import line_of
+from minigrad.verify.claims import Claim, Kind, Sample, expected
+from minigrad.verify.identity import formula_text
+from minigrad.verify.onesided import OneSided, boundary_entry, side_text
+from minigrad.verify.program import Program
+from minigrad.verify.rational import Field, OutOfBudget, RationalFunction
+from minigrad.verify.report import Entry, Verdict
+from minigrad.verify.symbolic import Rules, Unsupported
+
+__all__ = ["Judge"]
+
+_MOST_PATHS: Final = 12
+_ZERO_WORK: Final = 50_000
+
+
+@dataclass
+class _Branch:
+    """Both programs on one branch, and what came of comparing them there."""
+
+    theirs: Program
+    ours: Program
+    compared: list[identity.Comparison]
+    texts: dict[int, str] = field(default_factory=dict)
+
+    def derivative(self, k: int, labels: Sequence[str]) -> str:
+        """The derivative of component `k`, spelt out once: factors take longer to find than the proof."""
+        formula = self.compared[k].derivative
+        if formula is None:
+            return ""
+        if k not in self.texts:
+            self.texts[k] = _text(formula, labels)
+        return self.texts[k]
+
+
+@dataclass
+class _Component:
+    """What is known of one component so far."""
+
+    entry: Entry | None = None
+    agreements: int = 0
+
+
+@dataclass
+class Judge:
+    """Looks at samples of one claim; see `entries`, `paths` and `points` for what it found.
+
+    `special` are the samples where the derivative's program took a branch that holds on a boundary
+    only, so that numbers were compared and no formulas.
+    """
+
+    claim: Claim
+    rules: Rules
+    deadline: float
+    points: list[dict[str, Fraction]] = field(default_factory=list)
+    paths: dict[Any, list[str] | None] = field(default_factory=dict)
+    components: list[_Component] = field(default_factory=list)
+    special: list[Sample] = field(default_factory=list)
+    _branches: dict[Any, _Branch] = field(default_factory=dict)
+    _everywhere: dict[Any, bool] = field(default_factory=dict)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The worst verdict on each component, with the number of agreements where it is undecided."""
+        return [_counted(component) for component in self.components if component.entry is not None]
+
+    @property
+    def all_refuted(self) -> bool:
+        """Whether there is nothing left to refute."""
+        return bool(self.components) and all(
+            c.entry is not None and c.entry.verdict is Verdict.REFUTED for c in self.components
+        )
+
+    def look(self, sample: Sample) -> list[Entry]:
+        """The verdicts at one more sample, in which the function did not raise; they are remembered."""
+        found = self.judged(sample)
+        self.points.append(sample.point)
+        if not self.components:
+            self.components = [_Component() for _ in found]
+        if len(found) != len(self.components):
+            raise CaseError(
+                f"expected {len(self.components)} results at every point; got {len(found)} at "
+                f"{_point_text(sample)}"
+            )
+        for component, entry in zip(self.components, found, strict=True):
+            component.agreements += entry.verdict is not Verdict.REFUTED
+            component.entry = _worse(component.entry, entry)
+        return found
+
+    def judged(self, sample: Sample) -> list[Entry]:
+        """The verdict on each component at a sample."""
+        derivative = sample.derivative
+        assert derivative is not None
+        if derivative.error is not None:
+            return list(self._raised(sample, derivative.error))
+        guarded = self._stands_at_guard(sample.function.trace.comparisons, sample.leaves)
+        branch = self._branch(sample)
+        touched = [guarded or piece for piece in self._touched(branch.theirs, len(sample.given))]
+        own = self._stands_at_guard(derivative.trace.comparisons, sample.own_leaves)
+        entries = [
+            Entry("", Verdict.PROVED)
+            if touched[k]
+            else self._ordinary(sample, branch, k, own=own or branch.ours.at_boundary[k])
+            for k in range(len(sample.given))
+        ]
+        if any(touched):
+            entries = self._at_edge(sample, branch, entries, touched)
+        if not any(touched) and not own:
+            self._note_path(sample, branch)
+        return entries
+
+    # --- ordinary points ---
+
+    def _branch(self, sample: Sample) -> _Branch:
+        """Both programs as formulas, compared, if this branch is met for the first time."""
+        key = (signature(sample.outputs, sample.leaves), signature(sample.given, sample.own_leaves))
+        known = self._branches.get(key)
+        if known is not None and all(c.equal for c in known.compared):
+            return known
+        for outputs, leaves in (
+            (sample.outputs, sample.leaves),
+            (sample.given, sample.own_leaves),
+        ):
+            if strangers(outputs, leaves):
+                raise CaseError(
+                    "a result was computed from the arguments of an earlier call: the program keeps state"
+                )
+        theirs = Program(sample.outputs, sample.leaves, self.rules)
+        ours = Program(sample.given, sample.own_leaves, self.rules)
+        if known is None:
+            rounded = bool(_rounded(sample))
+            compared = identity.compare(self.claim, theirs, ours, self.deadline, rounded=rounded)
+        else:
+            compared = known.compared
+        branch = _Branch(theirs, ours, compared)
+        self._branches.setdefault(key, branch)
+        return branch
+
+    def _ordinary(self, sample: Sample, branch: _Branch, k: int, *, own: bool) -> Entry:
+        """The verdict where the function has a formula; `own`: the derivative's may change here."""
+        compared = branch.compared[k]
+        entry = self._entry(sample, k)
+        if compared.equal and not own:
+            text = branch.derivative(k, sample.labels)
+            return replace(entry, derivative=text, expected=entry.gradient)
+        number = self._expected(branch)[k]
+        if number is UNAVAILABLE:
+            return replace(entry, verdict=Verdict.UNDECIDED, message=UNAVAILABLE.reason)
+        entry = replace(entry, expected=number, derivative=branch.derivative(k, sample.labels))
+        if compared.rounded:
+            says = "equal up to floats that were rounded before minigrad saw them (see the notes)"
+            return replace(entry, verdict=Verdict.UNDECIDED, proof="identity", message=says)
+        if own and entry.gradient == number:
+            # The formula of the derivative's branch holds here alone, and says nothing of others.
+            self.special.append(sample)
+            return replace(entry, proof="number")
+        if compared.equal is None and entry.gradient == number:
+            return replace(
+                entry, verdict=Verdict.UNDECIDED, proof="points", message=compared.reason
+            )
+        return self._refuted(sample, branch, k, entry, symbolic=compared.equal is False and not own)
+
+    def _refuted(
+        self, sample: Sample, branch: _Branch, k: int, entry: Entry, *, symbolic: bool
+    ) -> Entry:
+        compared = branch.compared[k]
+        found, number = entry.gradient, entry.expected
+        assert found is not None
+        assert number is not None
+        difference = short_text(found - number)
+        if symbolic and compared.given is not None and compared.derivative is not None:
+            with contextlib.suppress(OutOfBudget):
+                difference = _text(compared.given - compared.derivative, sample.labels)
+        what = str(self.claim.kind)
+        here = (
+            f"both are {short_text(found)} at this point, but not as formulas"
+            if found == number
+            else f"the {what} gives {short_text(found)}, the derivative is {short_text(number)}"
+        )
+        guess = self._hint(sample, branch, k) if symbolic else ""
+        message = f"{here}; yours minus the true one is {difference}" + f" ({guess})" * bool(guess)
+        return replace(
+            entry,
+            verdict=Verdict.REFUTED,
+            proof="identity" if symbolic else "number",
+            difference=difference,
+            blame=f"the {what} by {entry.label}"
+            if what == "gradient"
+            else f"the {what} at {entry.label}",
+            message=message,
+        )
+
+    def _hint(self, sample: Sample, branch: _Branch, k: int) -> str:
+        count, kind = self.claim.count, self.claim.kind
+        true = [c.derivative for c in branch.compared]
+        compared = branch.compared[k]
+        assert compared.derivative is not None
+        uses: list[Any] = []
+        if kind in (Kind.GRADIENT, Kind.JACOBIAN):
+            generators = identity.generators(compared.derivative.field, branch.theirs, branch.ours)
+            lifted = branch.theirs.over(generators)
+            uses = lifted.contributions(k % count, k // count)
+        return hints.hint(
+            hints.Case(
+                compared.derivative.field,
+                true,
+                [c.given for c in branch.compared],
+                k,
+                list(sample.names),
+                (branch.theirs.divisors, branch.ours.divisors),
+                uses,
+                count if kind in (Kind.JACOBIAN, Kind.HESSIAN) else 0,
+                lambda formula: _text(formula, sample.labels),
+            )
+        )
+
+    def _expected(self, branch: _Branch) -> list[Any]:
+        return expected(self.claim.kind, branch.theirs, None, self.claim.count)
+
+    def _entry(self, sample: Sample, k: int) -> Entry:
+        value = sample.point.get(sample.names[k])
+        return Entry(
+            sample.names[k],
+            Verdict.PROVED,
+            "identity",
+            "given",
+            value,
+            sample.given[k]._data,
+            point=sample.point,
+        )
+
+    # --- boundaries ---
+
+    def _touched(self, theirs: Program, count: int) -> list[bool]:
+        """For each component, whether it is a derivative across a boundary of an operator."""
+        if not any(theirs.at_boundary):
+            return [False] * count
+        if self.claim.kind in (Kind.GRADIENT, Kind.JACOBIAN, Kind.VJP):
+            below = theirs.below_boundary
+            return [below[k % self.claim.count] for k in range(count)]
+        return [True] * count
+
+    def _stands_at_guard(self, comparisons: Sequence[Comparison], leaves: Sequence[Scalar]) -> bool:
+        """Whether the two sides of a comparison are equal here, and not everywhere."""
+        known = set(leaves)
+        return any(
+            comparison.side == 0 and not self._is_identity(comparison, leaves, known)
+            for comparison in comparisons
+        )
+
+    def _is_identity(
+        self, comparison: Comparison, leaves: Sequence[Scalar], known: set[Scalar]
+    ) -> bool:
+        sides = (comparison.left, comparison.right)
+        if comparison.left is comparison.right:
+            return True
+        key = signature(sides, leaves)
+        if key not in self._everywhere:
+            try:
+                generators = Field(len(leaves), _ZERO_WORK).generators
+                left, right = Program(sides, leaves, self.rules).results(generators)
+                self._everywhere[key] = bool(left == right)
+            except (OutOfBudget, Unsupported, ArithmeticError):
+                self._everywhere[key] = False
+        return self._everywhere[key]
+
+    def _sides(self, sample: Sample, theirs: Program) -> tuple[list[OneSided], str]:
+        """The one-sided derivatives of all components, or why there are none."""
+        try:
+            return edges.one_sided(self.claim, sample, self.rules, self.deadline), ""
+        except OutOfBudget as reason:
+            return [], f"the one-sided derivatives were not found: {reason}"
+
+    def _at_edge(
+        self, sample: Sample, branch: _Branch, entries: list[Entry], touched: Sequence[bool]
+    ) -> list[Entry]:
+        """`entries`, with the verdict of one-sided derivatives where a boundary is touched."""
+        places = [k for k, is_touched in enumerate(touched) if is_touched]
+        sides, why = self._sides(sample, branch.theirs)
+        if not sides:
+            for k in places:
+                entry = self._entry(sample, k)
+                entries[k] = replace(entry, verdict=Verdict.UNDECIDED, proof="", message=why)
+            return entries
+        conventions = edges.conventions(self.claim, branch.theirs)
+        for k in places:
+            judged = boundary_entry(self._entry(sample, k), sides[k], ONE, conventions[k])
+            blame = judged.blame and f"the {self.claim.kind} by {judged.label}"
+            entries[k] = replace(judged, blame=blame)
+        own = all(entries[k].gradient == conventions[k] for k in places)
+        if self.claim.kind is not Kind.GRADIENT or len(sample.outputs) != 1 or own:
+            return entries
+        return self._as_a_whole(sample, entries, sides)
+
+    def _as_a_whole(
+        self, sample: Sample, entries: list[Entry], sides: Sequence[OneSided]
+    ) -> list[Entry]:
+        """Hold a gradient whose components are each allowed to the derivative along (1, …, 1).
+
+        max(x, y) at a tie has the partial derivatives 0 and 1 on either side, and yet (1, 1) is no
+        gradient of it: moved together, both move it by 1 and not by 2.
+        """
+        found = [entry.gradient for entry in entries]
+        good = (Verdict.PROVED, Verdict.KINK)
+        if len(entries) < 2 or None in found or any(e.verdict not in good for e in entries):
+            return entries
+        kinks = [entry for entry in entries if entry.verdict is Verdict.KINK]
+        try:
+            along, sums = edges.sums_beside(self.claim, sample, sides, self.rules, self.deadline)
+        except OutOfBudget:
+            return entries
+        total = sum(filter(None, found), Fraction(0))
+        if not kinks:
+            if along.left == along.right == total:
+                return entries
+            says = (
+                "the partial derivatives are right, but do not make a derivative: along (1, …, 1) it is "
+                f"{side_text(along.left)} from the left and {side_text(along.right)} from the right"
+            )
+            return [replace(entry, verdict=Verdict.KINK, message=says) for entry in entries]
+        if not sums or min(sums) <= total <= max(sums):
+            return entries
+        low, high = min(sums), max(sums)
+        known = short_text(low) if low == high else f"{short_text(low)} to {short_text(high)}"
+        says = f"the components add up to {short_text(total)}, the derivative along (1, …, 1) is {known}"
+        return [
+            replace(
+                entry,
+                verdict=Verdict.REFUTED,
+                message=f"{entry.message}; {says}",
+                blame="the gradient along (1, …, 1)",
+                difference=short_text(total - (low if total < low else high)),
+            )
+            if entry.verdict is Verdict.KINK
+            else entry
+            for entry in entries
+        ]
+
+    # --- a derivative that raises ---
+
+    def _raised(self, sample: Sample, error: Exception) -> Iterator[Entry]:
+        """The entries where the derivative's program raised and the function did not."""
+        place = line_of(error)
+        what = str(self.claim.kind)
+        says = f"the {what} raised {type(error).__name__}: {error}" + f" ({place})" * bool(place)
+        theirs = Program(sample.outputs, sample.leaves, self.rules)
+        numbers = expected(self.claim.kind, theirs, None, self.claim.count)
+        sides: list[OneSided] = []
+        why = ""
+        guarded = self._stands_at_guard(sample.function.trace.comparisons, sample.leaves)
+        touched = [guarded or piece for piece in self._touched(theirs, len(numbers))]
+        if any(touched):
+            sides, why = self._sides(sample, theirs)
+        names = _names(self.claim, sample, len(numbers))
+        for k, number in enumerate(numbers):
+            entry = Entry(
+                names[k],
+                Verdict.UNDECIDED,
+                "",
+                "given",
+                sample.point.get(names[k]),
+                point=sample.point,
+            )
+            derivative = number
+            if touched[k]:
+                derivative = sides[k].derivative if sides else UNAVAILABLE
+            if derivative is UNAVAILABLE:
+                yield replace(entry, message=f"{says}; {why or UNAVAILABLE.reason}")
+            elif derivative is None:
+                kink = f"{says}; there is no derivative here, for the one-sided ones differ"
+                yield replace(entry, verdict=Verdict.KINK, message=kink)
+            else:
+                yield replace(
+                    entry,
+                    verdict=Verdict.REFUTED,
+                    expected=derivative,
+                    message=f"{says}; the derivative is {short_text(derivative)}",
+                    blame=f"the {what} by {entry.label}",
+                )
+
+    # --- where it holds ---
+
+    def _note_path(self, sample: Sample, branch: _Branch) -> None:
+        """Remember the path of a sample; of those beyond the first few only that they are there."""
+        pieces = tuple([piece for piece in branch.theirs.chain.pieces if piece])
+        key = (branches.key(sample), pieces)
+        if key not in self.paths:
+            spelt = len(self.paths) < _MOST_PATHS
+            self.paths[key] = (
+                branches.path(sample, branch.theirs, branch.ours, self.rules) if spelt else None
+            )
+
+
+def _text(formula: RationalFunction, labels: Sequence[str]) -> str:
+    return formula_text(formula, [sp.Symbol(label, real=True) for label in labels])
+
+
+def _rounded(sample: Sample) -> list[Any]:
+    runs = [sample.function, sample.derivative]
+    return [found for run in runs if run is not None for found in run.trace.rounded]
+
+
+def _names(claim: Claim, sample: Sample, count: int) -> list[str]:
+    labels = list(sample.labels[: claim.count])
+    return labels if len(labels) == count else [f"component {k}" for k in range(count)]
+
+
+def _point_text(sample: Sample) -> str:
+    return ", ".join(f"{name} = {short_text(x)}" for name, x in list(sample.point.items())[:6])
+
+
+def _worse(old: Entry | None, new: Entry) -> Entry:
+    """Which of two verdicts on a component counts: the worse; of two alike, what shows more."""
+    if old is None or new.verdict.rank != old.verdict.rank:
+        return new if old is None or new.verdict.rank > old.verdict.rank else old
+    if new.verdict is Verdict.REFUTED:
+        return new if _obscurity(new) < _obscurity(old) else old
+    return new if new.proof == "identity" != old.proof else old
+
+
+def _obscurity(entry: Entry) -> tuple[int, int]:
+    """The less, the better a refutation is to be shown: formulas, different numbers, small ones."""
+    same = entry.gradient is not None and entry.gradient == entry.expected
+    size = sum(2 * bits(x) + (x < 0) for x in entry.point.values() if x)
+    return same + 2 * (entry.proof != "identity"), size
+
+
+def _counted(component: _Component) -> Entry:
+    entry = component.entry
+    assert entry is not None
+    if entry.verdict is not Verdict.UNDECIDED or entry.proof != "points":
+        return entry
+    points = f"{component.agreements} points" if component.agreements > 1 else "this point"
+    message = f"equal at {points}, exactly; not proved for all: {entry.message}"
+    return replace(entry, message=message)

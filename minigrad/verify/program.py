@@ -1,0 +1,205 @@
+"""A traced program in SymPy's terms: its values and derivatives over any field.
+
+The nodes below the outputs of a run are read as SymPy's forms of their operators, on the pieces that were
+taken. With numbers in the place of the arguments that gives numbers; with the generators of a field of
+rational functions, formulas; with elements of Q(ε), what the program does beside a point. The engine's
+own rules are never asked: all that is taken from it is which operator was applied to what.
+
+Values are computed where something needs them: the derivative of a sum does not ask what the summands
+were, and the value of a loss over a hundred variables, multiplied out, is larger than all of its
+derivatives together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from minigrad.number import ONE, ZERO
+from minigrad.scalar import Scalar
+from minigrad.verify.solver import Chain, Suspects, adjoint_terms, fold_value, solve_adjoints
+from minigrad.verify.symbolic import Graph, Rule, Rules
+from minigrad.verify.values import solve_values
+
+__all__ = ["Lifted", "Program"]
+
+
+class Program:
+    """The formulas that lead from `leaves`, the arguments, to `outputs`.
+
+    `complaint` says what SymPy does not agree with about the values and pieces found there, if anything.
+    """
+
+    def __init__(self, outputs: Sequence[Scalar], leaves: Sequence[Scalar], rules: Rules) -> None:
+        self.graph = Graph(*outputs)
+        self.chain = Chain(self.graph, ONE)
+        suspects = Suspects()
+        solve_values(self.chain, rules, suspects)
+        faults = [*suspects.branches.values(), *suspects.values.values()]
+        self.complaint = faults[0].message if faults else ""
+        self.outputs = self.graph.roots
+        self.point = [leaf._data for leaf in leaves]
+        position = {id(node): i for i, node in enumerate(self.graph.nodes)}
+        self.leaves = [position.get(id(leaf)) for leaf in leaves]
+
+    @cached_property
+    def at_boundary(self) -> list[bool]:
+        """For each output, whether a piecewise operator below it stands at its boundary."""
+        found: list[bool] = []
+        for operands, piece in zip(self.graph.operands, self.chain.pieces, strict=True):
+            edge = bool(piece and piece[0].boundary)
+            found.append(edge or any(found[operand] for operand in operands))
+        return [found[output] for output in self.outputs]
+
+    @cached_property
+    def divisors(self) -> set[Fraction]:
+        """The constants by which something is divided, or by whose inverse it is multiplied."""
+        found = set()
+        for node in self.graph.nodes:
+            if node.operator is None or len(node.operands) != 2:
+                continue
+            left, right = node.operands
+            if node.operator.name == "div" and right.is_constant:
+                found.add(right._data)
+            elif node.operator.name == "mul":
+                found |= {1 / o._data for o in (left, right) if o.is_constant and o._data}
+        return found
+
+    @cached_property
+    def below_boundary(self) -> list[bool]:
+        """For each leaf, whether it is below a piecewise operator at its boundary."""
+        reaches = [bool(piece and piece[0].boundary) for piece in self.chain.pieces]
+        for i in range(len(reaches) - 1, -1, -1):
+            if reaches[i]:
+                for operand in self.graph.operands[i]:
+                    reaches[operand] = True
+        return [place is not None and reaches[place] for place in self.leaves]
+
+    @cached_property
+    def exponents(self) -> list[bool]:
+        """For each leaf, whether it reaches an operand by which the derivative is not rational."""
+        reaches = [False] * len(self.graph.nodes)
+        for i in range(len(reaches) - 1, -1, -1):
+            rule = self.chain.rules[i]
+            irrational = () if rule is None else rule.form.irrational
+            for k, operand in enumerate(self.graph.operands[i]):
+                if reaches[i] or k in irrational:
+                    reaches[operand] = True
+        return [place is not None and reaches[place] for place in self.leaves]
+
+    @cached_property
+    def numbers(self) -> Lifted:
+        """The program at the point where it ran."""
+        return Lifted(self, self.chain.values)
+
+    def over(self, elements: Sequence[Any]) -> Lifted:
+        """The program with these in the place of its leaves; None leaves a leaf its number.
+
+        Only what the derivatives of the outputs ask for has a value. Raises what the field's
+        arithmetic raises.
+        """
+        return self._over(elements, self._asked_by_derivatives)
+
+    def results(self, elements: Sequence[Any]) -> list[Any]:
+        """The outputs themselves with these in the place of the leaves."""
+        values = self._over(elements, self._below(self.outputs)).values
+        return [values[output] for output in self.outputs]
+
+    def result(self, k: int, elements: Sequence[Any]) -> Any:
+        """Output `k` alone, with these in the place of the leaves."""
+        output = self.outputs[k]
+        return self._over(elements, self._below([output])).values[output]
+
+    def _below(self, nodes: Sequence[int]) -> list[bool]:
+        asked = [False] * len(self.graph.nodes)
+        for node in nodes:
+            asked[node] = True
+        return _with_operands(asked, self.graph)
+
+    def _over(self, elements: Sequence[Any], asked: Sequence[bool]) -> Lifted:
+        given = {
+            place: element
+            for place, element in zip(self.leaves, elements, strict=True)
+            if place is not None and element is not None
+        }
+        values: list[Any] = []
+        for i, rule in enumerate(self.chain.rules):
+            if rule is None:
+                values.append(given.get(i, self.graph.nodes[i]._data))
+            elif asked[i]:
+                values.append(self._value(i, rule, values))
+            else:
+                values.append(None)
+        return Lifted(self, values)
+
+    def _value(self, i: int, rule: Rule, values: Sequence[Any]) -> Any:
+        at = [values[operand] for operand in self.graph.operands[i]]
+        if self.chain.pieces[i]:
+            at += self.chain.pieces[i][0].numbers
+        return fold_value(rule, at) if rule.fold else rule.value(at)
+
+    @cached_property
+    def _asked_by_derivatives(self) -> list[bool]:
+        """For each node, whether its value occurs in a partial derivative of the graph."""
+        asked = [False] * len(self.graph.nodes)
+        for operands, rule in zip(self.graph.operands, self.chain.rules, strict=True):
+            if rule is None:
+                continue
+            occurring = rule.occurring
+            if rule.fold is not None:
+                needed = operands if any(occurring) else ()
+            else:
+                needed = tuple([o for o, occurs in zip(operands, occurring, strict=True) if occurs])
+            for operand in needed:
+                asked[operand] = True
+        return _with_operands(asked, self.graph)
+
+
+def _with_operands(asked: list[bool], graph: Graph) -> list[bool]:
+    for i in range(len(asked) - 1, -1, -1):
+        if asked[i]:
+            for operand in graph.operands[i]:
+                asked[operand] = True
+    return asked
+
+
+class Lifted:
+    """A program over some field: `values` by position, None where nothing asked for them."""
+
+    def __init__(self, program: Program, values: list[Any]) -> None:
+        self.program = program
+        self.values = values
+
+    def gradient(self, seeds: Mapping[int, Any]) -> list[Any]:
+        """The derivative by each leaf of the sum of nodes (by position) times their seeds."""
+        chain = self._solved(seeds)
+        return [
+            ZERO if place is None or chain.adjoints[place] is None else chain.adjoints[place]
+            for place in self.program.leaves
+        ]
+
+    def contributions(self, leaf: int, output: int) -> list[Any]:
+        """What each use of a leaf adds to the derivative of an output by it, in graph order."""
+        place = self.program.leaves[leaf]
+        if place is None:
+            return []
+        chain = self._solved({self.program.outputs[output]: ONE})
+        return [
+            term
+            for user in dict.fromkeys(self.program.graph.users[place])
+            if chain.adjoints[user] is not None
+            for operand, term in zip(
+                self.program.graph.operands[user],
+                adjoint_terms(chain, user, chain.adjoints[user]),
+                strict=True,
+            )
+            if operand == place
+        ]
+
+    def _solved(self, seeds: Mapping[int, Any]) -> Chain:
+        chain = replace(self.program.chain, values=self.values, adjoints=[])
+        solve_adjoints(chain, seeds)
+        return chain

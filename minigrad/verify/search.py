@@ -1,0 +1,253 @@
+"""The points at which a hand-written derivative is looked at, if nobody gives any: and those besides.
+
+A derivative can be right almost everywhere and wrong at 0, at a tie, on one branch only, and a check at
+random points never sees that. So there are three kinds of points, in this order:
+
+1. generic ones, positive, whole and mixed, drawn from a seed;
+2. the hard ones: zeros in each place, in two, and in all; ones and minus ones; equal coordinates; small
+   simple values;
+3. those that the programs ask for. A `Watch` keeps which sides of each comparison, and of each boundary
+   of a piecewise operator, have been seen: greater, less, equal. For one that is missing it looks along
+   the coordinates: there the difference of both sides is a rational function of one variable, whose
+   rational roots are points on the boundary, and between whose real roots lie points beside it.
+
+Nothing is drawn but from the seed, so the same check looks at the same points.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from functools import partial
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+import sympy as sp
+
+from minigrad.graph import topological_order
+from minigrad.number import ONE, ZERO
+from minigrad.scalar import Scalar
+from minigrad.trace import Comparison
+from minigrad.verify.claims import Sample
+from minigrad.verify.program import Program
+from minigrad.verify.rational import Field, OutOfBudget, RationalFunction
+from minigrad.verify.symbolic import Rules, Unsupported, translate
+
+__all__ = ["Site", "Watch", "generic", "hard", "watched"]
+
+Point = tuple[Fraction, ...]
+
+_WORK: Final = 20_000
+"""Products of terms to find where one comparison changes along one coordinate."""
+_MOST_DEGREE: Final = 24
+_AXES: Final = 3
+"""Along how many coordinates a comparison is followed, from one point."""
+_TRIES: Final = 3
+"""From how many points a comparison is followed."""
+
+
+def generic(count: int, seed: int) -> Iterator[Point]:
+    """Points without any structure: positive ratios, different whole numbers, ratios of both signs."""
+    rng = random.Random(seed)
+    yield tuple(Fraction(rng.randint(2, 40), rng.choice((3, 5, 7, 11))) for _ in range(count))
+    yield tuple(Fraction(x) for x in rng.sample(range(2, 12 + 3 * count), count))
+    yield tuple(
+        Fraction(rng.choice((-1, 1)) * rng.randint(1, 30), rng.choice((1, 2, 3, 7)))
+        for _ in range(count)
+    )
+    yield tuple(Fraction(rng.randint(1, 97), 97 + i) for i in range(count))
+    yield tuple(Fraction(-rng.randint(1, 20), rng.choice((1, 3, 4))) for _ in range(count))
+
+
+def hard(count: int, seed: int) -> Iterator[Point]:
+    """Points where derivatives are usually wrong, if anywhere."""
+    bases = list(generic(count, seed))
+    ratios, wholes, mixed = bases[:3]
+    yield (ZERO,) * count
+    yield (ONE,) * count
+    yield (-ONE,) * count
+    yield (Fraction(3),) * count
+    yield (Fraction(-1, 2),) * count
+    yield tuple(Fraction((-1) ** i) for i in range(count))
+    yield tuple(Fraction(i + 1) for i in range(count))
+    for k in range(count):
+        yield _with(ratios, {k: ZERO})
+    if count > 1:
+        for k in range(min(count, 8)):
+            yield _with(mixed, {k: ZERO, (k + 1) % count: ZERO})
+            yield _with(ratios, {k: ratios[(k + 1) % count]})
+        yield _with(wholes, {0: -wholes[-1]})
+    for k in range(min(count, 8)):
+        for value in (ONE, -ONE, Fraction(2), Fraction(1, 2)):
+            yield _with(wholes, {k: value})
+    yield from bases[3:]
+
+
+def _with(point: Point, changes: dict[int, Fraction]) -> Point:
+    return tuple(changes.get(i, x) for i, x in enumerate(point))
+
+
+class Site(NamedTuple):
+    """What tells one boundary from another: the program, the place, and how often it was passed."""
+
+    program: str
+    place: Any
+    turn: int
+
+
+class Boundary(NamedTuple):
+    """A place where a program may change: on which side this run was, and of what that is the sign.
+
+    `difference` takes the values of `nodes`; it is 0 on the boundary.
+    """
+
+    site: Site
+    side: int
+    nodes: Sequence[Scalar]
+    difference: Callable[[Sequence[Any]], Any]
+    comparison: Comparison | None = None
+
+
+def watched(sample: Sample, rules: Rules) -> Iterator[Boundary]:
+    """The boundaries that both programs of a sample passed: comparisons, and pieces of operators."""
+    yield from _passed("function", sample.function.trace.comparisons, sample.outputs, rules)
+    if sample.derivative is not None:
+        comparisons = sample.derivative.trace.comparisons
+        yield from _passed("derivative", comparisons, sample.given, rules)
+
+
+def _passed(
+    program: str, comparisons: Iterable[Comparison], outputs: Sequence[Scalar], rules: Rules
+) -> Iterator[Boundary]:
+    turns: Counter[Any] = Counter()
+    for comparison in comparisons:
+        sides = (comparison.left, comparison.right)
+        site = Site(program, comparison.place, turns[comparison.place])
+        turns[comparison.place] += 1
+        yield Boundary(site, comparison.side, sides, _difference, comparison)
+    for node in topological_order(outputs):
+        if node.operator is None or node.operator.branch is None:
+            continue
+        values = [operand._data for operand in node.operands]
+        for difference in _differences(node, values, rules):
+            site = Site(program, node.operator, turns[node.operator])
+            turns[node.operator] += 1
+            number = difference(values)
+            yield Boundary(site, (number > 0) - (number < 0), node.operands, difference)
+
+
+def _difference(sides: Sequence[Any]) -> Any:
+    left, right = sides
+    return left - right
+
+
+def _with_numbers(
+    formula: Callable[[Sequence[Any]], Any], numbers: Sequence[Any], at: Sequence[Any]
+) -> Any:
+    return formula([*at, *numbers])
+
+
+def _differences(
+    node: Scalar, values: Sequence[Any], rules: Rules
+) -> Iterator[Callable[[Sequence[Any]], Any]]:
+    """What is 0 where a piecewise operator changes its piece, by SymPy's conditions for the piece."""
+    assert node.operator is not None
+    piece = node.operator.piece(values, node.parameters)
+    rule = rules.find(node.operator, node.parameters, piece)
+    numbers = list(piece[0].numbers)
+    for condition in rule.form.conditions:
+        if isinstance(condition, sp.Unequality) or not condition.free_symbols & set(rule.symbols):
+            continue
+        formula = translate(condition.lhs - condition.rhs, rule.arguments)
+        yield partial(_with_numbers, formula, numbers)
+
+
+class Watch:
+    """Which sides of each boundary have been seen so far, and where to look for the others."""
+
+    def __init__(self, rules: Rules, deadline: float) -> None:
+        self.sides: dict[Site, set[int]] = {}
+        self.comparisons: dict[Site, Comparison] = {}
+        self._rules = rules
+        self._deadline = deadline
+        self._tries: dict[Site, int] = {}
+
+    def see(self, sample: Sample) -> list[Boundary]:
+        """Take note of a sample; what it passed and is not seen from all sides comes back."""
+        open_ones = []
+        for boundary in watched(sample, self._rules):
+            sides = self.sides.setdefault(boundary.site, set())
+            sides.add(boundary.side)
+            if boundary.comparison is not None:
+                self.comparisons.setdefault(boundary.site, boundary.comparison)
+            if len(sides) < 3 and self._tries.get(boundary.site, 0) < _TRIES:
+                open_ones.append(boundary)
+        return open_ones
+
+    def ask(self, sample: Sample, boundary: Boundary) -> Iterator[Point]:
+        """Points on the sides of `boundary` that have not been seen."""
+        if len(self.sides[boundary.site]) == 3:
+            return
+        self._tries[boundary.site] = self._tries.get(boundary.site, 0) + 1
+        own = boundary.site.program == "derivative"
+        program = Program(boundary.nodes, sample.own_leaves if own else sample.leaves, self._rules)
+        moved = [k for k, place in enumerate(program.leaves) if place is not None]
+        found = 0
+        for k in moved:
+            values = self._crossings(program, boundary, k, sample.values[k])
+            yield from (_with(sample.values, {k: value}) for value in values)
+            found += bool(values)
+            if found == _AXES:
+                return
+
+    def _crossings(
+        self, program: Program, boundary: Boundary, k: int, here: Fraction
+    ) -> list[Fraction]:
+        """Values of leaf `k` on the boundary, and values on both sides of it."""
+        (x,) = Field(1, _WORK, deadline=self._deadline).generators
+        elements: list[Any] = [None] * len(program.leaves)
+        elements[k] = x
+        try:
+            difference = boundary.difference(program.results(elements))
+        except (OutOfBudget, Unsupported, ArithmeticError, TypeError):
+            return []
+        if not isinstance(difference, RationalFunction):
+            return []
+        return _around(difference.terms()[0], here)
+
+
+def _around(terms: Sequence[tuple[tuple[int, ...], int]], here: Fraction) -> list[Fraction]:
+    """The rational roots of a polynomial, and a simple number between each two real ones."""
+    degree = max((exponents[0] for exponents, _ in terms), default=0)
+    if not 0 < degree <= _MOST_DEGREE:
+        return []
+    x = sp.Symbol("x")
+    polynomial = sp.Poly(dict(terms), x)
+    roots = sorted(Fraction(int(r.p), int(r.q)) for r in polynomial.ground_roots())
+    bounds: list[tuple[Fraction, Fraction]] = [
+        (Fraction(int(a.p), int(a.q)), Fraction(int(b.p), int(b.q)))
+        for (a, b), _ in polynomial.intervals()
+    ]
+    bounds = sorted(bounds)
+    if not bounds:
+        return []
+    beside = [
+        _simple_below(bounds[0][0]),
+        *(_simple_between(a[1], b[0]) for a, b in pairwise(bounds)),
+    ]
+    beside.append(-_simple_below(-bounds[-1][1]))
+    return [*roots, *(value for value in beside if value is not None and value != here)]
+
+
+def _simple_below(bound: Fraction) -> Fraction:
+    return Fraction(math.ceil(bound) - 1)
+
+
+def _simple_between(low: Fraction, high: Fraction) -> Fraction | None:
+    if low >= high:
+        return None
+    whole = math.floor(low) + 1
+    return Fraction(whole) if whole < high else (low + high) / 2

@@ -1,0 +1,258 @@
+"""A graph under proof: what SymPy's forms give at its numbers, and what is found wrong with it.
+
+A `Chain` lists what is known by position in the graph. Its values are SymPy's, its adjoints are
+solved here from SymPy's partial derivatives, over every operand position of every user, so that
+neither has anything of the engine's but the shape of the graph. The same functions run on Fractions,
+on rational functions and on infinitesimals: nothing here asks which.
+
+An operator of any number of operands is a fold of binary steps; its derivatives are solved back
+through them, which is the chain rule within one node, and costs a few operations for each operand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import accumulate
+from typing import Any, Final
+
+from minigrad.number import ONE, UNAVAILABLE, short_text
+from minigrad.operators import Operator, Piece
+from minigrad.verify.symbolic import Graph, Rule, blocks, unfold
+
+__all__ = [
+    "Chain",
+    "Fault",
+    "Suspects",
+    "adjoint_terms",
+    "blame_of",
+    "condition_texts",
+    "fold_partials",
+    "fold_value",
+    "operand_texts",
+    "piece_name",
+    "solve_adjoints",
+]
+
+_SHOWN_USERS: Final = 6
+"""How many of a node's users its derivative is spelt out for, as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why something is refuted, and what is to blame."""
+
+    blame: str
+    message: str
+    difference: str | None = None
+    expected: Fraction | None = None
+
+
+def blame_of(operator: Operator) -> str:
+    """How a fault names an operator."""
+    return f"operator {operator.name}"
+
+
+@dataclass
+class Suspects:
+    """What the checks found wrong, before it is decided which gradients that concerns.
+
+    `values` and `branches` are by the node that was computed wrongly, `forwards` by the node that
+    would be at other inputs, `rules` by user and operand position, `edges` by the node whose sum of
+    terms is wrong; `blocked` says by user why its rule was not decided, and `missing` is for
+    gradients that there are none of.
+    """
+
+    values: dict[int, Fault] = field(default_factory=dict)
+    branches: dict[int, Fault] = field(default_factory=dict)
+    forwards: dict[int, Fault] = field(default_factory=dict)
+    rules: dict[int, dict[int, Fault]] = field(default_factory=dict)
+    edges: dict[int, Fault] = field(default_factory=dict)
+    blocked: dict[int, str] = field(default_factory=dict)
+    missing: Fault | None = None
+
+
+@dataclass
+class Chain:
+    """What the chain proof found, by position in the graph."""
+
+    graph: Graph
+    seed: Fraction
+    values: list[Any] = field(default_factory=list)
+    rules: list[Rule | None] = field(default_factory=list)
+    pieces: list[tuple[Piece, ...]] = field(default_factory=list)
+    adjoints: list[Any] = field(default_factory=list)
+    found: list[Any] = field(default_factory=list)
+    faults: dict[int, Fault] = field(default_factory=dict)
+    undecided: dict[int, str] = field(default_factory=dict)
+    boundary: set[int] = field(default_factory=set)
+    void: str = ""
+    """Why nothing on this graph can be called proved, if that is so."""
+
+    def derivative(self, i: int) -> str:
+        """SymPy's derivative by node `i`, in terms of those by its users: D[c]*b + D[d]."""
+        names, operands = self.graph.names, self.graph.operands
+        if i == self.graph.root:
+            return "1"
+        terms = []
+        users = list(dict.fromkeys(self.graph.users[i]))
+        for user in users[:_SHOWN_USERS]:
+            rule = self.rules[user]
+            assert rule is not None
+            if rule.fold is not None:
+                terms.append(
+                    f"D[{names[user]}]*…" if len(operands[user]) > 8 else _fold_text(self, user, i)
+                )
+                continue
+            shown = operand_texts(self, user)
+            for k, operand in enumerate(operands[user]):
+                if operand == i:
+                    irrational = k in rule.form.irrational
+                    partial = "irrational" if irrational else rule.text(rule.derivatives[k], shown)
+                    terms.append(_times(names[user], partial))
+        if len(users) > _SHOWN_USERS:
+            terms.append(f"… ({len(users) - _SHOWN_USERS:,} more)")
+        return " + ".join([term for term in terms if term != "0"]).replace("+ -", "- ") or "0"
+
+
+# --- values and adjoints -------------------------------------------------------------------------
+
+
+def fold_value(rule: Rule, operands: Sequence[Any]) -> Any:
+    """The value of an operator of any number of operands, step by step."""
+    assert rule.fold is not None
+    total: Any = Fraction(rule.fold.start)
+    for block in blocks(rule.fold, operands):
+        total = rule.value((total, *block))
+    return total
+
+
+def fold_partials(rule: Rule, operands: Sequence[Any]) -> list[Any]:
+    """The derivative of a fold by each operand, solved back through its steps."""
+    assert rule.fold is not None
+    steps = list(blocks(rule.fold, operands))
+    totals: list[Any] = [None] * len(steps)
+    if any(derivative.has(rule.symbols[0]) for derivative in rule.derivatives):
+        totals = list(
+            accumulate(
+                steps[:-1], lambda t, b: rule.value((t, *b)), initial=Fraction(rule.fold.start)
+            )
+        )
+    adjoint: Any = ONE
+    per_block: list[list[Any]] = []
+    for total, block in zip(reversed(totals), reversed(steps), strict=True):
+        at = (total, *block)
+        by_total, *by_block = (_scaled(adjoint, partial, at) for partial in rule.partials)
+        per_block.append(by_block)
+        adjoint = by_total
+    return unfold(rule.fold, per_block[::-1])
+
+
+def _scaled(adjoint: Any, partial: Any, at: Sequence[Any]) -> Any:
+    """`adjoint` times a partial derivative, where one of them is often 1."""
+    if partial is None or adjoint is UNAVAILABLE:
+        return UNAVAILABLE
+    if partial is ONE:
+        return adjoint
+    return partial(at) if adjoint is ONE else adjoint * partial(at)
+
+
+def solve_adjoints(chain: Chain, seeds: Mapping[int, Any] | None = None) -> None:
+    """The adjoint of every node from SymPy's partials, over every operand position of every user.
+
+    It is that of the root times the chain's seed, or of the sum of several nodes times their seeds;
+    None where none of them is reached.
+    """
+    graph = chain.graph
+    adjoints: list[Any] = [None] * len(graph.nodes)
+    for i, seed in ({graph.root: chain.seed} if seeds is None else seeds).items():
+        adjoints[i] = seed
+    for i in range(graph.root, -1, -1):
+        adjoint = adjoints[i]
+        if adjoint is None:
+            continue
+        for operand, term in zip(graph.operands[i], adjoint_terms(chain, i, adjoint), strict=True):
+            if term is not None:
+                known = adjoints[operand]
+                adjoints[operand] = term if known is None else known + term
+    chain.adjoints = adjoints
+
+
+def adjoint_terms(chain: Chain, i: int, adjoint: Any) -> list[Any]:
+    """What node `i`, given its adjoint, contributes to those of its operands; None to a constant."""
+    rule = chain.rules[i]
+    if rule is None:
+        return []
+    constants = [operand.is_constant for operand in chain.graph.nodes[i].operands]
+    try:
+        return _defined_terms(chain, i, adjoint, rule, constants)
+    except ZeroDivisionError:
+        # A leaf set afterwards, or a stored number that is wrong: there is no derivative here.
+        return [None if constant else UNAVAILABLE for constant in constants]
+
+
+def _defined_terms(
+    chain: Chain, i: int, adjoint: Any, rule: Rule, constants: Sequence[bool]
+) -> list[Any]:
+    at = [chain.values[o] for o in chain.graph.operands[i]]
+    if rule.fold is not None:
+        return [
+            None if constant else adjoint if partial is ONE else adjoint * partial
+            for constant, partial in zip(constants, fold_partials(rule, at), strict=True)
+        ]
+    if rule.numbers:
+        at += chain.pieces[i][0].numbers
+    return [
+        None if constant else _scaled(adjoint, partial, at)
+        for constant, partial in zip(constants, rule.partials, strict=True)
+    ]
+
+
+# --- texts ---------------------------------------------------------------------------------------
+
+
+def piece_name(piece: Piece) -> str:
+    """The name of a piece as text; an exponent may have too many digits to be printed."""
+    return short_text(Fraction(piece.name)) if isinstance(piece.name, int) else piece.name
+
+
+def operand_texts(chain: Chain, i: int) -> list[str]:
+    """How the operands of node `i`, and then the numbers of its piece, stand in a formula."""
+    graph = chain.graph
+    shown = [graph.names[o] for o in graph.operands[i]]
+    # A number that is negative or a ratio would run into the operators around it.
+    shown = [name if name.isalnum() or name.isidentifier() else f"({name})" for name in shown]
+    numbers = chain.pieces[i][0].numbers if chain.pieces[i] else ()
+    return shown + [short_text(number) for number in numbers]
+
+
+def condition_texts(chain: Chain, i: int, rule: Rule) -> list[str]:
+    """The conditions of the rule of node `i`, in the names of its operands."""
+    shown = operand_texts(chain, i)
+    return [rule.text(condition, shown) for condition in rule.form.conditions]
+
+
+def _times(user: str, partial: str) -> str:
+    if partial in ("1", "-1", "0"):
+        return {"1": f"D[{user}]", "-1": f"-D[{user}]", "0": "0"}[partial]
+    return f"D[{user}]*({partial})" if " " in partial else f"D[{user}]*{partial}"
+
+
+def _fold_text(chain: Chain, user: int, i: int) -> str:
+    import sympy as sp
+
+    rule, operands, names = chain.rules[user], chain.graph.operands[user], chain.graph.names
+    assert rule is not None
+    places = [sp.Symbol(f"_{k}_", real=True) for k in range(len(operands))]
+    partials = fold_partials(rule, places)
+    text = " + ".join(
+        rule.text(sp.sympify(_plain(partial)), [names[o] for o in operands])
+        for partial, operand in zip(partials, operands, strict=True)
+        if operand == i
+    )
+    return _times(names[user], text)
+
+
+def _plain(value: Any) -> Any:
+    return value.numerator if isinstance(value, Fraction) else value

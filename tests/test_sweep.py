@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from proofs import by_name, labelled, proof, two
+
+from minigrad import Scalar, reverse
+from minigrad.graph import topological_order
+from minigrad.number import ONE
+from minigrad.verify.sweep import Term, Token
+
+
+def complaints(engine: Any, root: Scalar) -> dict[str, str]:
+    root.backward()
+    found = proof(root, sweep=engine, checks={"sweep"})
+    return {name: fault.message for name, fault in by_name(found, found.faults).items()}
+
+
+@pytest.mark.parametrize("start", [0, Fraction(0)], ids=["from the int 0", "from the Fraction 0"])
+def test_an_engine_may_add_to_0_and_multiply_by_1(start: object) -> None:
+    def engine(root: Any, seed: Any = ONE, partials: Any = reverse.partials) -> dict[Any, Any]:
+        order = topological_order([root])
+        adjoint = dict.fromkeys(order, start)
+        adjoint[root] = seed
+        for node in reversed(order):
+            for operand, partial in zip(node.operands, partials(node), strict=True):
+                adjoint[operand] = adjoint[operand] + partial * adjoint[node]
+        return adjoint
+
+    x, y = two()
+    root = labelled("r", x * y + x - y)
+    assert complaints(engine, root) == {}
+    found = proof(root, sweep=engine)
+    assert found.faults == {}
+
+
+def test_a_complaint_names_user_and_operand() -> None:
+    def engine(root: Any, seed: Any = ONE, partials: Any = reverse.partials) -> dict[Any, Any]:
+        found = reverse.adjoints(root, seed, partials)
+        left, right = root.operands
+        _, by_right = partials(root)
+        return {**found, left: seed * by_right, right: seed * by_right + seed * by_right}
+
+    x, y = two()
+    assert complaints(engine, labelled("r", x * y)) == {
+        "x": "it is given a term of r that belongs to another operand",
+        "y": "the edge from r, operand 2, is counted twice",
+    }
+
+
+def test_an_edge_that_is_left_out_is_named() -> None:
+    engine = lambda root, seed=ONE, partials=None: {root: seed}
+    x, y = two()
+    assert complaints(engine, labelled("r", x * y)) == {
+        "x": "the edge from r, operand 1, is left out",
+        "y": "the edge from r, operand 2, is left out",
+    }
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda node: node.data == 2,
+        lambda node: node.data + 1,
+        lambda node: hash(node.data),
+        lambda node: node == node,
+        lambda node: node in [object()],
+        lambda node: bool(node),
+        lambda node: node < 3,
+        lambda node: float(node),
+        lambda node: node.label,
+    ],
+)
+def test_a_sweep_sees_no_values(look: Callable[[Any], object]) -> None:
+    def engine(root: Any, seed: Any = ONE, partials: Any = reverse.partials) -> dict[Any, Any]:
+        for node in topological_order([root]):
+            look(node)
+        return reverse.adjoints(root, seed, partials)
+
+    x, y = two()
+    found = complaints(engine, labelled("r", x * y))
+    assert len(found) == 3
+    assert all(
+        message.startswith("the sweep, run on opaque terms, raised") for message in found.values()
+    )
+
+
+def test_a_sweep_sees_shape_operator_and_parameters() -> None:
+    seen = []
+
+    def engine(root: Any, seed: Any = ONE, partials: Any = reverse.partials) -> dict[Any, Any]:
+        order = topological_order([root])
+        seen.append([(n.operator and n.operator.name, n.parameters, n.is_constant) for n in order])
+        return reverse.adjoints(root, seed, partials)
+
+    x, _ = two()
+    assert complaints(engine, labelled("r", 2 * x**3)) == {}
+    assert seen == [[(None, (), True), (None, (), False), ("pow", (3,), False), ("mul", (), False)]]
+
+
+@pytest.mark.parametrize("look", [lambda t: t == t, bool, hash, float, int, lambda t: t < t])
+def test_terms_and_tokens_cannot_be_looked_at(look: Callable[[Any], object]) -> None:
+    for opaque in (Term(), Token(0, 0, 0)):
+        with pytest.raises(TypeError, match="the sweep looked at a term or a value"):
+            look(opaque)
+
+
+def test_terms_mix_with_nothing_else() -> None:
+    term, token = Term(), Token(0, 0, 0)
+    for operation in (
+        lambda: term + 1, lambda: 1 + term, lambda: term * 2, lambda: term * term,
+        lambda: token * token, lambda: token * 2, lambda: -term, lambda: term - term,
+    ):  # fmt: skip
+        with pytest.raises(TypeError):
+            operation()
