@@ -40,6 +40,7 @@ __all__ = [
     "dot",
     "exact_text",
     "format_fraction",
+    "has_float_digits",
     "is_computed_float",
     "is_integer",
     "join",
@@ -71,6 +72,8 @@ _REMEDY = "Scalar, apply and from_json take a larger max_bits"
 _BITS_PER_DIGIT = math.log2(10)
 # str() of an int refuses more than 4,300 digits, a process-wide setting that is not ours to change.
 _STR_BITS = 14_000
+# No double has a decimal text whose ratio takes more.
+_LONGEST_FLOAT: Final = 1200
 _DIGITS = r"[0-9]+(?:_[0-9]+)*"
 _RATIO = re.compile(rf"\s*([+-]?)({_DIGITS})(?:\s*/\s*({_DIGITS}))?\s*", re.ASCII)
 _DECIMAL = re.compile(
@@ -199,6 +202,25 @@ def is_computed_float(value: object) -> bool:
         return False
     digits = _float_text(value).lower().partition("e")[0].replace(".", "").strip("-+0")
     return digits.isdigit() and len(digits) > _decimal_digits(value)
+
+
+def has_float_digits(value: Fraction) -> bool:
+    """Whether `value` is a decimal number of 16 or 17 digits, as computed floats have when they are read.
+
+    >>> has_float_digits(Fraction("0.3333333333333333")), has_float_digits(Fraction(1, 3))
+    (True, False)
+    """
+    denominator, twos, fives = value.denominator, 0, 0
+    if bits(value) > _LONGEST_FLOAT:
+        return False
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    if denominator != 1:
+        return False
+    digits = str(abs(value.numerator) * 10 ** max(twos, fives) // value.denominator).strip("0")
+    return len(digits) in (16, 17)
 
 
 def _decimal_digits(value: object) -> int:

@@ -44,7 +44,7 @@ class _Rebinding:
 
     def __init__(self, modules: Mapping[Any, Any]) -> None:
         self._modules = modules
-        self._names = {module.__name__: module for module in modules}
+        self._names = {module.__name__ for module in modules}
         self._globals: dict[int, dict[str, Any]] = {}
         self._functions: dict[int, Any] = {}
         # What an id stands for must not be freed while it is looked up.
@@ -68,7 +68,7 @@ class _Rebinding:
         if not callable(value) or not isinstance(name, str):
             return value
         for module, other in self._modules.items():
-            if getattr(module, name, None) is value:
+            if vars(module).get(name) is value:
                 return getattr(other, name, value)
         return value
 
@@ -88,6 +88,8 @@ class _Rebinding:
         )
         self._functions[id(function)] = copy
         self._kept.append(function)
+        for name in _names_in(function.__code__) & function.__globals__.keys():
+            copy.__globals__[name] = self.of(function.__globals__[name])
         functools.update_wrapper(copy, function)
         copy.__kwdefaults__ = function.__kwdefaults__
         for cell, old in zip(copy.__closure__ or (), function.__closure__ or (), strict=True):
@@ -100,19 +102,20 @@ class _Rebinding:
         names = function.__globals__
         name = str(names.get("__name__", ""))
         package = name.partition(".")[0]
-        if package not in self._names and package not in _LEFT:
+        if package not in self._names | sys.stdlib_module_names | _LEFT:
             return True
         # An example in a module's documentation is run in a copy of the module's globals.
         return name in sys.modules and vars(sys.modules[name]) is not names
 
     def _shadow(self, names: dict[str, Any]) -> dict[str, Any]:
-        """A copy of a module's globals with replacements, one for all functions of that module."""
+        """A copy of a module's globals, one for all functions of that module.
+
+        Only what the copied functions name is replaced there: globals may lead anywhere.
+        """
         shadow = self._globals.get(id(names))
         if shadow is None:
             shadow = self._globals[id(names)] = dict(names)
             self._kept.append(names)
-            for name, value in names.items():
-                shadow[name] = self.of(value)
             shadow["__builtins__"] = {**vars(builtins), "__import__": self._import}
         return shadow
 
@@ -122,5 +125,11 @@ class _Rebinding:
         return self._modules.get(found, found) if isinstance(found, types.ModuleType) else found
 
 
-_LEFT = {"minigrad", "sympy", "scipy", "builtins"}
+def _names_in(code: types.CodeType) -> set[str]:
+    """The global names and attributes in `code`, and in the functions that are defined there."""
+    inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+    return set(code.co_names).union(*map(_names_in, inner))
+
+
+_LEFT = {"minigrad", "sympy", "scipy"}
 """Packages whose functions are not copied: they are no code under check."""

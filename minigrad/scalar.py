@@ -374,7 +374,8 @@ class Scalar:
         if isinstance(other, Scalar):
             return holds(self._data, other._data)
         if _is_array(other):
-            return _elementwise(lambda item: _compare_item(self, item, holds), other).astype(bool)
+            found = _elementwise(lambda item: _compare_item(self, item, holds), other)
+            return found if found is NotImplemented else found.astype(bool)
         ordinate = number.ordinate(other)
         return NotImplemented if ordinate is None else holds(self._data, ordinate)
 
@@ -628,12 +629,17 @@ def _compare_item(left: Scalar, right: object, holds: Callable[[Any, Any], bool]
 
 
 def _is_array(value: object) -> bool:
-    """Whether `value` is a NumPy array, known without importing NumPy."""
-    return hasattr(value, "__array_ufunc__") and hasattr(value, "flat")
+    """Whether `value` is a NumPy array, and no number of NumPy's, known without importing NumPy."""
+    return hasattr(value, "flat") and hasattr(value, "__setitem__")
 
 
 def _elementwise(function: Callable[[Any], Any], array: Any) -> Any:
-    """`function` of each element, in an array of objects of the same shape."""
+    """`function` of each element, in an array of objects of the same shape.
+
+    NotImplemented for an array that hides its `__array_ufunc__`, and so wants to do this itself.
+    """
+    if not hasattr(array, "__array_ufunc__"):
+        return NotImplemented
     result = array.astype(object)
     # From the array itself: its own scalars still know that they are float32.
     result[...] = None

@@ -39,7 +39,8 @@ except ModuleNotFoundError as error:
     if error.name != "hypothesis":
         raise
     raise ModuleNotFoundError(
-        "minigrad.strategies needs Hypothesis, which is not installed: pip install hypothesis",
+        "minigrad.strategies needs Hypothesis, which is not installed: "
+        "pip install 'minigrad[hypothesis]'",
         name="hypothesis",
     ) from error
 

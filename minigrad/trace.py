@@ -216,7 +216,7 @@ _OURS: Final = {"minigrad", "numpy", "reprlib", "sympy"}
 
 def _is_ours(frame: FrameType | None) -> bool:
     """Whether minigrad asks for its own purposes: not to call what it was given, as `run` does."""
-    while frame is not None and _package(frame) == "reprlib":
+    while frame is not None and _package(frame) in ("numpy", "reprlib"):
         frame = frame.f_back
     return frame is not None and _package(frame) == "minigrad" and frame.f_code is not run.__code__
 

@@ -13,7 +13,7 @@ import sympy as sp
 
 from minigrad.number import short_text
 from minigrad.scalar import Scalar
-from minigrad.trace import Comparison
+from minigrad.trace import Comparison, signature
 from minigrad.verify.claims import Sample
 from minigrad.verify.program import Program
 from minigrad.verify.rational import Field, OutOfBudget
@@ -33,48 +33,63 @@ _RELATIONS: Final = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.
 
 def key(sample: Sample) -> tuple[Any, ...]:
     """What tells the paths of samples of one formula apart: the comparisons, and what came of them."""
-    runs = [sample.function, *([] if sample.derivative is None else [sample.derivative])]
-    return tuple([(c.place, c.relation, c.holds) for run in runs for c in run.trace.comparisons])
+    runs = [(sample.function, sample.leaves)]
+    if sample.derivative is not None:
+        runs.append((sample.derivative, list(sample.own_leaves)))
+    found: list[Any] = []
+    for run, leaves in runs:
+        found += [(c.place, c.relation, c.holds) for c in run.trace.comparisons]
+        # |x| > 3 is x > 3 on one piece of |x|, and x < -3 on the other.
+        found.append(signature(_sides(run.trace.comparisons), leaves))
+    return tuple(found)
 
 
 def path(sample: Sample, theirs: Program, ours: Program | None, rules: Rules) -> list[str]:
     """What holds on the path of both programs, each once; nothing that holds everywhere."""
-    pinned = theirs.exponents
-    if ours is not None:
-        pinned = [a or b for a, b in zip(pinned, ours.exponents, strict=True)]
-    pairs = zip(sample.labels, sample.values, pinned, strict=True)
-    texts = [
-        f"{label} == {short_text(value)}" for label, value, is_exponent in pairs if is_exponent
-    ]
-    texts += _of_program(sample.function.trace.comparisons, theirs, sample.leaves, rules)
+    pinned, texts = _of_program(sample.function.trace.comparisons, theirs, sample.leaves, rules)
     if ours is not None and sample.derivative is not None:
-        own = _of_program(sample.derivative.trace.comparisons, ours, sample.own_leaves, rules)
-        known = set(texts)
-        texts += [text for text in own if text not in known]
-    return list(dict.fromkeys(texts))
+        comparisons = sample.derivative.trace.comparisons
+        more, own = _of_program(comparisons, ours, sample.own_leaves, rules)
+        pinned = [a or b for a, b in zip(pinned, more, strict=True)]
+        texts += own
+    pairs = zip(sample.labels, sample.values, pinned, strict=True)
+    held = [f"{label} == {short_text(value)}" for label, value, is_held in pairs if is_held]
+    return list(dict.fromkeys([*held, *texts]))
 
 
 def comparison_text(comparison: Comparison, leaves: Sequence[Scalar], rules: Rules) -> str:
     """A comparison as the program made it, whatever came of it."""
     words = _Words([comparison.left, comparison.right], leaves, rules)
-    return _spelt(comparison._replace(holds=True), words) or str(comparison)
+    left, right = words.of(comparison.left), words.of(comparison.right)
+    if left is None or right is None:
+        return str(comparison)
+    return relation_text(_RELATIONS[comparison.relation](left, right, evaluate=False))
 
 
 def _of_program(
     comparisons: Iterable[Comparison], program: Program, leaves: Sequence[Scalar], rules: Rules
-) -> list[str]:
+) -> tuple[list[bool], list[str]]:
+    """Which leaves keep their numbers, as exponents do, and what holds on the path of one program."""
     chosen = list({(c.left, c.right, c.relation, c.holds): c for c in comparisons}.values())[:_MOST]
-    graph = program.graph
-    conditional = [
-        i for i, rule in enumerate(program.chain.rules) if rule is not None and rule.form.conditions
-    ][:_MOST]
-    nodes = [side for c in chosen for side in (c.left, c.right)]
-    nodes += [graph.nodes[o] for i in conditional for o in graph.operands[i]]
-    words = _Words(nodes, leaves, rules)
+    compared = Program(_sides(chosen), leaves, rules)
+    pinned = [a or b for a, b in zip(program.exponents, compared.exponents, strict=True)]
+    conditional = {
+        part.graph.nodes[i]: (part, i)
+        for part in (compared, program)
+        for i, rule in enumerate(part.chain.rules)
+        if rule is not None and rule.form.conditions
+    }
+    asked = list(conditional.values())[:_MOST]
+    operands = [part.graph.nodes[o] for part, i in asked for o in part.graph.operands[i]]
+    words = _Words([*_sides(chosen), *operands], leaves, rules)
     texts = [_spelt(comparison, words) for comparison in chosen]
-    for i in conditional:
-        texts += _conditions(program, i, words)
-    return [text for text in dict.fromkeys(texts) if text]
+    for part, i in asked:
+        texts += _conditions(part, i, words)
+    return pinned, [text for text in dict.fromkeys(texts) if text]
+
+
+def _sides(comparisons: Iterable[Comparison]) -> list[Scalar]:
+    return [side for comparison in comparisons for side in (comparison.left, comparison.right)]
 
 
 def _spelt(comparison: Comparison, words: _Words) -> str:

@@ -319,8 +319,7 @@ class _Check:
         """Run both programs at a point and judge what they return; None where nothing can be judged."""
         ran = sample(self.claim, values, self.deadline)
         if _writes_floats(ran) and not self.is_rebound:
-            self._rebind()
-            ran = sample(self.claim, values, self.deadline)
+            ran = self._rebound(ran)
         self.seen.add(tuple(values))
         self.seen.add(ran.values)
         if not self._is_usable(ran):
@@ -351,20 +350,25 @@ class _Check:
             return False
         return True
 
-    def _rebind(self) -> None:
-        """Go on with copies of both programs in which NumPy makes exact arrays in the place of floats."""
-        self.is_rebound = True
+    def _rebound(self, ran: Sample) -> Sample:
+        """The same run with copies of both programs for which NumPy makes exact arrays, not floats.
+
+        If they come further, the check goes on with them.
+        """
         numpy = arrays.numpy_namespace()
         modules = {sys.modules["numpy"]: numpy, sys.modules["numpy.linalg"]: numpy.linalg}
-        self.claim = replace(
+        copied = replace(
             self.claim,
             function=rebound(self.claim.function, modules),
             derivative=rebound(self.claim.derivative, modules),
         )
-        self.judge.claim = self.claim
-        self._note(
-            "arrays of floats that the programs make, as np.zeros(n), were taken for exact ones"
-        )
+        again = sample(copied, ran.values, self.deadline)
+        if _writes_floats(again):
+            return ran
+        self.is_rebound = True
+        self.claim = self.judge.claim = copied
+        self._note("arrays of floats that the programs make, as np.zeros(n), were taken for exact ones")
+        return again
 
     def _lose(self, text: str) -> None:
         if text not in self.losses:
@@ -548,7 +552,8 @@ class _Check:
             yield f"{comparison.place}: {text} was {only} at every point: its other side was not reached"
 
     def _snippet(self, entry: Entry) -> str:
-        names = ", ".join(_name(f) for f in (self.claim.function, self.claim.derivative))
+        derivative = _name(self.claim.derivative, str(self.claim.kind).lower())
+        names = f"{_name(self.claim.function)}, {derivative}"
         values = [entry.point[label] for label in self.claim.layout.labels]
         function = f"check_{str(self.claim.kind).lower()}"
         if not self._has_order(values):
@@ -613,10 +618,14 @@ def _is_leaky(run: Run) -> bool:
 
 
 def _writes_floats(ran: Sample) -> bool:
-    """Whether a program called float(), as NumPy does to write into an array of floats."""
-    runs = (ran.function, ran.derivative)
-    leaks = [leak for run in runs if run is not None for leak in run.trace.leaks]
-    return "numpy" in sys.modules and any(leak.by == "float()" for leak in leaks)
+    """Whether a program may have written into an array of floats.
+
+    NumPy calls float() to write an element, and raises a TypeError for a whole array.
+    """
+    runs = [run for run in (ran.function, ran.derivative) if run is not None]
+    leaks = [leak for run in runs for leak in run.trace.leaks]
+    failed = any(isinstance(run.error, TypeError) for run in runs)
+    return "numpy" in sys.modules and (failed or any(leak.by == "float()" for leak in leaks))
 
 
 def _account(ran: Sample) -> list[Any]:
@@ -632,9 +641,9 @@ def _account(ran: Sample) -> list[Any]:
     return accounts
 
 
-def _name(function: Callable[..., Any]) -> str:
+def _name(function: Callable[..., Any], otherwise: str = "f") -> str:
     name = str(getattr(function, "__name__", ""))
-    return name if name.isidentifier() else "f"
+    return name if name.isidentifier() else otherwise
 
 
 def _point_text(point: dict[str, Fraction]) -> str:

@@ -16,26 +16,33 @@ from typing import Any, Final, NamedTuple
 
 from minigrad import trace
 from minigrad.errors import CaseError, ExactnessLost, OutOfTime
+from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE, ZERO
 from minigrad.scalar import Scalar
 from minigrad.trace import Trace
 from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, traced
 from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
-from minigrad.verify.rational import Field, Infinitesimal, OutOfBudget, RationalFunction
+from minigrad.verify.rational import Field, Infinitesimal, OutOfBudget
 from minigrad.verify.symbolic import Rules
 
-__all__ = ["conventions", "one_sided", "sums_beside"]
+__all__ = ["at_boundary", "conventions", "one_sided", "sums_beside"]
 
+_SMALLER: Final = 64
+"""The power of an infinitesimal that is taken for infinitely smaller than that, in second moves."""
 _LIMIT: Final = 20_000_000
 """Products of terms that one run over Q(ε) may take."""
 
 
 class _Beside(NamedTuple):
-    """A run beside the point: the one-sided derivatives of the outputs, and its program."""
+    """A run beside the point: the one-sided derivatives of the outputs, and its program.
+
+    `may_change` is whether the run itself stands at a boundary, and its formulas hold there alone.
+    """
 
     slopes: list[Fraction | None]
     program: Program
+    may_change: bool
 
 
 def one_sided(claim: Claim, sample: Sample, rules: Rules, deadline: float) -> list[OneSided]:
@@ -49,11 +56,14 @@ def one_sided(claim: Claim, sample: Sample, rules: Rules, deadline: float) -> li
     if claim.kind is Kind.JVP:
         left, right = (_beside(claim, sample, vector, s, rules, deadline) for s in (-1, 1))
         return _paired(_slopes(left, sample), _slopes(right, sample))
-    columns = [_along_axis(claim, sample, k, rules, deadline) for k in range(count)]
+    if claim.kind.is_second:
+        columns = _second_along(claim, sample, rules, deadline)
+    else:
+        columns = [_along_axis(claim, sample, k, rules, deadline) for k in range(count)]
     if claim.kind is Kind.VJP:
         return [_weighted(column, vector) for column in columns]
     if claim.kind is Kind.HVP:
-        return [_weighted(row, vector) for row in zip(*columns, strict=True)]
+        return [_weighted(_along(row, vector), vector) for row in zip(*columns, strict=True)]
     return [entry for row in zip(*columns, strict=True) for entry in row]
 
 
@@ -98,46 +108,109 @@ def _is_greater(side: OneSided) -> bool:
 def _along_axis(
     claim: Claim, sample: Sample, k: int, rules: Rules, deadline: float
 ) -> list[OneSided]:
-    """The derivatives by argument `k`, of each output, or of each component of its gradient."""
-    axis = [ONE if i == k else ZERO for i in range(claim.count)]
+    """The derivatives of each output by argument `k`."""
+    axis = _axis(claim, k)
     left, right = (_beside(claim, sample, axis, sign, rules, deadline) for sign in (-1, 1))
-    if claim.kind.is_second:
-        return _paired(*(_second(claim, sample, side, k) for side in (left, right)))
     return _paired(_slopes(left, sample), _slopes(right, sample))
+
+
+def _axis(claim: Claim, k: int) -> list[Any]:
+    return [ONE if i == k else ZERO for i in range(claim.count)]
 
 
 def _slopes(side: _Beside | None, sample: Sample) -> list[Fraction | None]:
     return [None] * len(sample.outputs) if side is None else side.slopes
 
 
-def _second(claim: Claim, sample: Sample, side: _Beside | None, k: int) -> list[Fraction | None]:
-    """Column `k` of the Hessian of the formula that holds on that side, at the point."""
-    count = claim.count
-    if side is None or side.slopes[0] is None:
-        return [None] * count
-    (t,) = Field(1, _LIMIT).generators
+def _second_along(
+    claim: Claim, sample: Sample, rules: Rules, deadline: float
+) -> list[list[OneSided]]:
+    """The columns of the Hessian: by each argument the derivatives of the first derivatives.
+
+    These are what they are at the point itself, where both sides agree on them, and on either side what
+    formulas say that hold infinitely close to it.
+    """
+    axes = [_axis(claim, k) for k in range(claim.count)]
+    pairs = [
+        [_beside(claim, sample, axis, sign, rules, deadline) for sign in (-1, 1)] for axis in axes
+    ]
+    first = [OneSided(*[_slopes(side, sample)[0] for side in pair]).derivative for pair in pairs]
+    columns = []
+    for k, pair in enumerate(pairs):
+        left, right = (
+            [
+                _second(claim, sample, side, (k, sign), i, here, rules, deadline)
+                for i, here in enumerate(first)
+            ]
+            for side, sign in zip(pair, (-1, 1), strict=True)
+        )
+        columns.append(_paired(left, right))
+    return columns
+
+
+def _second(
+    claim: Claim,
+    sample: Sample,
+    side: _Beside | None,
+    way: tuple[int, int],
+    i: int,
+    here: Fraction | None,
+    rules: Rules,
+    deadline: float,
+) -> Fraction | None:
+    """The derivative, one way along an axis, of that by argument `i`, which is `here` at the point."""
+    if side is None or here is None:
+        return None
+    k, sign = way
+    field = Field(1, _LIMIT, deadline=deadline)
     elements: list[Any] = list(sample.values)
-    elements[k] = t + elements[k]
+    elements[k] = elements[k] + sign * field.generators[0]
+    programs = [side.program]
+    if side.may_change and i != k:
+        # Moved along k the point is on the boundary still: a second move, infinitely smaller than
+        # the first, tells whether there is a derivative by argument i.
+        smaller = Infinitesimal(field.generators[0]) ** (_SMALLER - 1)
+        for turn in (-1, 1):
+            crooked = [*_axis(claim, k)]
+            crooked[i] = turn * smaller
+            moved = _beside(claim, sample, crooked, sign, rules, deadline)
+            if moved is None:
+                return None
+            programs.append(moved.program)
     try:
-        first = side.program.over(elements).gradient({side.program.outputs[0]: ONE})[:count]
-        return [
-            f.derivative(0).at_zero() if isinstance(f, RationalFunction) else ZERO for f in first
-        ]
-    except ZeroDivisionError:
-        return [None] * count
+        found = [_value_and_slope(program, elements, i, field) for program in programs]
+    except (TypeError, ZeroDivisionError):
+        return None
+    own = found[1:] or found
+    if any(value != found[0][0] or slope != own[0][1] for value, slope in own):
+        return None
+    return (Infinitesimal(own[0][1] - here) / (sign * field.generators[0])).standard_part()
+
+
+def _value_and_slope(program: Program, elements: Sequence[Any], i: int, field: Field) -> Any:
+    """The output and its derivative by argument `i`. Raises TypeError where that is not rational."""
+    slope = program.over(elements).gradient({program.outputs[0]: ONE})[i]
+    pair = field.convert(program.results(elements)[0]), field.convert(slope)
+    if None in pair:
+        raise TypeError(UNAVAILABLE.reason)
+    return pair
 
 
 def _paired(left: Sequence[Fraction | None], right: Sequence[Fraction | None]) -> list[OneSided]:
     return [OneSided(*pair) for pair in zip(left, right, strict=True)]
 
 
+def _along(row: Sequence[OneSided], vector: Sequence[Fraction]) -> list[OneSided]:
+    """The sides from which the arguments come when all of them move along the vector."""
+    pairs = zip(row, vector, strict=True)
+    return [side if step > 0 else OneSided(side.right, side.left) for side, step in pairs]
+
+
 def _weighted(sides: Sequence[OneSided], weights: Sequence[Fraction]) -> OneSided:
     """The sum of one-sided derivatives times weights; None where one that counts is missing."""
     totals: list[Fraction | None] = [ZERO, ZERO]
     for side, weight in zip(sides, weights, strict=True):
-        for i, slope in enumerate(
-            (side.left, side.right) if weight > 0 else (side.right, side.left)
-        ):
+        for i, slope in enumerate(side):
             total = totals[i]
             if weight and (slope is None or total is None):
                 totals[i] = None
@@ -149,7 +222,7 @@ def _weighted(sides: Sequence[OneSided], weights: Sequence[Fraction]) -> OneSide
 def _beside(
     claim: Claim,
     sample: Sample,
-    direction: Sequence[Fraction],
+    direction: Sequence[Any],
     sign: int,
     rules: Rules,
     deadline: float,
@@ -166,13 +239,17 @@ def _beside(
     if ran.error is not None:
         return None
     try:
-        outputs = [output for _, output in outputs_of(ran.result)]
+        outputs = [output for _, output in outputs_of(ran.result, floats=claim.floats)]
     except CaseError:
         return None
     if len(outputs) != len(sample.outputs):
         raise OutOfBudget("the function returns another number of results beside this point")
     extra = [Scalar(value) for value in sample.values[claim.count :]]
-    return _measured(outputs, [*leaves, *extra], sample, sign * epsilon, rules)
+    slopes, program = _measured(outputs, [*leaves, *extra], sample, sign * epsilon, rules)
+    sides = [side for c in watch.comparisons for side in (c.left, c.right)]
+    equal = any(c.side == 0 for c in watch.comparisons)
+    may_change = equal or any(map(at_boundary, topological_order([*outputs, *sides])))
+    return _Beside(slopes, program, may_change)
 
 
 def _measured(
@@ -181,7 +258,7 @@ def _measured(
     sample: Sample,
     step: Infinitesimal,
     rules: Rules,
-) -> _Beside:
+) -> tuple[list[Fraction | None], Program]:
     try:
         program = Program(outputs, leaves, rules)
     except (AttributeError, TypeError) as error:
@@ -192,7 +269,15 @@ def _measured(
     for place, here in zip(program.outputs, sample.outputs, strict=True):
         slope = (program.chain.values[place] - here._data) / step
         slopes.append(slope.standard_part() if isinstance(slope, Infinitesimal) else slope)
-    return _Beside(slopes, program)
+    return slopes, program
+
+
+def at_boundary(node: Scalar) -> bool:
+    """Whether a node's operator stands at a boundary between two of its pieces."""
+    if node.operator is None or node.operator.branch is None:
+        return False
+    values = [operand._data for operand in node.operands]
+    return any(piece.boundary for piece in node.operator.piece(values, node.parameters))
 
 
 def conventions(claim: Claim, program: Program) -> list[Any]:

@@ -113,6 +113,9 @@ def _accumulation(case: Case, true: RationalFunction, given: RationalFunction) -
         if given == use:
             which = "last" if i == len(uses) - 1 else f"{_ordinal(i + 1)}"
             return f"it is what the {which} of {len(uses)} uses contributes: = where += is meant?"
+    for use in uses:
+        if use and given == true - use:
+            return f"the term {case.text(use)} is missing"
     return ""
 
 
@@ -121,7 +124,7 @@ def _ordinal(n: int) -> str:
 
 
 def _chain(case: Case, true: RationalFunction, given: RationalFunction) -> str:
-    if not true:
+    if not true or _constant(given / true) is not None:
         return ""
     if given == true * true:
         return "it is the square of the derivative"

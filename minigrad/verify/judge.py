@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import sympy as sp
 
-from minigrad.errors import CaseError
+from minigrad.errors import CaseError, DivisionByZero, MinigradError
+from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE, bits, short_text
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature, strangers
@@ -61,6 +62,7 @@ class _Component:
 
     entry: Entry | None = None
     agreements: int = 0
+    is_formula: bool = False
 
 
 @dataclass
@@ -106,6 +108,7 @@ class Judge:
             )
         for component, entry in zip(self.components, found, strict=True):
             component.agreements += entry.verdict is not Verdict.REFUTED
+            component.is_formula |= entry.proof == "identity"
             component.entry = _worse(component.entry, entry)
         return found
 
@@ -117,7 +120,16 @@ class Judge:
             return list(self._raised(sample, derivative.error))
         guarded = self._stands_at_guard(sample.function.trace.comparisons, sample.leaves)
         branch = self._branch(sample)
+        if complaint := branch.theirs.complaint or branch.ours.complaint:
+            found = [self._entry(sample, k) for k in range(len(sample.given))]
+            return [
+                replace(entry, verdict=Verdict.UNDECIDED, proof="", message=complaint)
+                for entry in found
+            ]
         touched = [guarded or piece for piece in self._touched(branch.theirs, len(sample.given))]
+        if any(branch.theirs.at_boundary):
+            # On the piece at a boundary |x| reads 0: its formulas prove a component, and refute none.
+            touched = [t or not c.equal for t, c in zip(touched, branch.compared, strict=True)]
         own = self._stands_at_guard(derivative.trace.comparisons, sample.own_leaves)
         entries = [
             Entry("", Verdict.PROVED)
@@ -127,7 +139,7 @@ class Judge:
         ]
         if any(touched):
             entries = self._at_edge(sample, branch, entries, touched)
-        if not any(touched) and not own:
+        if not any((*touched, own, *branch.ours.at_boundary)):
             self._note_path(sample, branch)
         return entries
 
@@ -150,7 +162,7 @@ class Judge:
         theirs = Program(sample.outputs, sample.leaves, self.rules)
         ours = Program(sample.given, sample.own_leaves, self.rules)
         if known is None:
-            rounded = bool(_rounded(sample))
+            rounded = bool(_rounded(sample) or theirs.rounded or ours.rounded)
             compared = identity.compare(self.claim, theirs, ours, self.deadline, rounded=rounded)
         else:
             compared = known.compared
@@ -165,12 +177,16 @@ class Judge:
         if compared.equal and not own:
             text = branch.derivative(k, sample.labels)
             return replace(entry, derivative=text, expected=entry.gradient)
-        number = self._expected(branch)[k]
+        # What is equal may have been compared at another point, where numbers are others.
+        number = entry.gradient if compared.equal else self._expected(branch)[k]
         if number is UNAVAILABLE:
             return replace(entry, verdict=Verdict.UNDECIDED, message=UNAVAILABLE.reason)
         entry = replace(entry, expected=number, derivative=branch.derivative(k, sample.labels))
         if compared.rounded:
-            says = "equal up to floats that were rounded before minigrad saw them (see the notes)"
+            says = "equal up to floats that were rounded before minigrad saw them"
+            if not _rounded(sample):
+                shown = [short_text(x) for x in (*branch.theirs.rounded, *branch.ours.rounded)]
+                says += f": {', '.join(shown[:3])}"
             return replace(entry, verdict=Verdict.UNDECIDED, proof="identity", message=says)
         if own and entry.gradient == number:
             # The formula of the derivative's branch holds here alone, and says nothing of others.
@@ -263,12 +279,16 @@ class Judge:
         return [True] * count
 
     def _stands_at_guard(self, comparisons: Sequence[Comparison], leaves: Sequence[Scalar]) -> bool:
-        """Whether the two sides of a comparison are equal here, and not everywhere."""
+        """Whether a comparison may have another outcome beside this point.
+
+        Its sides are equal here, and not everywhere, or stand at a boundary themselves.
+        """
         known = set(leaves)
-        return any(
-            comparison.side == 0 and not self._is_identity(comparison, leaves, known)
-            for comparison in comparisons
-        )
+        if any(c.side == 0 and not self._is_identity(c, leaves, known) for c in comparisons):
+            return True
+        # Where x // 1 jumps, what is compared with it may be another number on the other side.
+        sides = [side for comparison in comparisons for side in (comparison.left, comparison.right)]
+        return any(map(edges.at_boundary, topological_order(sides)))
 
     def _is_identity(
         self, comparison: Comparison, leaves: Sequence[Scalar], known: set[Scalar]
@@ -388,6 +408,9 @@ class Judge:
                 derivative = sides[k].derivative if sides else UNAVAILABLE
             if derivative is UNAVAILABLE:
                 yield replace(entry, message=f"{says}; {why or UNAVAILABLE.reason}")
+            elif isinstance(error, MinigradError) and not isinstance(error, DivisionByZero):
+                # Roots, or a function without an exact form: a limit of minigrad, and no mistake.
+                yield replace(entry, message=f"{says}; what it gives otherwise is not known")
             elif derivative is None:
                 kink = f"{says}; there is no derivative here, for the one-sided ones differ"
                 yield replace(entry, verdict=Verdict.KINK, message=kink)
@@ -404,7 +427,8 @@ class Judge:
 
     def _note_path(self, sample: Sample, branch: _Branch) -> None:
         """Remember the path of a sample; of those beyond the first few only that they are there."""
-        pieces = tuple([piece for piece in branch.theirs.chain.pieces if piece])
+        programs = (branch.theirs, branch.ours)
+        pieces = tuple([tuple(filter(None, program.chain.pieces)) for program in programs])
         key = (branches.key(sample), pieces)
         if key not in self.paths:
             spelt = len(self.paths) < _MOST_PATHS
@@ -450,6 +474,11 @@ def _obscurity(entry: Entry) -> tuple[int, int]:
 def _counted(component: _Component) -> Entry:
     entry = component.entry
     assert entry is not None
+    if entry.verdict in (Verdict.PROVED, Verdict.KINK):
+        if component.is_formula or component.agreements < 2:
+            return entry
+        says = "a comparison may change the formula at each of the points"
+        entry = replace(entry, verdict=Verdict.UNDECIDED, proof="points", message=says)
     if entry.verdict is not Verdict.UNDECIDED or entry.proof != "points":
         return entry
     points = f"{component.agreements} points" if component.agreements > 1 else "this point"

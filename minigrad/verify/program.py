@@ -18,7 +18,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from minigrad.number import ONE, ZERO
+from minigrad.number import ONE, ZERO, has_float_digits
 from minigrad.scalar import Scalar
 from minigrad.verify.solver import Chain, Suspects, adjoint_terms, fold_value, solve_adjoints
 from minigrad.verify.symbolic import Graph, Rule, Rules
@@ -53,6 +53,12 @@ class Program:
             edge = bool(piece and piece[0].boundary)
             found.append(edge or any(found[operand] for operand in operands))
         return [found[output] for output in self.outputs]
+
+    @cached_property
+    def rounded(self) -> list[Fraction]:
+        """The constants that look like floats which some arithmetic has rounded."""
+        constants = [node._data for node in self.graph.nodes if node.is_constant]
+        return [value for value in dict.fromkeys(constants) if has_float_digits(value)]
 
     @cached_property
     def divisors(self) -> set[Fraction]:

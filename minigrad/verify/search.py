@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
@@ -120,15 +120,16 @@ def watched(sample: Sample, rules: Rules) -> Iterator[Boundary]:
 
 
 def _passed(
-    program: str, comparisons: Iterable[Comparison], outputs: Sequence[Scalar], rules: Rules
+    program: str, comparisons: Sequence[Comparison], outputs: Sequence[Scalar], rules: Rules
 ) -> Iterator[Boundary]:
     turns: Counter[Any] = Counter()
     for comparison in comparisons:
-        sides = (comparison.left, comparison.right)
         site = Site(program, comparison.place, turns[comparison.place])
         turns[comparison.place] += 1
-        yield Boundary(site, comparison.side, sides, _difference, comparison)
-    for node in topological_order(outputs):
+        pair = (comparison.left, comparison.right)
+        yield Boundary(site, comparison.side, pair, _difference, comparison)
+    sides = [side for comparison in comparisons for side in (comparison.left, comparison.right)]
+    for node in topological_order([*outputs, *sides]):
         if node.operator is None or node.operator.branch is None:
             continue
         values = [operand._data for operand in node.operands]
