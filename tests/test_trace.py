@@ -420,7 +420,7 @@ TEXTS: dict[str, Callable[[Any], str]] = {
     "f-string with format": lambda x: f"{x:.3e}",
     "f-string with repr": lambda x: f"{x!r}",
     "percent": lambda x: operator.mod("%s", x),
-    "str.format": lambda x: str.format("{}", x)
+    "str.format": lambda x: str.format("{}", x),
     "reprlib": lambda x: reprlib.repr(x),
     "of a list": lambda x: str([x]),
     "of an array": lambda x: str(minigrad.array([x])),

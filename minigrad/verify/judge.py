@@ -9,7 +9,7 @@ those that agree are counted.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
@@ -21,7 +21,7 @@ from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE, bits, short_text
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature, strangers
-from minigrad.verify import branches, edges, hints, identity
+from minigrad.verify import branches, edges, hints, identity, search
 from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected
 from minigrad.verify.identity import formula_text
@@ -44,16 +44,18 @@ class _Branch:
     theirs: Program
     ours: Program
     compared: list[identity.Comparison]
-    texts: dict[int, str] = field(default_factory=dict)
+    texts: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def text(self, what: str, k: int, spelt: Callable[[], str]) -> str:
+        """What is to be said of component `k`, spelt out once: factors take longer than the proof."""
+        if (what, k) not in self.texts:
+            self.texts[what, k] = spelt()
+        return self.texts[what, k]
 
     def derivative(self, k: int, labels: Sequence[str]) -> str:
-        """The derivative of component `k`, spelt out once: factors take longer to find than the proof."""
+        """The derivative of component `k`; empty where there is no formula."""
         formula = self.compared[k].derivative
-        if formula is None:
-            return ""
-        if k not in self.texts:
-            self.texts[k] = _text(formula, labels)
-        return self.texts[k]
+        return "" if formula is None else self.text("derivative", k, lambda: _text(formula, labels))
 
 
 @dataclass
@@ -82,6 +84,7 @@ class Judge:
     special: list[Sample] = field(default_factory=list)
     _branches: dict[Any, _Branch] = field(default_factory=dict)
     _everywhere: dict[Any, bool] = field(default_factory=dict)
+    _places: dict[Any, list[int]] = field(default_factory=dict)
 
     @property
     def entries(self) -> list[Entry]:
@@ -126,20 +129,26 @@ class Judge:
                 replace(entry, verdict=Verdict.UNDECIDED, proof="", message=complaint)
                 for entry in found
             ]
-        touched = [guarded or piece for piece in self._touched(branch.theirs, len(sample.given))]
-        if any(branch.theirs.at_boundary):
+        changing = self._changing(sample.outputs, sample.leaves)
+        touched = [guarded or t for t in self._touched(changing, sample.leaves, len(sample.given))]
+        if changing:
             # On the piece at a boundary |x| reads 0: its formulas prove a component, and refute none.
             touched = [t or not c.equal for t, c in zip(touched, branch.compared, strict=True)]
-        own = self._stands_at_guard(derivative.trace.comparisons, sample.own_leaves)
+        guard = self._stands_at_guard(derivative.trace.comparisons, sample.own_leaves)
+        above = _above(self._changing(sample.given, sample.own_leaves), sample.given)
+        own = [guard or node in above for node in sample.given]
         entries = [
             Entry("", Verdict.PROVED)
             if touched[k]
-            else self._ordinary(sample, branch, k, own=own or branch.ours.at_boundary[k])
+            else self._ordinary(sample, branch, k, own=own[k])
             for k in range(len(sample.given))
         ]
         if any(touched):
-            entries = self._at_edge(sample, branch, entries, touched)
-        if not any((*touched, own, *branch.ours.at_boundary)):
+            conventions: list[Any] = [None] * len(entries)
+            if changing and not guarded:
+                conventions = edges.conventions(self.claim, branch.theirs)
+            entries = self._at_edge(sample, entries, touched, conventions)
+        if not any((*touched, *own)):
             self._note_path(sample, branch)
         return entries
 
@@ -175,7 +184,9 @@ class Judge:
         compared = branch.compared[k]
         entry = self._entry(sample, k)
         if compared.equal and not own:
-            text = branch.derivative(k, sample.labels)
+            # Of several branches with a proof the first is shown: the text of others is not asked for.
+            known = bool(self.components) and self.components[k].is_formula
+            text = "" if known else branch.derivative(k, sample.labels)
             return replace(entry, derivative=text, expected=entry.gradient)
         # What is equal may have been compared at another point, where numbers are others.
         number = entry.gradient if compared.equal else self._expected(branch)[k]
@@ -207,15 +218,16 @@ class Judge:
         assert number is not None
         difference = short_text(found - number)
         if symbolic and compared.given is not None and compared.derivative is not None:
+            wrong, true = compared.given, compared.derivative
             with contextlib.suppress(OutOfBudget):
-                difference = _text(compared.given - compared.derivative, sample.labels)
+                difference = branch.text("difference", k, lambda: _text(wrong - true, sample.labels))
         what = str(self.claim.kind)
         here = (
             f"both are {short_text(found)} at this point, but not as formulas"
             if found == number
             else f"the {what} gives {short_text(found)}, the derivative is {short_text(number)}"
         )
-        guess = self._hint(sample, branch, k) if symbolic else ""
+        guess = branch.text("hint", k, lambda: self._hint(sample, branch, k)) if symbolic else ""
         message = f"{here}; yours minus the true one is {difference}" + f" ({guess})" * bool(guess)
         return replace(
             entry,
@@ -269,30 +281,38 @@ class Judge:
 
     # --- boundaries ---
 
-    def _touched(self, theirs: Program, count: int) -> list[bool]:
+    def _touched(self, changing: set[Scalar], leaves: Sequence[Scalar], count: int) -> list[bool]:
         """For each component, whether it is a derivative across a boundary of an operator."""
-        if not any(theirs.at_boundary):
-            return [False] * count
-        if self.claim.kind in (Kind.GRADIENT, Kind.JACOBIAN, Kind.VJP):
-            below = theirs.below_boundary
-            return [below[k % self.claim.count] for k in range(count)]
-        return [True] * count
+        if changing and self.claim.kind in (Kind.GRADIENT, Kind.JACOBIAN, Kind.VJP):
+            below = set(topological_order(changing))
+            return [leaves[k % self.claim.count] in below for k in range(count)]
+        return [bool(changing)] * count
+
+    def _changing(self, roots: Sequence[Scalar], leaves: Sequence[Scalar]) -> set[Scalar]:
+        """The nodes whose operators stand at a boundary here, and not everywhere as in max(x, x)."""
+        order = topological_order(roots)
+        places = [i for i, node in enumerate(order) if edges.at_boundary(node)]
+        if not places:
+            return set()
+        key = signature(roots, leaves)
+        if key not in self._places:
+            self._places[key] = [
+                i for i in places if not search.is_settled(order[i], leaves, self.rules)
+            ]
+        return {order[i] for i in self._places[key]}
 
     def _stands_at_guard(self, comparisons: Sequence[Comparison], leaves: Sequence[Scalar]) -> bool:
         """Whether a comparison may have another outcome beside this point.
 
         Its sides are equal here, and not everywhere, or stand at a boundary themselves.
         """
-        known = set(leaves)
-        if any(c.side == 0 and not self._is_identity(c, leaves, known) for c in comparisons):
+        if any(c.side == 0 and not self._is_identity(c, leaves) for c in comparisons):
             return True
         # Where x // 1 jumps, what is compared with it may be another number on the other side.
         sides = [side for comparison in comparisons for side in (comparison.left, comparison.right)]
-        return any(map(edges.at_boundary, topological_order(sides)))
+        return bool(self._changing(sides, leaves))
 
-    def _is_identity(
-        self, comparison: Comparison, leaves: Sequence[Scalar], known: set[Scalar]
-    ) -> bool:
+    def _is_identity(self, comparison: Comparison, leaves: Sequence[Scalar]) -> bool:
         sides = (comparison.left, comparison.right)
         if comparison.left is comparison.right:
             return True
@@ -306,7 +326,7 @@ class Judge:
                 self._everywhere[key] = False
         return self._everywhere[key]
 
-    def _sides(self, sample: Sample, theirs: Program) -> tuple[list[OneSided], str]:
+    def _sides(self, sample: Sample) -> tuple[list[OneSided], str]:
         """The one-sided derivatives of all components, or why there are none."""
         try:
             return edges.one_sided(self.claim, sample, self.rules, self.deadline), ""
@@ -314,17 +334,20 @@ class Judge:
             return [], f"the one-sided derivatives were not found: {reason}"
 
     def _at_edge(
-        self, sample: Sample, branch: _Branch, entries: list[Entry], touched: Sequence[bool]
+        self,
+        sample: Sample,
+        entries: list[Entry],
+        touched: Sequence[bool],
+        conventions: Sequence[Any],
     ) -> list[Entry]:
         """`entries`, with the verdict of one-sided derivatives where a boundary is touched."""
         places = [k for k, is_touched in enumerate(touched) if is_touched]
-        sides, why = self._sides(sample, branch.theirs)
+        sides, why = self._sides(sample)
         if not sides:
             for k in places:
                 entry = self._entry(sample, k)
                 entries[k] = replace(entry, verdict=Verdict.UNDECIDED, proof="", message=why)
             return entries
-        conventions = edges.conventions(self.claim, branch.theirs)
         for k in places:
             judged = boundary_entry(self._entry(sample, k), sides[k], ONE, conventions[k])
             blame = judged.blame and f"the {self.claim.kind} by {judged.label}"
@@ -390,9 +413,10 @@ class Judge:
         sides: list[OneSided] = []
         why = ""
         guarded = self._stands_at_guard(sample.function.trace.comparisons, sample.leaves)
-        touched = [guarded or piece for piece in self._touched(theirs, len(numbers))]
+        changing = self._changing(sample.outputs, sample.leaves)
+        touched = [guarded or t for t in self._touched(changing, sample.leaves, len(numbers))]
         if any(touched):
-            sides, why = self._sides(sample, theirs)
+            sides, why = self._sides(sample)
         names = _names(self.claim, sample, len(numbers))
         for k, number in enumerate(numbers):
             entry = Entry(
@@ -435,6 +459,15 @@ class Judge:
             self.paths[key] = (
                 branches.path(sample, branch.theirs, branch.ours, self.rules) if spelt else None
             )
+
+
+def _above(nodes: set[Scalar], roots: Sequence[Scalar]) -> set[Scalar]:
+    """`nodes`, and what among the roots, and below them, was computed from these."""
+    above = set(nodes)
+    for node in topological_order(roots) if nodes else ():
+        if any(operand in above for operand in node.operands):
+            above.add(node)
+    return above
 
 
 def _text(formula: RationalFunction, labels: Sequence[str]) -> str:

@@ -36,7 +36,7 @@ from minigrad.verify.program import Program
 from minigrad.verify.rational import Field, OutOfBudget, RationalFunction
 from minigrad.verify.symbolic import Rules, Unsupported, translate
 
-__all__ = ["Site", "Watch", "generic", "hard", "watched"]
+__all__ = ["Site", "Watch", "generic", "hard", "is_settled", "watched"]
 
 Point = tuple[Fraction, ...]
 
@@ -164,6 +164,20 @@ def _differences(
             continue
         formula = translate(condition.lhs - condition.rhs, rule.arguments)
         yield partial(_with_numbers, formula, numbers)
+
+
+def is_settled(node: Scalar, leaves: Sequence[Scalar], rules: Rules) -> bool:
+    """Whether a node at a boundary stands there whatever the leaves are, as max(x, x) does."""
+    values = [operand._data for operand in node.operands]
+    try:
+        generators = Field(len(leaves), _WORK).generators
+        program = Program(node.operands, leaves, rules)
+        pairs = zip(generators, program.exponents, strict=True)
+        operands = program.results([None if is_held else g for g, is_held in pairs])
+        zero = [d for d in _differences(node, values, rules) if not d(values)]
+        return bool(zero) and not any(difference(operands) for difference in zero)
+    except (OutOfBudget, Unsupported, ArithmeticError):
+        return False
 
 
 class Watch:
