@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 import minigrad
+from minigrad import rebound as module
 from minigrad.rebound import rebound
+from minigrad.trace import Trace
 
 OTHER = types.SimpleNamespace(floor=lambda x: f"floor {x}", sin=lambda x: f"sin {x}")
 MODULES = {math: OTHER}
@@ -74,7 +76,8 @@ def by_lambda(x: Any) -> Any:
 
 
 def by_list(x: Any) -> Any:
-    return [math.floor(y) for y in (x,)][0]
+    (found,) = [math.floor(y) for y in (x,)]
+    return found
 
 
 def by_generator(x: Any) -> Any:
@@ -280,14 +283,14 @@ def test_nothing_of_the_module_is_touched() -> None:
 # --- what is left as it is ------------------------------------------------------------------------
 
 
-class Callable_:
+class Floor:
     def __call__(self, x: Any) -> Any:
         return math.floor(x)
 
 
 @pytest.mark.parametrize(
     "value",
-    [len, Fraction, Decimal("0.1").__add__, 7, None, "floor", Callable_(), [math], minigrad.grad],
+    [len, Fraction, Decimal("0.1").__add__, 7, None, "floor", Floor(), [math], minigrad.grad],
 )
 def test_what_cannot_be_rebuilt_stays(value: Any) -> None:
     assert turned(value) is value
@@ -314,7 +317,7 @@ def test_a_package_is_not_rebuilt_when_it_is_the_one_replaced() -> None:
 
 def test_a_copied_module_is_not_the_package() -> None:
     """So run the examples in the documentation: they would otherwise show what they do not do."""
-    names = dict(vars(minigrad.rebound))
+    names = dict(vars(module))
     exec("import math\ndef f(x): return math.floor(x)", names)
     assert turned(names["f"])(2.5) == "floor 2.5"
 
@@ -339,4 +342,4 @@ def test_a_gradient_that_writes_into_zeros() -> None:
     found[0].backward()
     assert x[0].grad == 2
     with pytest.raises((TypeError, ValueError)):
-        gradient(minigrad.array([minigrad.trace.Trace().leaf(1), 2]))
+        gradient(minigrad.array([Trace().leaf(1), 2]))

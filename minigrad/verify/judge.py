@@ -220,7 +220,9 @@ class Judge:
         if symbolic and compared.given is not None and compared.derivative is not None:
             wrong, true = compared.given, compared.derivative
             with contextlib.suppress(OutOfBudget):
-                difference = branch.text("difference", k, lambda: _text(wrong - true, sample.labels))
+                difference = branch.text(
+                    "difference", k, lambda: _text(wrong - true, sample.labels)
+                )
         what = str(self.claim.kind)
         here = (
             f"both are {short_text(found)} at this point, but not as formulas"

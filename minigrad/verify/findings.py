@@ -1,0 +1,149 @@
+"""The Report of an inquiry: its entries, where they hold, and what else is to be said.
+
+Errors are shown by the smallest numbers that were found, with a line that reproduces the first of them.
+What the search did not see is said as well: branches that were not reached, points at which the
+function raised, floats that were rounded before, numbers that left exact arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from minigrad import trace
+from minigrad.number import exact_text
+from minigrad.verify import branches
+from minigrad.verify.inquiry import Inquiry, point_text
+from minigrad.verify.report import Entry, Report, Verdict
+
+__all__ = ["report_of"]
+
+_MOST_LISTED: Final = 12
+_MOST_SHRUNK: Final = 8
+"""Components whose errors are brought to small numbers."""
+_LONGEST: Final = 200
+"""Characters of a number in a line that reproduces an error."""
+
+
+def report_of(inquiry: Inquiry, *, given: bool = False) -> Report:
+    """What was found; where the point was `given`, errors are shown there and not by smaller numbers."""
+    entries = inquiry.judge.entries or _unjudged(inquiry)
+    if not given:
+        wrong = [k for k, entry in enumerate(entries) if entry.verdict is Verdict.REFUTED]
+        for k in wrong[:_MOST_SHRUNK]:
+            entries[k] = inquiry.shrunk(k, entries[k])
+    if inquiry.losses:
+        entries = [_lost(entry, inquiry.losses[0]) for entry in entries]
+    shown = next((e for e in entries if e.verdict is Verdict.REFUTED and not given), None)
+    conditions = _conditions(inquiry)
+    return Report(
+        tuple(entries),
+        f"{inquiry.claim.kind} of {_name(inquiry.claim.function)}",
+        tuple(conditions),
+        tuple(inquiry.judge.points),
+        tuple(_paths(inquiry, conditions)),
+        tuple(_findings(inquiry, shown)),
+    )
+
+
+def _unjudged(inquiry: Inquiry) -> list[Entry]:
+    """An undecided entry for each argument, where no run came to an end."""
+    says = "no point was looked at within the budget of seconds"
+    return [
+        Entry(label, Verdict.UNDECIDED, operator="given", message=says)
+        for label in inquiry.claim.layout.labels
+    ]
+
+
+def _lost(entry: Entry, why: str) -> Entry:
+    """`entry`, undecided where a number left exact arithmetic; but an error it shows is one."""
+    if entry.verdict is Verdict.REFUTED:
+        return entry
+    return replace(entry, verdict=Verdict.UNDECIDED, message=why)
+
+
+def _conditions(inquiry: Inquiry) -> list[str]:
+    """What held on every branch that was looked at."""
+    paths = [path for path in inquiry.judge.paths.values() if path is not None]
+    if not paths:
+        return []
+    common = set(paths[0]).intersection(*paths[1:])
+    return [text for text in paths[0] if text in common]
+
+
+def _paths(inquiry: Inquiry, conditions: list[str]) -> list[str]:
+    """What told the branches apart, one text for each, if there was more than one."""
+    known = [path for path in inquiry.judge.paths.values() if path is not None]
+    texts = [
+        " and ".join([text for text in path if text not in conditions]) or "otherwise"
+        for path in known
+    ]
+    texts = list(dict.fromkeys(texts))
+    if len(texts) < 2:
+        return []
+    more = len(inquiry.judge.paths) - len(known) + len(texts) - len(texts[:_MOST_LISTED])
+    return texts[:_MOST_LISTED] + [f"{more} more"] * bool(more)
+
+
+def _findings(inquiry: Inquiry, shown: Entry | None) -> Iterator[str]:
+    if shown is not None:
+        yield f"to reproduce: {_snippet(inquiry, shown)}"
+    yield from inquiry.losses[1:]
+    if inquiry.judge.special:
+        at = point_text(inquiry.judge.special[0].point)
+        yield (
+            f"the {inquiry.claim.kind} has branches that hold on a boundary alone, as at {at}: "
+            "there it was compared in numbers"
+        )
+    yield from inquiry.notes
+    if inquiry.outside:
+        point, error = inquiry.outside[0]
+        yield (
+            f"the function raised at {len(inquiry.outside)} of the points tried: at "
+            f"{point_text(point)} {type(error).__name__}: {error}"
+        )
+    if not inquiry.judge.all_refuted:
+        yield from _unreached(inquiry)
+
+
+def _unreached(inquiry: Inquiry) -> Iterator[str]:
+    """The comparisons of which only one outcome was seen, once for each place."""
+    outcomes: dict[Any, set[bool]] = {}
+    for site, comparison in inquiry.watch.comparisons.items():
+        holds = trace.outcomes(comparison.relation, inquiry.watch.sides[site])
+        outcomes.setdefault((site.program, site.place), set()).update(holds)
+    for site, comparison in inquiry.watch.comparisons.items():
+        seen = outcomes.pop((site.program, site.place), set())
+        if len(seen) != 1:
+            continue
+        ran = inquiry.first_seen[site]
+        leaves = ran.own_leaves if site.program == "derivative" else ran.leaves
+        text = branches.comparison_text(comparison, leaves, inquiry.rules)
+        outcome = f"{text} was {seen.pop()} at every point"
+        yield f"{comparison.place}: {outcome}: its other side was not reached"
+
+
+def _snippet(inquiry: Inquiry, entry: Entry) -> str:
+    """A call that shows the error of `entry`."""
+    kind = str(inquiry.claim.kind).lower()
+    names = f"{_name(inquiry.claim.function)}, {_name(inquiry.claim.derivative, kind)}"
+    values = [entry.point[label] for label in inquiry.claim.layout.labels]
+    if any(len(exact_text(value)) > _LONGEST for value in values):
+        return f"check_{kind}({names})"
+    return f"check_{kind}({names}, {_literal(inquiry.claim.layout.point(values))})"
+
+
+def _name(function: Callable[..., Any], otherwise: str = "f") -> str:
+    name = str(getattr(function, "__name__", ""))
+    return name if name.isidentifier() else otherwise
+
+
+def _literal(point: Any) -> str:
+    """A point as it is written in Python; a ratio is given as text."""
+    if isinstance(point, tuple):
+        return f"({', '.join(map(_literal, point))})"
+    if isinstance(point, list):
+        return f"[{', '.join(map(_literal, point))}]"
+    text = exact_text(point)
+    return f'"{text}"' if "/" in text else text

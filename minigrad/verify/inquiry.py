@@ -1,0 +1,295 @@
+"""One claim, looked at from point to point: what is run, what is asked next, and what went wrong.
+
+An `Inquiry` runs both programs of a claim at a point, gives what they return to its `Judge`, and keeps
+the rest of the account: where the function raised, what left exact arithmetic, which floats were
+rounded. `search` chooses the points; `shrunk` shows an error by smaller numbers.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, Final
+
+from minigrad import arrays, trace
+from minigrad.errors import CaseError
+from minigrad.number import short_text
+from minigrad.rebound import rebound
+from minigrad.scalar import Scalar
+from minigrad.trace import Run
+from minigrad.verify import search
+from minigrad.verify.claims import Claim, Sample, sample
+from minigrad.verify.judge import Judge
+from minigrad.verify.report import Entry, Verdict
+from minigrad.verify.symbolic import Rules
+
+__all__ = ["Inquiry", "point_text"]
+
+_MOST_ASKED: Final = 120
+"""Points that comparisons may ask for, besides two for each argument."""
+_SHRINKING: Final = 80
+"""Runs to find smaller numbers that show one error."""
+_SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
+
+
+@dataclass
+class Inquiry:
+    """A claim under check, within a domain and until a deadline."""
+
+    claim: Claim
+    rules: Rules
+    deadline: float
+    domain: Callable[..., Any] | None = None
+    seen: set[tuple[Fraction, ...]] = field(default_factory=set)
+    asking: deque[tuple[Sample, search.Boundary]] = field(default_factory=deque)
+    outside: list[tuple[dict[str, Fraction], Exception]] = field(default_factory=list)
+    losses: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    first_seen: dict[search.Site, Sample] = field(default_factory=dict)
+    is_rebound: bool = False
+
+    def __post_init__(self) -> None:
+        self.judge = Judge(self.claim, self.rules, self.deadline)
+        self.watch = search.Watch(self.rules, self.deadline)
+
+    @property
+    def first_error(self) -> Exception:
+        """What the function raised where it was run first."""
+        return self.outside[0][1]
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a program left exact arithmetic, or was not done in time."""
+        return bool(self.losses)
+
+    def look(self, values: Sequence[Fraction]) -> Sample | None:
+        """Run both programs at a point and judge what they return; None where nothing can be judged."""
+        ran = sample(self.claim, values, self.deadline)
+        if _writes_floats(ran) and not self.is_rebound:
+            ran = self._rebound(ran)
+        self.seen.add(tuple(values))
+        self.seen.add(ran.values)
+        if not self._is_usable(ran):
+            return None
+        if not self.judge.points:
+            self._check_repeats(ran)
+        self.judge.look(ran)
+        for boundary in self.watch.see(ran):
+            self.first_seen.setdefault(boundary.site, ran)
+            self.asking.append((ran, boundary))
+        return ran
+
+    def _is_usable(self, ran: Sample) -> bool:
+        runs = [ran.function, *([] if ran.derivative is None else [ran.derivative])]
+        for run in runs:
+            for leak in run.trace.leaks:
+                # What was only put into the text of an error did not come out.
+                if run.error is None or not leak.is_text:
+                    self._lose(f"left exact arithmetic: {leak}")
+            if run.trace.out_of_time:
+                self._lose("a program did not end within the budget of seconds")
+            for found in run.trace.rounded:
+                self.note(str(found))
+        if any(r.error is not None and (_is_leaky(r) or r.trace.out_of_time) for r in runs):
+            return False
+        if ran.function.error is not None:
+            self.outside.append((ran.point, ran.function.error))
+            return False
+        return True
+
+    def _rebound(self, ran: Sample) -> Sample:
+        """The same run with copies of both programs for which NumPy makes exact arrays, not floats.
+
+        If they come further, the check goes on with them.
+        """
+        numpy = arrays.numpy_namespace()
+        modules = {sys.modules["numpy"]: numpy, sys.modules["numpy.linalg"]: numpy.linalg}
+        copied = replace(
+            self.claim,
+            function=rebound(self.claim.function, modules),
+            derivative=rebound(self.claim.derivative, modules),
+        )
+        again = sample(copied, ran.values, self.deadline)
+        if _writes_floats(again):
+            return ran
+        self.is_rebound = True
+        self.claim = self.judge.claim = copied
+        self.note(
+            "arrays of floats that the programs make, as np.zeros(n), were taken for exact ones"
+        )
+        return again
+
+    def _lose(self, text: str) -> None:
+        if text not in self.losses:
+            self.losses.append(text)
+
+    def note(self, text: str) -> None:
+        """Remember a remark, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def _check_repeats(self, ran: Sample) -> None:
+        """Run both again: CaseError if they do anything else."""
+        again = sample(self.claim, ran.values, self.deadline)
+        first, second = (_account(s) for s in (ran, again))
+        for what, a, b in zip(("function", str(self.claim.kind)), first, second, strict=True):
+            if a != b:
+                raise CaseError(
+                    f"the {what} does something else when it is run again on the same numbers: it draws "
+                    "random numbers, or keeps state from call to call; make both part of its arguments"
+                )
+
+    # --- the search ---
+
+    def search(self, seed: int) -> None:
+        """Look at generic points, at hard ones, and at those that the programs ask for."""
+        count = self.claim.count
+        for values in search.generic(count, seed):
+            self._visit(values)
+        self._answer(_MOST_ASKED // 3)
+        for values in search.hard(count, seed):
+            self._visit(values)
+        self._answer(_MOST_ASKED + 2 * count)
+        if not self.judge.points and not self.is_lost and not self.is_late:
+            self._fail()
+
+    def look_around(self, values: Sequence[Fraction]) -> None:
+        """Look at a few points near by, where `values` alone do not decide."""
+        if not self.judge.special and all(e.proof != "points" for e in self.judge.entries):
+            return
+        for offsets in search.generic(len(values), 0):
+            for sign in (1, -1):
+                self._visit([x + sign * step for x, step in zip(values, offsets, strict=True)])
+
+    def _visit(self, values: Sequence[Fraction]) -> None:
+        if tuple(values) in self.seen or self.is_over or not self._is_inside(values):
+            return
+        self.look(values)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the deadline has passed."""
+        return time.monotonic() > self.deadline
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no time left, or nothing left to find."""
+        if self.is_late:
+            self.note("the search stopped at the budget of seconds")
+            return True
+        return self.judge.all_refuted or (self.is_lost and not self.judge.points)
+
+    def _is_inside(self, values: Sequence[Fraction]) -> bool:
+        if self.domain is None:
+            return True
+        try:
+            return bool(
+                self.domain(*self.claim.layout.arguments(values[: self.claim.count], Scalar))
+            )
+        except Exception:
+            return False
+
+    def _answer(self, most: int) -> None:
+        """Look at the points that comparisons ask for, first come first served."""
+        asked = 0
+        while self.asking and asked < most and not self.is_over:
+            ran, boundary = self.asking.popleft()
+            for values in self.watch.ask(ran, boundary):
+                asked += tuple(values) not in self.seen
+                self._visit(values)
+
+    def _fail(self) -> None:
+        if not self.outside:
+            raise CaseError("the search found no point in the domain: give a point")
+        point, error = self.outside[0]
+        raise CaseError(
+            f"the function raised at every point that was tried, {len(self.outside)} in all; at "
+            f"{point_text(point)} {type(error).__name__}: {error}. Give a point, or shape= or domain="
+        ) from error
+
+    # --- smaller numbers ---
+
+    def shrunk(self, k: int, entry: Entry) -> Entry:
+        """The same error, shown by numbers as small as are quickly found."""
+        values = [entry.point[label] for label in entry.point]
+        best = entry
+        if entry.gradient is not None and entry.gradient == entry.expected:
+            near = self._first_showing(k, values)
+            if near is None:
+                return entry
+            best, values = near
+        tries = 0
+        for i in range(len(values)):
+            for smaller in _SMALL:
+                if tries >= _SHRINKING or smaller == values[i] or abs(values[i]) < abs(smaller):
+                    break
+                tries += 1
+                moved = [*values[:i], smaller, *values[i + 1 :]]
+                found = self._shows(k, moved)
+                if found is not None:
+                    best, values = found, moved
+                    break
+        return best
+
+    def _first_showing(self, k: int, values: list[Fraction]) -> tuple[Entry, list[Fraction]] | None:
+        """A point where the numbers of component `k` differ, as its formulas do."""
+        for scale in (Fraction(1), Fraction(1, 100), Fraction(1, 10**6)):
+            for offsets in search.generic(len(values), 0):
+                moved = [x + scale * offset for x, offset in zip(values, offsets, strict=True)]
+                found = self._shows(k, moved)
+                if found is not None:
+                    return found, moved
+        return None
+
+    def _shows(self, k: int, values: Sequence[Fraction]) -> Entry | None:
+        """The entry of component `k` at `values`, if it is refuted there in numbers."""
+        if self.is_late or not self._is_inside(values):
+            return None
+        ran = sample(self.claim, values, self.deadline)
+        usable = ran.function.error is None and ran.derivative is not None
+        if not usable or ran.derivative is None or ran.derivative.error is not None:
+            return None
+        if ran.function.trace.leaks or ran.derivative.trace.leaks:
+            return None
+        entry = self.judge.judged(ran)[k]
+        differs = entry.gradient != entry.expected
+        return entry if entry.verdict is Verdict.REFUTED and differs else None
+
+
+def _is_leaky(run: Run) -> bool:
+    """Whether something left exact arithmetic in a way that matters even where the program raised."""
+    return any(not leak.is_text for leak in run.trace.leaks)
+
+
+def _writes_floats(ran: Sample) -> bool:
+    """Whether a program may have written into an array of floats.
+
+    NumPy calls float() to write an element, and raises a TypeError for a whole array.
+    """
+    runs = [run for run in (ran.function, ran.derivative) if run is not None]
+    leaks = [leak for run in runs for leak in run.trace.leaks]
+    failed = any(isinstance(run.error, TypeError) for run in runs)
+    return "numpy" in sys.modules and (failed or any(leak.by == "float()" for leak in leaks))
+
+
+def _account(ran: Sample) -> list[Any]:
+    """What each program did, so that two runs can be compared."""
+    accounts: list[Any] = []
+    for run, outputs, leaves in (
+        (ran.function, ran.outputs, ran.leaves),
+        (ran.derivative, ran.given, ran.own_leaves),
+    ):
+        assert run is not None
+        made = [(c.place, c.relation, c.holds) for c in run.trace.comparisons]
+        accounts.append((trace.signature(outputs, leaves), made, type(run.error)))
+    return accounts
+
+
+def point_text(point: dict[str, Fraction]) -> str:
+    """The first numbers of a point, for a sentence."""
+    shown = [f"{name} = {short_text(x)}" for name, x in list(point.items())[:6]]
+    return ", ".join(shown) + ", …" * (len(point) > len(shown))
