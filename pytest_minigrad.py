@@ -160,10 +160,10 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     # The command line's rule, and not another one.
     from minigrad.errors import MinigradError
-    from minigrad.verify.__main__ import _configured
+    from minigrad.verify.__main__ import configured
 
     try:
-        project = _configured()
+        project = configured()
         named = config.args_source is pytest.Config.ArgsSource.ARGS
         if named:
             words = [Path(word.partition("::")[0]) for word in config.args]
@@ -302,7 +302,7 @@ class _CaseItem(pytest.Item):
 
         result = excinfo.value.result
         text, coloured = (output.as_text(result, colour=c).rstrip() for c in (False, True))
-        why = result.error or output._reason(result)
+        why = result.error or output.reason(result)
         crash = _Crash(_relative(self.path, self.config), 0, f"{result.status}: {why}")
         return _Shown((), text, coloured, crash)
 

@@ -80,7 +80,9 @@ class CaseError(MinigradError, ValueError):
 
 
 class GradientMismatch(MinigradError, AssertionError):
-    """A Report is not `ok`; the message is the Report's text."""
+    """A Report is not `ok`; the message is the Report's text, and `report` the Report itself."""
+
+    report: object = None
 
 
 class _Short(reprlib.Repr):

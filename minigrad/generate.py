@@ -30,7 +30,7 @@ from minigrad.graph import shared_nodes, topological_order
 from minigrad.operators import OPERATORS, Operator, Piece
 from minigrad.scalar import Scalar, apply
 
-__all__ = ["LARGEST_VALUE", "census", "random_graph"]
+__all__ = ["EXPONENTS", "LARGEST_VALUE", "WHOLE_CONSTANT", "census", "random_graph"]
 
 LARGEST_VALUE: Final = 256
 """No operation is drawn whose result has more bits than this. The last sum may have more."""
@@ -42,7 +42,8 @@ _VALUES: Final = (
     *(Fraction(n, 3) for n in (1, -4, 7)),
     *(Fraction(n, d) for n, d in ((31, 10), (-7, 10), (22, 7), (-5, 8), (42, 5))),
 )
-_EXPONENTS: Final = (-2, -1, 0, 1, 2, 3)
+EXPONENTS: Final = (-2, -1, 0, 1, 2, 3)
+"""What is drawn where a whole number has to stand."""
 
 # How often an operand is a new leaf, a new constant, or a node that nothing uses yet; otherwise it
 # is any node of the graph.
@@ -65,8 +66,8 @@ _OPERATORS_TRIED: Final = 1000
 _MOST_TERMS: Final = 4
 _MOST_LOOSE_ENDS: Final = 8
 
-# By these operands the derivative is no rational number, so they are drawn as constants.
-_WHOLE_CONSTANT: Final = {("power", 1)}
+WHOLE_CONSTANT: Final = {("power", 1)}
+"""By these operands the derivative is no rational number, so they are drawn as constants."""
 
 T = TypeVar("T")
 
@@ -223,8 +224,8 @@ class _Draw:
     def _run(self, operator: Operator, length: int) -> list[Scalar]:
         drawn: list[Scalar] = []
         for position in range(length):
-            if (operator.name, position) in _WHOLE_CONSTANT:
-                drawn.append(Scalar.constant(self.pick(_EXPONENTS)))
+            if (operator.name, position) in WHOLE_CONSTANT:
+                drawn.append(Scalar.constant(self.pick(EXPONENTS)))
             elif drawn and self.chance(_REPEATED):
                 drawn.append(self.pick(drawn))
             else:

@@ -294,8 +294,8 @@ def _raw_steps(operator: Operator | None) -> st.SearchStrategy[_RawStep]:
 
 
 def _operand(operator: Operator, position: int) -> st.SearchStrategy[tuple[str, Any]]:
-    if (operator.name, position) in generate._WHOLE_CONSTANT:
-        return st.tuples(st.just("constant"), st.sampled_from(generate._EXPONENTS))
+    if (operator.name, position) in generate.WHOLE_CONSTANT:
+        return st.tuples(st.just("constant"), st.sampled_from(generate.EXPONENTS))
     return _REFERENCE
 
 

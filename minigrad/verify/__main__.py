@@ -47,7 +47,7 @@ from minigrad.verify.run import (
     run,
 )
 
-__all__ = ["main"]
+__all__ = ["configured", "main"]
 
 _REFUTED, _USAGE, _UNDECIDED, _INTERRUPTED = 1, 2, 3, 130
 _MOST_GRAPHS: Final = 1_000_000
@@ -203,7 +203,7 @@ def _collect(options: argparse.Namespace) -> Iterable[Item | Result]:
         raise CaseError("--seed goes with --random")
     if not words and options.random is None:
         items.append(Item(RULES, lambda prover, _: (verify_rules(prover),)))
-        for path in _configured():
+        for path in configured():
             items += from_path(path)
     return items
 
@@ -231,7 +231,7 @@ def _from_expression(text: str, values: Mapping[str, str]) -> Item:
         raise CaseError(f"{error}\n  there is no file or folder of that name, either") from None
 
 
-def _configured() -> list[Path]:
+def configured() -> list[Path]:
     """The cases of the project in the current folder."""
     file = Path("pyproject.toml")
     try:

@@ -13,7 +13,7 @@ import minigrad
 from minigrad.verify.report import Verdict, clean, paint, render
 from minigrad.verify.run import Result
 
-__all__ = ["as_json", "as_junit", "as_text", "summary"]
+__all__ = ["as_json", "as_junit", "as_text", "reason", "summary"]
 
 _WORDS: Final = ("proved", "kink", "undecided", "refuted", "error")
 
@@ -119,7 +119,7 @@ def as_junit(results: Sequence[Result], seconds: float, *, strict: bool) -> str:
         text = _legal(as_text(result))
         if result.error or result.status in failing:
             kind = "error" if result.error else "failure"
-            message = _legal(result.error or _reason(result))
+            message = _legal(result.error or reason(result))
             failure = ElementTree.SubElement(element, kind, type=result.status, message=message)
             failure.text = text
         ElementTree.SubElement(element, "system-out").text = text
@@ -131,7 +131,7 @@ def as_junit(results: Sequence[Result], seconds: float, *, strict: bool) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{document}\n'
 
 
-def _reason(result: Result) -> str:
+def reason(result: Result) -> str:
     """The first entry that has the verdict of `result`, in a line."""
     entries = (entry for report in result.reports for entry in report.entries)
     first = next((entry for entry in entries if entry.verdict is result.verdict), None)

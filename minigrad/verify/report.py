@@ -116,8 +116,11 @@ class Report:
 
     def raise_if_failed(self) -> None:
         """Raise GradientMismatch (an AssertionError) with this Report's text unless it is `ok`."""
+        __tracebackhide__ = True
         if not self.ok:
-            raise GradientMismatch(str(self))
+            error = GradientMismatch(str(self))
+            error.report = self
+            raise error
 
     def to_dict(self) -> dict[str, Any]:
         """The whole Report with every number as exact text, for JSON."""
