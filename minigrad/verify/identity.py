@@ -20,12 +20,13 @@ from minigrad.verify.program import Program
 from minigrad.verify.rational import Field, OutOfBudget, RationalFunction, default_backend
 from minigrad.verify.symbolic import Unsupported, expression_of
 
-__all__ = ["Comparison", "compare", "formula_text", "generators"]
+__all__ = ["Comparison", "compare", "formula_text", "generators", "is_close"]
 
 _WORK: Final = {"flint": 20_000_000, "sympy": 200_000}
 """Products of terms that the formulas of one branch may take."""
 
-_ULPS: Final = 16
+_ROUNDING: Final = Fraction(16, 2**52)
+"""Sixteen units in the last place of a double."""
 _SHOWN_TERMS: Final = 60
 _FACTORED_TERMS: Final = 12
 
@@ -85,14 +86,17 @@ def _compared(field: Field, derivative: Any, given: Any, *, rounded: bool) -> Co
     return Comparison(equal, left, right, close)
 
 
+def is_close(left: Fraction, right: Fraction) -> bool:
+    """Whether two numbers agree within the rounding of a few double precision operations."""
+    return abs(left - right) <= _ROUNDING * max(abs(left), abs(right))
+
+
 def _within_rounding(left: RationalFunction, right: RationalFunction) -> bool:
-    """Whether every coefficient agrees within the rounding of a few double precision operations."""
+    """Whether every coefficient of one is close to that of the other, over a common denominator."""
     ours = dict((right.numerator_over(left)).terms()[0])
     theirs = dict((left.numerator_over(right)).terms()[0])
-    bound = Fraction(_ULPS, 2**52)
     return all(
-        abs(ours.get(key, 0) - theirs.get(key, 0))
-        <= bound * max(abs(ours.get(key, 0)), abs(theirs.get(key, 0)))
+        is_close(Fraction(ours.get(key, 0)), Fraction(theirs.get(key, 0)))
         for key in ours.keys() | theirs.keys()
     )
 

@@ -33,6 +33,8 @@ _MOST_ASKED: Final = 120
 """Points that comparisons may ask for, besides two for each argument."""
 _SHRINKING: Final = 80
 """Runs to find smaller numbers that show one error."""
+_COPIES: Final = 3
+"""At how many points copies of the programs with exact arrays are tried."""
 _SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
 
 
@@ -50,7 +52,7 @@ class Inquiry:
     losses: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     first_seen: dict[search.Site, Sample] = field(default_factory=dict)
-    is_rebound: bool = False
+    copies_tried: int = 0
 
     def __post_init__(self) -> None:
         self.judge = Judge(self.claim, self.rules, self.deadline)
@@ -69,7 +71,7 @@ class Inquiry:
     def look(self, values: Sequence[Fraction]) -> Sample | None:
         """Run both programs at a point and judge what they return; None where nothing can be judged."""
         ran = sample(self.claim, values, self.deadline)
-        if _writes_floats(ran) and not self.is_rebound:
+        if self.copies_tried < _COPIES and (_writes_floats(ran) or _rounded(ran)):
             ran = self._rebound(ran)
         self.seen.add(tuple(values))
         self.seen.add(ran.values)
@@ -106,6 +108,7 @@ class Inquiry:
 
         If they come further, the check goes on with them.
         """
+        self.copies_tried += 1
         numpy = arrays.numpy_namespace()
         modules = {sys.modules["numpy"]: numpy, sys.modules["numpy.linalg"]: numpy.linalg}
         copied = replace(
@@ -114,9 +117,9 @@ class Inquiry:
             derivative=rebound(self.claim.derivative, modules),
         )
         again = sample(copied, ran.values, self.deadline)
-        if _writes_floats(again):
+        if _writes_floats(again) or len(_rounded(again)) >= len(_rounded(ran)) > 0:
             return ran
-        self.is_rebound = True
+        self.copies_tried = _COPIES
         self.claim = self.judge.claim = copied
         self.note(
             "arrays of floats that the programs make, as np.zeros(n), were taken for exact ones"
@@ -274,6 +277,12 @@ def _writes_floats(ran: Sample) -> bool:
     leaks = [leak for run in runs for leak in run.trace.leaks]
     failed = any(isinstance(run.error, TypeError) for run in runs)
     return "numpy" in sys.modules and (failed or any(leak.by == "float()" for leak in leaks))
+
+
+def _rounded(ran: Sample) -> list[Any]:
+    """The floats that were rounded before they met a Scalar, where NumPy may have computed them."""
+    runs = [run for run in (ran.function, ran.derivative) if run is not None]
+    return [found for run in runs for found in run.trace.rounded] if "numpy" in sys.modules else []
 
 
 def _account(ran: Sample) -> list[Any]:

@@ -35,6 +35,7 @@ __all__ = ["Judge"]
 
 _MOST_PATHS: Final = 12
 _ZERO_WORK: Final = 50_000
+_ROUNDED: Final = "equal up to floats that were rounded before minigrad saw them"
 
 
 @dataclass
@@ -194,7 +195,7 @@ class Judge:
             return replace(entry, verdict=Verdict.UNDECIDED, message=UNAVAILABLE.reason)
         entry = replace(entry, expected=number, derivative=branch.derivative(k, sample.labels))
         if compared.rounded:
-            says = "equal up to floats that were rounded before minigrad saw them"
+            says = _ROUNDED
             if not _rounded(sample):
                 shown = [short_text(x) for x in (*branch.theirs.rounded, *branch.ours.rounded)]
                 says += f": {', '.join(shown[:3])}"
@@ -203,6 +204,9 @@ class Judge:
             # The formula of the derivative's branch holds here alone, and says nothing of others.
             self.special.append(sample)
             return replace(entry, proof="number")
+        in_numbers = (compared.equal is not False or own) and entry.gradient != number
+        if in_numbers and _is_rounded_to(sample, entry.gradient, [number]):
+            return replace(entry, verdict=Verdict.UNDECIDED, proof="number", message=_ROUNDED)
         if compared.equal is None and entry.gradient == number:
             return replace(
                 entry, verdict=Verdict.UNDECIDED, proof="points", message=compared.reason
@@ -354,6 +358,11 @@ class Judge:
             judged = boundary_entry(self._entry(sample, k), sides[k], ONE, conventions[k])
             blame = judged.blame and f"the {self.claim.kind} by {judged.label}"
             entries[k] = replace(judged, blame=blame)
+            near = [x for x in (*sides[k], conventions[k]) if isinstance(x, Fraction)]
+            if judged.verdict is Verdict.REFUTED and _is_rounded_to(sample, judged.gradient, near):
+                entries[k] = replace(
+                    judged, verdict=Verdict.UNDECIDED, blame=None, difference=None, message=_ROUNDED
+                )
         own = all(entries[k].gradient == conventions[k] for k in places)
         if self.claim.kind is not Kind.GRADIENT or len(sample.outputs) != 1 or own:
             return entries
@@ -385,7 +394,7 @@ class Judge:
                 f"{side_text(along.left)} from the left and {side_text(along.right)} from the right"
             )
             return [replace(entry, verdict=Verdict.KINK, message=says) for entry in entries]
-        if not sums or min(sums) <= total <= max(sums):
+        if not sums or min(sums) <= total <= max(sums) or _is_rounded_to(sample, total, sums):
             return entries
         low, high = min(sums), max(sums)
         known = short_text(low) if low == high else f"{short_text(low)} to {short_text(high)}"
@@ -474,6 +483,13 @@ def _above(nodes: set[Scalar], roots: Sequence[Scalar]) -> set[Scalar]:
 
 def _text(formula: RationalFunction, labels: Sequence[str]) -> str:
     return formula_text(formula, [sp.Symbol(label, real=True) for label in labels])
+
+
+def _is_rounded_to(sample: Sample, found: Fraction | None, numbers: Sequence[Any]) -> bool:
+    """Whether the rounding of floats in the programs may be all that is between `found` and a number."""
+    if found is None or not _rounded(sample):
+        return False
+    return any(identity.is_close(found, number) for number in numbers)
 
 
 def _rounded(sample: Sample) -> list[Any]:
