@@ -330,14 +330,17 @@ def exact_text(partner: Any) -> Any:
     return np.array([F(str(int(i) if isinstance(i, np.bool_) else i)) for i in items], dtype=object)
 
 
-@pytest.mark.parametrize("swapped", [False, True])
+# The method `dot` of a plain array asks nobody, so there it is not tried on that side.
+SIDES = [
+    (name, swapped) for name in TWO for swapped in (False, True) if (name, swapped) != ("dot", True)
+]
+
+
 @pytest.mark.parametrize("partner", PARTNERS)
-@pytest.mark.parametrize("name", TWO)
+@pytest.mark.parametrize(("name", "swapped"), SIDES)
 def test_functions_of_two_arrays(name: str, partner: str, swapped: bool) -> None:
     """Beside any partner, on either side, the values are those of NumPy on Fractions."""
     function, other = TWO[name], PARTNERS[partner]
-    if name == "dot" and swapped:
-        pytest.skip("the method of a plain array asks nobody")
     x = array(VECTOR)
     result = function(other, x) if swapped else function(x, other)
     plain, exact = np.array([F(item) for item in VECTOR.tolist()]), exact_text(other)
