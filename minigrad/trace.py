@@ -411,6 +411,11 @@ class Run(NamedTuple):
     error: Exception | None
     trace: Trace
 
+    @property
+    def leaks(self) -> list[Leak]:
+        """What left exact arithmetic, but for numbers in the text of an error that was raised."""
+        return [leak for leak in self.trace.leaks if self.error is None or not leak.is_text]
+
 
 def outcomes(relation: str, sides: Iterable[int]) -> set[bool]:
     """What a comparison answers on these sides: -1 where the left one is less, 0 at equality, 1."""

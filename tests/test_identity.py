@@ -91,9 +91,9 @@ def difference(comparison: Comparison, names: str = "x y z") -> Any:
     ],
 )
 def test_the_same_function_in_another_writing_is_equal(function, gradient, point):
-    assert [c.equal for c in compared(function, gradient, point)] == [True] * len(
-        compared(function, gradient, point)
-    )
+    found = compared(function, gradient, point)
+    assert found
+    assert all(c.equal is True for c in found)
 
 
 @pytest.mark.usefixtures("backend")

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import random
 from fractions import Fraction
 
 import pytest
 
 import minigrad
-from minigrad.verify import check_gradient, check_hessian, check_hvp, check_jacobian
+from minigrad.errors import CaseError
+from minigrad.verify import (
+    check_gradient,
+    check_hessian,
+    check_hvp,
+    check_jacobian,
+    check_jvp,
+    check_vjp,
+)
 from minigrad.verify.report import Verdict
 
 PROVED, KINK, UNDECIDED, REFUTED = Verdict
@@ -213,3 +223,210 @@ def test_a_layer_with_arrays_of_floats_is_checked_unchanged():
     assert any("np.zeros(n)" in finding for finding in report.findings)
     assert refuted(check_gradient(layer.loss, layer.unscaled, shape=[2])) == ["w[0]", "w[1]"]
     assert np.zeros(1).dtype == float
+
+
+# --- products and second derivatives at kinks ----------------------------------------------------
+
+
+def relu_sum(x):
+    return np.maximum(x, 0)
+
+
+def squares(x):
+    return np.maximum(x, 0) @ np.maximum(x, 0)
+
+
+@pytest.mark.parametrize(
+    ("check", "function", "derivative", "verdict"),
+    [
+        (check_vjp, relu_sum, lambda x, g: g * (x > 0), KINK),
+        (check_vjp, relu_sum, lambda x, g: g * (x >= 0), KINK),
+        (check_vjp, relu_sum, lambda x, g: 2 * g * (x > 0), REFUTED),
+        (check_vjp, relu_sum, lambda x, g: g * g * (x > 0), REFUTED),
+        (check_vjp, relu_sum, lambda x, g: np.where(x == 0, 3 * g, g * (x > 0)), REFUTED),
+        (check_jvp, relu_sum, lambda x, v: v * (x > 0), KINK),
+        (check_jvp, relu_sum, lambda x, v: np.where(x == 0, 2 * v, v * (x > 0)), REFUTED),
+        # relu(x)**2 has a derivative everywhere, and a second one everywhere but at 0.
+        (check_hessian, squares, lambda x: np.diag(2 * (x > 0)), KINK),
+        (check_hessian, squares, lambda x: np.diag(2 * (x >= 0)), KINK),
+        (check_hessian, squares, lambda x: np.diag(3 * (x == 0) + 2 * (x > 0)), REFUTED),
+        (check_hvp, squares, lambda x, p: 2 * p * (x > 0), KINK),
+        (check_hvp, squares, lambda x, p: 2 * p * (x > 0) + 5 * p * (x == 0), REFUTED),
+        (check_hvp, squares, lambda x, p: 2 * p, REFUTED),
+    ],
+)
+def test_products_and_second_derivatives_at_kinks(check, function, derivative, verdict):
+    report = check(function, derivative, shape=[2])
+    assert report.verdict is verdict
+    if verdict is KINK:
+        # The derivative jumps at 0 and nowhere else.
+        assert all(0 in (e.point["x[0]"], e.point["x[1]"]) for e in report.entries if e.message)
+
+
+def test_a_guard_in_a_function_of_which_the_hessian_is_taken():
+    def function(x, y):
+        return x * x * y if x != 2 else 4 * y
+
+    right = check_hessian(function, lambda x, y: ((2 * y, 2 * x), (2 * x, 0)))
+    assert right.verdict is PROVED
+    taken = check_hessian(
+        function,
+        lambda x, y: ((2 * y if x != 2 else 0, 2 * x), (2 * x if x != 2 else 0, 0)),
+    )
+    assert refuted(taken) == ["x, x", "y, x"]
+
+
+# --- what goes wrong with programs ---------------------------------------------------------------
+
+
+def swallowing(x):
+    try:
+        return math.sin(x)
+    except Exception:
+        return x * x
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient", "says"),
+    [
+        (lambda x: x * x, lambda x: 2 * float(x), "float() of x"),
+        (lambda x: x * x, lambda x: 2 * x.data, ".data of x"),
+        (lambda x: math.sqrt(x), lambda x: 1 / x, "float() of x"),
+        (lambda x: x * int(x), lambda x: 2 * x, "int() of x"),
+        (lambda x: x * float(f"{x:.3f}"), lambda x: 2 * x, "formatting of x"),
+        (swallowing, lambda x: 2 * x, "float() of x"),
+        (lambda x: x * minigrad.values(x), lambda x: 2 * x, "minigrad.values() of x"),
+    ],
+)
+def test_a_leak_is_never_ok(function, gradient, says):
+    report = check_gradient(function, gradient)
+    assert report.verdict is UNDECIDED
+    assert not report.ok
+    assert all(says in entry.message for entry in report.entries)
+    assert all("test_research_code.py" in entry.message for entry in report.entries)
+
+
+def test_what_is_only_told_is_no_leak():
+    def function(x):
+        if x < 0:
+            raise ValueError(f"expected a positive number; got {x}")
+        return x * x
+
+    report = check_gradient(function, lambda x: 2 * x)
+    assert "x >= 0" in report.conditions
+    # The other side of the comparison was reached: there the function raises.
+    (finding,) = report.findings
+    assert finding.startswith("the function raised at")
+    # At the edge of the domain there is a derivative from one side only.
+    assert report.verdict is KINK
+    assert "nonexistent from the left and 0 from the right" in report.entries[0].message
+
+
+def test_random_numbers_and_state_are_refused():
+    calls = []
+
+    def stateful(x):
+        calls.append(x)
+        return x * len(calls)
+
+    for function in (stateful, lambda x: x * random.random(), lambda x: x + calls[0]):
+        with pytest.raises(CaseError, match=r"again on the same|an earlier call"):
+            check_gradient(function, lambda x: 1)
+
+
+def test_a_function_whose_numbers_swell_ends_at_the_budget():
+    def newton(x):
+        y = x
+        while y * y != 2:
+            y = (y + 2 / y) / 2
+        return y
+
+    report = check_gradient(newton, lambda x: 0, budget=0.5)
+    assert report.verdict is UNDECIDED
+    assert "budget of seconds" in report.entries[0].message
+
+
+def test_no_budget_is_no_verdict():
+    report = check_gradient(lambda x: x * x, lambda x: 2 * x, budget=0)
+    assert report.verdict is UNDECIDED
+    assert "within the budget" in report.entries[0].message
+
+
+def test_a_domain_bounds_the_search():
+    def bounded(x):
+        assert x > 1
+        return x * x
+
+    report = check_gradient(bounded, lambda x: 2 * x, domain=lambda x: x > 1)
+    assert report.verdict is PROVED
+    assert not [finding for finding in report.findings if "raised" in finding]
+    with pytest.raises(CaseError, match="no point in the domain"):
+        check_gradient(bounded, lambda x: 2 * x, domain=lambda x: x > 10**9)
+
+
+def test_the_note_reproduces_the_error():
+    def function(x, y):
+        return x * x * y
+
+    def gradient(x, y):
+        return 2 * x * y, x * x + y
+
+    report = check_gradient(function, gradient)
+    (note,) = [finding for finding in report.findings if finding.startswith("to reproduce: ")]
+    again = eval(note.removeprefix("to reproduce: "), {"check_gradient": check_gradient} | locals())
+    assert refuted(again) == refuted(report) == ["y"]
+    assert again.points[0] == report.entries[1].point
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient", "hint"),
+    [
+        (lambda x, y: x * y**2, lambda x, y: (y**2, x * y), "1/2 of the derivative: a factor 2"),
+        (lambda x, y: x - y**2, lambda x, y: (1, 2 * y), "its sign is wrong"),
+        (lambda x, y: x**2 * y, lambda x, y: (x**2, 2 * x * y), "are components swapped?"),
+        (
+            lambda x, y: x**3 + x**2 + x * y,
+            lambda x, y: (3 * x**2 + 2 * x, x),
+            "the term y is missing",
+        ),
+        (
+            lambda x, y: (x * y) ** 2,
+            lambda x, y: (2 * x * y, 2 * x * y * x),
+            "the factor y is missing",
+        ),
+        (lambda x, y: x**3 + x**2 + x * y, lambda x, y: (y, x), "= where += is meant?"),
+        (lambda x, y: x * y, lambda x, y: (0, x), "is it missing?"),
+        (lambda x, y: x * y, lambda x, y: (y, x + y), "the term y is too many"),
+        (lambda x, y: (x**2 + y**2 + 1) / 3, lambda x, y: (2 * x, 2 * y), "a mean is meant?"),
+        (lambda x, y: x**2 + y**2, lambda x, y: (2 * x / 5, 2 * y / 5), "a mean where the sum"),
+    ],
+)
+def test_hints(function, gradient, hint):
+    report = check_gradient(function, gradient)
+    assert report.verdict is REFUTED
+    assert any(hint in entry.message for entry in report.entries)
+
+
+def test_a_transposed_jacobian_is_called_so():
+    def function(x):
+        return np.array([x[0] * x[1], x[0] ** 2 + x[1] ** 3])
+
+    def jacobian(x):
+        return np.array([[x[1], x[0]], [2 * x[0], 3 * x[1] ** 2]])
+
+    assert check_jacobian(function, jacobian, shape=[2]).verdict is PROVED
+    report = check_jacobian(function, lambda x: jacobian(x).T, shape=[2])
+    assert refuted(report) == ["f[0] by x[1]", "f[1] by x[0]"]
+    assert all("transposed" in entry.message for entry in report.entries if entry.message)
+
+
+def test_the_same_check_gives_the_same_report():
+    def function(x):
+        return np.maximum(x[0] * x[1], x[2]) + (x[0] if x[1] > 3 else x[2] ** 2)
+
+    def gradient(x):
+        return [x[1], x[0], 1]
+
+    first, second = (check_gradient(function, gradient, shape=[3]) for _ in range(2))
+    assert first == second
+    assert first.verdict is REFUTED

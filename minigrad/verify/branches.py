@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import sympy as sp
 
+from minigrad.graph import topological_order
 from minigrad.number import short_text
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature
@@ -59,6 +60,10 @@ def path(sample: Sample, theirs: Program, ours: Program | None, rules: Rules) ->
 
 def comparison_text(comparison: Comparison, leaves: Sequence[Scalar], rules: Rules) -> str:
     """A comparison as the program made it, whatever came of it."""
+    if any(
+        node.operator and node.operator.branch for node in topological_order(_sides([comparison]))
+    ):
+        return str(comparison)  # in formulas it would be that of one piece
     words = _Words([comparison.left, comparison.right], leaves, rules)
     left, right = words.of(comparison.left), words.of(comparison.right)
     if left is None or right is None:

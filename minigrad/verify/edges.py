@@ -234,7 +234,7 @@ def _beside(
     at = [value + sign * step * epsilon if step else value for value, step in pairs]
     arguments, leaves = traced(claim.layout, at, watch)
     ran = trace.run(claim.function, arguments, watch)
-    if isinstance(ran.error, (OutOfBudget, OutOfTime, ExactnessLost)) or watch.leaks:
+    if isinstance(ran.error, (OutOfBudget, OutOfTime, ExactnessLost)) or ran.leaks:
         raise OutOfBudget(f"the function could not be run beside this point: {ran.error}")
     if ran.error is not None:
         return None

@@ -115,9 +115,9 @@ def _unreached(inquiry: Inquiry) -> Iterator[str]:
         outcomes.setdefault((site.program, site.place), set()).update(holds)
     for site, comparison in inquiry.watch.comparisons.items():
         seen = outcomes.pop((site.program, site.place), set())
-        if len(seen) != 1:
+        ran = inquiry.first_seen.get(site)
+        if len(seen) != 1 or ran is None:
             continue
-        ran = inquiry.first_seen[site]
         leaves = ran.own_leaves if site.program == "derivative" else ran.leaves
         text = branches.comparison_text(comparison, leaves, inquiry.rules)
         outcome = f"{text} was {seen.pop()} at every point"

@@ -44,12 +44,25 @@ def hint(case: Case) -> str:
     if true is None or given is None:
         return ""
     try:
-        for guess in (_zero, _ratio, _swapped, _accumulation, _chain, _term):
+        for guess in (_transposed, _zero, _ratio, _swapped, _accumulation, _chain, _term):
             if says := guess(case, true, given):
                 return says
     except OutOfBudget:
         pass
     return ""
+
+
+def _transposed(case: Case, _true: RationalFunction, _given: RationalFunction) -> str:
+    """Said if all that is given would be right were rows and columns exchanged."""
+    count = case.columns
+    if count < 2 or len(case.true) != count**2:
+        return ""
+    for i in range(count):
+        for j in range(count):
+            given, true = case.given[i * count + j], case.true[j * count + i]
+            if given is None or true is None or given != true:
+                return ""
+    return "the matrix is transposed"
 
 
 def _zero(_case: Case, true: RationalFunction, given: RationalFunction) -> str:
@@ -83,26 +96,10 @@ def _constant(function: RationalFunction) -> Fraction | None:
 
 
 def _swapped(case: Case, true: RationalFunction, given: RationalFunction) -> str:
-    if case.columns and _is_transposed(case):
-        return "the matrix is transposed"
     for j, other in enumerate(case.true):
         if j != case.k and other is not None and given == other:
             return f"it is the derivative by {case.labels[j]}: are components swapped?"
     return ""
-
-
-def _is_transposed(case: Case) -> bool:
-    """Whether all that is given would be right if rows and columns were exchanged."""
-    columns = case.columns
-    rows = len(case.true) // columns
-    if rows != columns or rows < 2:
-        return False
-    for i in range(rows):
-        for j in range(columns):
-            given, true = case.given[i * columns + j], case.true[j * columns + i]
-            if given is None or true is None or given != true:
-                return False
-    return True
 
 
 def _accumulation(case: Case, true: RationalFunction, given: RationalFunction) -> str:

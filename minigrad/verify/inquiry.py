@@ -20,7 +20,6 @@ from minigrad.errors import CaseError
 from minigrad.number import short_text
 from minigrad.rebound import rebound
 from minigrad.scalar import Scalar
-from minigrad.trace import Run
 from minigrad.verify import search
 from minigrad.verify.claims import Claim, Sample, sample
 from minigrad.verify.judge import Judge
@@ -88,18 +87,18 @@ class Inquiry:
     def _is_usable(self, ran: Sample) -> bool:
         runs = [ran.function, *([] if ran.derivative is None else [ran.derivative])]
         for run in runs:
-            for leak in run.trace.leaks:
-                # What was only put into the text of an error did not come out.
-                if run.error is None or not leak.is_text:
-                    self._lose(f"left exact arithmetic: {leak}")
+            for leak in run.leaks:
+                self._lose(f"left exact arithmetic: {leak}")
             if run.trace.out_of_time:
                 self._lose("a program did not end within the budget of seconds")
             for found in run.trace.rounded:
                 self.note(str(found))
-        if any(r.error is not None and (_is_leaky(r) or r.trace.out_of_time) for r in runs):
+        # Where a number left, what came out is no longer what the program computes.
+        if any(run.leaks or run.trace.out_of_time for run in runs):
             return False
         if ran.function.error is not None:
             self.outside.append((ran.point, ran.function.error))
+            self.watch.see(ran)
             return False
         return True
 
@@ -256,16 +255,11 @@ class Inquiry:
         usable = ran.function.error is None and ran.derivative is not None
         if not usable or ran.derivative is None or ran.derivative.error is not None:
             return None
-        if ran.function.trace.leaks or ran.derivative.trace.leaks:
+        if ran.function.leaks or ran.derivative.leaks:
             return None
         entry = self.judge.judged(ran)[k]
         differs = entry.gradient != entry.expected
         return entry if entry.verdict is Verdict.REFUTED and differs else None
-
-
-def _is_leaky(run: Run) -> bool:
-    """Whether something left exact arithmetic in a way that matters even where the program raised."""
-    return any(not leak.is_text for leak in run.trace.leaks)
 
 
 def _writes_floats(ran: Sample) -> bool:
@@ -274,7 +268,7 @@ def _writes_floats(ran: Sample) -> bool:
     NumPy calls float() to write an element, and raises a TypeError for a whole array.
     """
     runs = [run for run in (ran.function, ran.derivative) if run is not None]
-    leaks = [leak for run in runs for leak in run.trace.leaks]
+    leaks = [leak for run in runs for leak in run.leaks]
     failed = any(isinstance(run.error, TypeError) for run in runs)
     return "numpy" in sys.modules and (failed or any(leak.by == "float()" for leak in leaks))
 

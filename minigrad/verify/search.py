@@ -9,7 +9,8 @@ random points never sees that. So there are three kinds of points, in this order
 3. those that the programs ask for. A `Watch` keeps which sides of each comparison, and of each boundary
    of a piecewise operator, have been seen: greater, less, equal. For one that is missing it looks along
    the coordinates: there the difference of both sides is a rational function of one variable, whose
-   rational roots are points on the boundary, and between whose real roots lie points beside it.
+   rational roots are points on the boundary. Points beside it are taken between its real roots, and those
+   of other boundaries, so that `9 < x < 10` is seen to hold.
 
 Nothing is drawn but from the seed, so the same check looks at the same points.
 """
@@ -19,7 +20,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
@@ -45,6 +46,8 @@ _WORK: Final = 20_000
 _MOST_DEGREE: Final = 24
 _AXES: Final = 3
 """Along how many coordinates a comparison is followed, from one point."""
+_WIDTHS: Final = [sp.Rational(1, 2**bits) for bits in (16, 32, 64, 128)]
+"""How closely roots are isolated, one width after the other."""
 _TRIES: Final = 3
 """From how many points a comparison is followed."""
 
@@ -180,6 +183,10 @@ def is_settled(node: Scalar, leaves: Sequence[Scalar], rules: Rules) -> bool:
         return False
 
 
+Interval = tuple[Fraction, Fraction]
+"""Where a root lies: on a number, twice the same, or strictly between two."""
+
+
 class Watch:
     """Which sides of each boundary have been seen so far, and where to look for the others."""
 
@@ -189,22 +196,27 @@ class Watch:
         self._rules = rules
         self._deadline = deadline
         self._tries: dict[Site, int] = {}
+        self._crossed: dict[int, set[Interval]] = {}
 
     def see(self, sample: Sample) -> list[Boundary]:
-        """Take note of a sample; what it passed and is not seen from all sides comes back."""
+        """Take note of a sample; what it passed and is still to be asked for comes back."""
         open_ones = []
         for boundary in watched(sample, self._rules):
             sides = self.sides.setdefault(boundary.site, set())
             sides.add(boundary.side)
             if boundary.comparison is not None:
                 self.comparisons.setdefault(boundary.site, boundary.comparison)
-            if len(sides) < 3 and self._tries.get(boundary.site, 0) < _TRIES:
+            if self._is_open(boundary.site) and self._tries.get(boundary.site, 0) < _TRIES:
                 open_ones.append(boundary)
         return open_ones
 
+    def _is_open(self, site: Site) -> bool:
+        """Whether a side was not seen, or nobody asked where the boundary is."""
+        return len(self.sides[site]) < 3 or site not in self._tries
+
     def ask(self, sample: Sample, boundary: Boundary) -> Iterator[Point]:
-        """Points on the sides of `boundary` that have not been seen."""
-        if len(self.sides[boundary.site]) == 3:
+        """Points on `boundary`, and on both sides of it as far as the next one that is known."""
+        if not self._is_open(boundary.site):
             return
         self._tries[boundary.site] = self._tries.get(boundary.site, 0) + 1
         own = boundary.site.program == "derivative"
@@ -212,16 +224,18 @@ class Watch:
         moved = [k for k, place in enumerate(program.leaves) if place is not None]
         found = 0
         for k in moved:
-            values = self._crossings(program, boundary, k, sample.values[k])
+            crossings = self._crossings(program, boundary, k)
+            known = self._crossed.setdefault(k, set())
+            known |= set(crossings)
+            values = [low for low, high in crossings if low == high]
+            values += [x for x in _beside(crossings, known) if x != sample.values[k]]
             yield from (_with(sample.values, {k: value}) for value in values)
-            found += bool(values)
+            found += bool(crossings)
             if found == _AXES:
                 return
 
-    def _crossings(
-        self, program: Program, boundary: Boundary, k: int, here: Fraction
-    ) -> list[Fraction]:
-        """Values of leaf `k` on the boundary, and values on both sides of it."""
+    def _crossings(self, program: Program, boundary: Boundary, k: int) -> list[Interval]:
+        """Where leaf `k` meets the boundary."""
         (x,) = Field(1, _WORK, deadline=self._deadline).generators
         elements: list[Any] = [None] * len(program.leaves)
         elements[k] = x
@@ -231,30 +245,49 @@ class Watch:
             return []
         if not isinstance(difference, RationalFunction):
             return []
-        return _around(difference.terms()[0], here)
+        return _real_roots(difference.terms()[0])
 
 
-def _around(terms: Sequence[tuple[tuple[int, ...], int]], here: Fraction) -> list[Fraction]:
-    """The rational roots of a polynomial, and a simple number between each two real ones."""
+def _beside(crossings: Sequence[Interval], known: Iterable[Interval]) -> Iterator[Fraction]:
+    """A simple number between each crossing and the known ones next to it, on either side."""
+    marks = sorted(known)
+    for crossing in crossings:
+        place = marks.index(crossing)
+        if place == 0:
+            yield _simple_below(crossing[0])
+        if place == len(marks) - 1:
+            yield -_simple_below(-crossing[1])
+        for low, high in pairwise(marks[max(place - 1, 0) : place + 2]):
+            between = _simple_between(low[1], high[0])
+            if between is not None:
+                yield between
+
+
+def _real_roots(terms: Sequence[tuple[tuple[int, ...], int]]) -> list[Interval]:
+    """Where the real roots of a polynomial in one variable lie; none of one of high degree."""
     degree = max((exponents[0] for exponents, _ in terms), default=0)
     if not 0 < degree <= _MOST_DEGREE:
         return []
-    x = sp.Symbol("x")
-    polynomial = sp.Poly(dict(terms), x)
-    roots = sorted(Fraction(int(r.p), int(r.q)) for r in polynomial.ground_roots())
-    bounds: list[tuple[Fraction, Fraction]] = [
-        (Fraction(int(a.p), int(a.q)), Fraction(int(b.p), int(b.q)))
-        for (a, b), _ in polynomial.intervals()
-    ]
-    bounds = sorted(bounds)
-    if not bounds:
-        return []
-    beside = [
-        _simple_below(bounds[0][0]),
-        *(_simple_between(a[1], b[0]) for a, b in pairwise(bounds)),
-    ]
-    beside.append(-_simple_below(-bounds[-1][1]))
-    return [*roots, *(value for value in beside if value is not None and value != here)]
+    polynomial = sp.Poly(dict(terms), sp.Symbol("x"))
+    return _isolated(polynomial, sorted(map(_ratio, polynomial.ground_roots())))
+
+
+def _isolated(polynomial: Any, roots: Sequence[Fraction]) -> list[Interval]:
+    """Where the real roots of a polynomial lie, with room between them; rational ones are given."""
+    rest, x = polynomial.sqf_part(), polynomial.gen
+    for root in roots:
+        rest = rest.quo(sp.Poly(root.denominator * x - root.numerator, x))
+    found: list[Interval] = []
+    for width in _WIDTHS:
+        around = rest.intervals(eps=width, sqf=True)
+        found = sorted([(r, r) for r in roots] + [(_ratio(a), _ratio(b)) for a, b in around])
+        if all(a[1] < b[0] for a, b in pairwise(found)):
+            break
+    return found
+
+
+def _ratio(number: Any) -> Fraction:
+    return Fraction(int(number.p), int(number.q))
 
 
 def _simple_below(bound: Fraction) -> Fraction:

@@ -1,0 +1,351 @@
+"""One-sided derivatives of whole programs, by running them infinitely close to a point."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import minigrad
+from minigrad import Scalar
+from minigrad.verify import edges
+from minigrad.verify.arguments import of_point
+from minigrad.verify.claims import Claim, Kind, Sample, sample
+from minigrad.verify.edges import at_boundary, conventions, one_sided, sums_beside
+from minigrad.verify.onesided import OneSided
+from minigrad.verify.program import Program
+from minigrad.verify.rational import OutOfBudget
+from minigrad.verify.symbolic import Rules
+
+RULES = Rules()
+
+
+def near(function: Any, point: Any, kind: Kind = Kind.GRADIENT, vector: Any = ()) -> Any:
+    """The claim and the sample of a function at a point; the derivative is of no concern here."""
+    layout, values = of_point(function, point)
+
+    def unasked(*_: Any) -> Any:
+        raise KeyError
+
+    claim = Claim(kind, function, unasked, layout)
+    ran = sample(claim, [*values, *map(Fraction, vector)], math.inf)
+    assert ran.function.error is None
+    return claim, ran
+
+
+def sides(function: Any, point: Any, kind: Kind = Kind.GRADIENT, vector: Any = ()) -> list[Any]:
+    """The one-sided derivatives, "-" where there is none."""
+    found = one_sided(*near(function, point, kind, vector), RULES, math.inf)
+    return [tuple("-" if side is None else side for side in pair) for pair in found]
+
+
+# --- of functions of one variable ----------------------------------------------------------------
+
+
+def guarded(x):
+    return x * x if x != 1 else 1
+
+
+def folded(x):
+    return x if x >= 0 else -x * x - 3 * x
+
+
+def swallowed(x):
+    try:
+        return x * x / x
+    except ZeroDivisionError:
+        return 0
+
+
+def chosen_by_max(x):
+    return max(x, 2 * x)
+
+
+def where_floor_jumps(x):
+    return x if x // 1 == 1 else x * x
+
+
+@pytest.mark.parametrize(
+    ("function", "point", "expected"),
+    [
+        # Operators; all of these are found by hand: write f without the kink on either side.
+        (abs, 0, (-1, 1)),
+        (minigrad.relu, 0, (0, 1)),
+        (lambda x: minigrad.relu(x) - minigrad.relu(-x), 0, (1, 1)),
+        (lambda x: x * abs(x), 0, (0, 0)),
+        (lambda x: minigrad.maximum(x, 2), 2, (0, 1)),
+        (lambda x: x // 1, 3, ("-", 0)),
+        (lambda x: x % 1, 3, ("-", 1)),
+        (lambda x: abs(x - 1) / (x + 2), 1, (Fraction(-1, 3), Fraction(1, 3))),
+        # Comparisons, which leave no trace in the graph.
+        (guarded, 1, (2, 2)),
+        (folded, 0, (-3, 1)),
+        (chosen_by_max, 0, (1, 2)),
+        (lambda x: 1 if x > 0 else 0, 0, (0, "-")),
+        (lambda x: 1 if x >= 0 else 0, 0, ("-", 0)),
+        (lambda x: 1 if x == 0 else 0, 0, ("-", "-")),
+        (lambda x: x + 1 if x > 0 else x, 0, (1, "-")),
+        # A comparison with a number infinitely close: 1e-9 is farther away than any infinitesimal.
+        (lambda x: 0 if abs(x) < 1e-9 else x, 0, (0, 0)),
+        (where_floor_jumps, 1, (2, 1)),
+        # A value for a point where there is none.
+        (swallowed, 0, (1, 1)),
+        (lambda x: (x * x - 1) / (x - 1) if x != 1 else 2, 1, (1, 1)),
+        (lambda x: 1 / x if x != 0 else 0, 0, ("-", "-")),
+        # Of higher order than any difference quotient shows.
+        (lambda x: x**9 / abs(x) ** 8 if x != 0 else 0, 0, (1, 1)),
+        (lambda x: x**9 / abs(x) ** 9 if x != 0 else 0, 0, ("-", "-")),
+        # Where it is smooth.
+        (lambda x: x**3, 2, (12, 12)),
+        (lambda x: 5, 2, (0, 0)),
+    ],
+)
+def test_both_sides_of_a_point(function, point, expected):
+    assert sides(function, point) == [expected]
+
+
+def test_where_the_function_raises_beside_the_point_there_is_no_derivative():
+    def right_of_zero(x):
+        if x < 0:
+            raise ValueError("below 0")
+        return 2 * x
+
+    assert sides(right_of_zero, 0) == [("-", 2)]
+    assert sides(lambda x: 1 / (x // 1), 1) == [("-", 0)]
+
+
+slopes = st.integers(-4, 4)
+
+
+@given(st.lists(st.tuples(slopes, slopes, slopes), min_size=1, max_size=4), st.integers(-2, 2))
+def test_of_sums_of_hinges_they_are_the_sums_of_slopes(hinges, point):
+    # Each is l*(x - c) to the left of its corner c, and r*(x - c) to the right of it.
+    def function(x):
+        return minigrad.sum([(left if x < c else r) * (x - c) for c, left, r in hinges])
+
+    before = sum(left if point <= c else r for c, left, r in hinges)
+    after = sum(left if point < c else r for c, left, r in hinges)
+    assert sides(function, point) == [(before, after)]
+
+
+# --- several arguments, several results ----------------------------------------------------------
+
+
+def product(x, y):
+    return 0 if x == 0 or y == 0 else x * y
+
+
+def test_each_argument_is_moved_alone():
+    assert sides(lambda x, y: minigrad.maximum(x, y), (3, 3)) == [(0, 1), (0, 1)]
+    assert sides(max, (3, 3)) == [(0, 1), (0, 1)]
+    assert sides(product, (0, 5)) == [(5, 5), (0, 0)]
+    assert sides(lambda x: abs(x[0]) + 2 * x[1], ([0, 7],)) == [(-1, 1), (2, 2)]
+
+
+def test_a_jacobian_has_its_numbers_row_by_row():
+    found = sides(lambda x, y: [abs(x), x * y], (0, 3), Kind.JACOBIAN)
+    assert found == [(-1, 1), (0, 0), (3, 3), (0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("vector", "expected"),
+    # From the left, |x + 2y| along (a, b) has the slope -|a + 2b|, from the right |a + 2b|.
+    [
+        ((1, 0), (-1, 1)),
+        ((1, 1), (-3, 3)),
+        ((-1, -1), (-3, 3)),
+        ((2, -1), (0, 0)),
+        ((0, 0), (0, 0)),
+    ],
+)
+def test_a_jvp_is_the_derivative_along_its_vector(vector, expected):
+    assert sides(lambda x, y: abs(x + 2 * y), (2, -1), Kind.JVP, vector) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    # a|x| + b*relu(x): -a from the left, a + b from the right, whatever the signs of a and b.
+    [
+        ((1, 0), (-1, 1)),
+        ((2, -3), (-2, -1)),
+        ((-2, 3), (2, 1)),
+        ((0, 0), (0, 0)),
+        ((1, -2), (-1, -1)),
+    ],
+)
+def test_a_vjp_is_the_derivative_of_the_weighted_sum(weights, expected):
+    found = sides(lambda x: [abs(x), minigrad.relu(x)], 0, Kind.VJP, weights)
+    assert found == [expected]
+
+
+def test_what_weighs_nothing_need_not_exist():
+    def jump_and_line(x):
+        return [1 if x > 0 else 0, 3 * x]
+
+    assert sides(jump_and_line, 0, Kind.VJP, (0, 2)) == [(6, 6)]
+    assert sides(jump_and_line, 0, Kind.VJP, (1, 2)) == [(6, "-")]
+
+
+# --- second derivatives --------------------------------------------------------------------------
+
+NONE = ("-", "-")
+
+
+def peano(x, y):
+    """G. Peano's example: its second derivatives at 0 depend on their order."""
+    if x == 0 and y == 0:
+        return 0
+    return x * y * (x * x - y * y) / (x * x + y * y)
+
+
+@pytest.mark.parametrize(
+    ("function", "point", "expected"),
+    [
+        (lambda x: x * abs(x), 0, [(-2, 2)]),
+        (lambda x: x * x * abs(x), 0, [(0, 0)]),
+        (lambda x: minigrad.relu(x) ** 2, 0, [(0, 2)]),
+        (guarded, 1, [(2, 2)]),
+        # Without a first derivative there is no second, though both formulas beside have one.
+        (abs, 0, [NONE]),
+        (minigrad.relu, 0, [NONE]),
+        (lambda x: 1 if x > 0 else 0, 0, [NONE]),
+        (lambda x: x * x if x > 0 else x, 0, [NONE]),
+        # Moved along one axis it stays on the boundary that belongs to the other.
+        (product, (0, 5), [(0, 0), (1, 1), (1, 1), (0, 0)]),
+        (product, (0, 0), [(0, 0), (1, 1), (1, 1), (0, 0)]),
+        (lambda x, y: x * abs(y), (3, 0), [(0, 0), (-1, 1), NONE, NONE]),
+        (lambda x, y: x * y * abs(y), (3, 0), [(0, 0), (0, 0), (0, 0), (-6, 6)]),
+        (lambda x, y: minigrad.maximum(x, y) ** 2, (0, 0), [(0, 2), (0, 0), (0, 0), (0, 2)]),
+        # The derivative by x along y is -y, that by y along x is x.
+        (peano, (0, 0), [(0, 0), (-1, -1), (1, 1), (0, 0)]),
+        # Where it is smooth.
+        (lambda x, y: x**2 * y, (3, 5), [(10, 10), (6, 6), (6, 6), (0, 0)]),
+    ],
+)
+def test_second_derivatives(function, point, expected):
+    assert sides(function, point, Kind.HESSIAN) == expected
+
+
+def test_a_hessian_vector_product_moves_along_the_vector():
+    # The second derivative of y*|y| by y is -2 from the left, 2 from the right, times the vector's number.
+    def function(x, y):
+        return x**3 + y * abs(y)
+
+    assert sides(function, (1, 0), Kind.HVP, (1, 1)) == [(6, 6), (-2, 2)]
+    assert sides(function, (1, 0), Kind.HVP, (5, -1)) == [(30, 30), (-2, 2)]
+    assert sides(function, (1, 0), Kind.HVP, (1, 0)) == [(6, 6), (0, 0)]
+
+
+def test_a_second_derivative_by_an_exponent_is_not_known():
+    found = sides(lambda x, n: x**n if x != 0 else 0, (0, 3), Kind.HESSIAN)
+    # At x = 0 it is 0 for all n; beside it the derivative by n is x**n * log(x).
+    assert found == [(0, 0), NONE, NONE, (0, 0)]
+
+
+# --- the components of a gradient together -------------------------------------------------------
+
+
+def sums(function: Any, point: Any) -> tuple[OneSided, set[Fraction]]:
+    claim, ran = near(function, point)
+    found = one_sided(claim, ran, RULES, math.inf)
+    along, numbers = sums_beside(claim, ran, found, RULES, math.inf)
+    return along, set(numbers)
+
+
+@pytest.mark.parametrize(
+    ("function", "point", "along", "regions"),
+    [
+        # Beside a tie the gradients of max(x, y) are (1, 0) and (0, 1).
+        (minigrad.maximum, (3, 3), (1, 1), {1}),
+        (max, (3, 3), (1, 1), {1}),
+        (lambda x, y: abs(x - y), (3, 3), (0, 0), {0}),
+        (lambda x, y: abs(x) + abs(y), (0, 0), (-2, 2), {-2, 2}),
+        # One at its lower end, the other at its upper: (1, 1) and (0, 0) are among the gradients.
+        (
+            lambda x, y: sum(minigrad.minimum(minigrad.maximum(z, 0), 1) for z in (x, y)),
+            *((0, 1), (1, 1), {0, 1, 2}),
+        ),
+    ],
+)
+def test_what_the_components_may_add_up_to(function, point, along, regions):
+    found, numbers = sums(function, point)
+    assert found == along
+    assert (min(numbers), max(numbers)) == (min(regions), max(regions))
+    assert numbers <= regions
+
+
+# --- boundaries and conventions ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("build", "edge"),
+    [
+        (lambda x: abs(x - 3), True),
+        (lambda x: abs(x), False),
+        (lambda x: minigrad.maximum(x, 3), True),
+        (lambda x: x // 3, True),
+        (lambda x: x // 2, False),
+        (lambda x: x + 3, False),
+        (lambda x: x, False),
+    ],
+)
+def test_whether_an_operator_stands_at_a_boundary(build, edge):
+    assert at_boundary(build(Scalar(3, "x"))) is edge
+
+
+def test_conventions_are_those_of_the_operators_alone():
+    def of(function: Any, point: Any) -> list[Any]:
+        claim, ran = near(function, point)
+        return conventions(claim, Program(ran.outputs, ran.leaves, RULES))
+
+    assert of(abs, 0) == [0]
+    assert of(minigrad.maximum, (3, 3)) == [Fraction(1, 2)] * 2
+    assert of(lambda x: minigrad.relu(x) - minigrad.relu(-x), 0) == [0]
+    assert of(lambda x, y: abs(x) * y, (0, 3)) == [0, 0]
+    # A comparison has none, nor has a point that is no boundary.
+    assert of(guarded, 1) == [None]
+    assert of(abs, 3) == [None]
+
+
+# --- what cannot be run --------------------------------------------------------------------------
+
+
+def grown(x):
+    return [x] * (1 if x == 0 else 2)
+
+
+@pytest.mark.parametrize(
+    ("function", "point", "says"),
+    [
+        (lambda x: x if x == 0 else float(x) * x, 0, "could not be run beside this point: float"),
+        (grown, 0, "returns another number of results beside this point"),
+    ],
+)
+def test_what_cannot_be_run_beside_the_point_is_said(function, point, says):
+    with pytest.raises(OutOfBudget, match=says):
+        sides(function, point)
+
+
+def test_a_run_that_takes_too_long_is_out_of_budget():
+    claim, ran = near(abs, 0)
+    with pytest.raises(OutOfBudget, match="the budget of seconds ran out"):
+        one_sided(claim, ran, RULES, 0.0)
+
+
+def test_too_much_work_is_out_of_budget(monkeypatch):
+    monkeypatch.setattr(edges, "_LIMIT", 3)
+    with pytest.raises(OutOfBudget):
+        sides(lambda x: abs(x) + (1 + x) ** 5 * (1 - x) ** 5, 0)
+
+
+def test_a_sample_is_left_as_it_was():
+    claim, ran = near(guarded, 1)
+    before = (ran.values, [node._data for node in ran.outputs], len(ran.function.trace.comparisons))
+    one_sided(claim, ran, RULES, math.inf)
+    assert isinstance(ran, Sample)
+    after = (ran.values, [node._data for node in ran.outputs], len(ran.function.trace.comparisons))
+    assert before == after

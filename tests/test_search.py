@@ -1,0 +1,375 @@
+"""The points at which a derivative is looked at, and those that the programs ask for."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
+import minigrad
+from minigrad import Scalar
+from minigrad.verify import inquiry, search
+from minigrad.verify.arguments import of_point
+from minigrad.verify.check import check_gradient
+from minigrad.verify.claims import Claim, Kind, Sample, sample
+from minigrad.verify.report import Verdict
+from minigrad.verify.search import Watch, generic, hard, is_settled, watched
+from minigrad.verify.symbolic import Rules
+
+RULES = Rules()
+COUNTS = pytest.mark.parametrize("count", [0, 1, 2, 3, 9, 40])
+
+
+def looked_at(function: Any, point: Any, derivative: Any = lambda *_: 0) -> Sample:
+    layout, values = of_point(function, point)
+    if derivative is None:
+        derivative = lambda *xs: (0,) * len(xs)
+    return sample(Claim(Kind.GRADIENT, function, derivative, layout), values, math.inf)
+
+
+# --- points that nobody asked for ----------------------------------------------------------------
+
+
+@COUNTS
+@pytest.mark.parametrize("points", [generic, hard])
+def test_points_are_exact_and_of_the_right_length(points, count):
+    found = list(points(count, 0))
+    assert found
+    assert all(len(point) == count for point in found)
+    assert all(type(x) is Fraction for point in found for x in point)
+
+
+@COUNTS
+@pytest.mark.parametrize("points", [generic, hard])
+def test_a_seed_gives_its_points_again(points, count):
+    assert list(points(count, 7)) == list(points(count, 7))
+
+
+def test_another_seed_gives_other_points():
+    assert list(generic(3, 0)) != list(generic(3, 1))
+
+
+def test_generic_points_are_positive_whole_and_mixed():
+    positive, whole, mixed, small, negative = generic(20, 3)
+    assert all(x > 0 for x in positive)
+    assert any(x.denominator > 1 for x in positive)
+    assert all(x.denominator == 1 for x in whole)
+    assert len(set(whole)) == 20
+    assert {x > 0 for x in mixed} == {True, False}
+    assert all(0 < x <= 1 for x in small)
+    assert all(x < 0 for x in negative)
+
+
+def test_hard_points_are_where_derivatives_are_wrong():
+    found = list(hard(3, 0))
+    assert {(0, 0, 0), (1, 1, 1), (-1, -1, -1), (1, 2, 3)} <= set(found)
+    zeros = {tuple(i for i, x in enumerate(point) if x == 0) for point in found}
+    # None, each alone, each pair, all.
+    assert {(), (0,), (1,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2)} <= zeros
+    ties = {
+        (i, j) for p in found for i in range(3) for j in range(i) if p[i] == p[j] and 0 < p[i] != 1
+    }
+    assert ties == {(1, 0), (2, 1), (2, 0)}
+    assert any(p[0] == -p[2] != 0 for p in found)
+
+
+@pytest.mark.parametrize(("less", "more"), [(20, 40), (40, 80)])
+def test_the_number_of_points_grows_with_the_count_and_not_with_its_square(less, more):
+    few, many = (len(list(hard(count, 0))) for count in (less, more))
+    # A zero in each place; everything else is bounded.
+    assert many - few == more - less
+
+
+# --- what a sample passed ------------------------------------------------------------------------
+
+
+def passed(found: Sample) -> list[tuple[str, int]]:
+    return [(boundary.site.program, boundary.side) for boundary in watched(found, RULES)]
+
+
+def test_comparisons_of_both_programs_are_boundaries():
+    found = looked_at(lambda x: x if x > 1 else 2 * x, 3, lambda x: 1 if x >= 1 else 2)
+    assert passed(found) == [("function", 1), ("derivative", 1)]
+    at = looked_at(lambda x: x if x > 1 else 2 * x, 1)
+    assert passed(at) == [("function", 0)]
+
+
+def test_pieces_of_operators_are_boundaries():
+    assert passed(looked_at(abs, -3)) == [("function", -1)]
+    assert passed(looked_at(abs, 0)) == [("function", 0)]
+    assert passed(looked_at(lambda x: x * x, 3, lambda x: 2 * minigrad.relu(x))) == [
+        ("derivative", 1)
+    ]
+    # A floor has one on either side.
+    assert len(passed(looked_at(lambda x: x // 1, "5/2"))) == 2
+
+
+def test_pieces_within_a_comparison_are_boundaries_too():
+    found = looked_at(lambda x: x if abs(x) < 5 else 2 * x, -3)
+    assert passed(found) == [("function", -1), ("function", -1)]
+
+
+def test_each_turn_of_a_loop_is_a_place_of_its_own():
+    def function(x):
+        total = 0
+        for k in range(3):
+            total = total + (x if x > k else 1)
+        return total
+
+    sites = [boundary.site for boundary in watched(looked_at(function, 1), RULES)]
+    assert [site.turn for site in sites] == [0, 1, 2]
+    assert len({site.place for site in sites}) == 1
+
+
+def test_a_difference_is_zero_on_the_boundary():
+    (boundary,) = watched(looked_at(lambda x: x if x > 7 else 2 * x, 3), RULES)
+    assert boundary.difference([Fraction(7), Fraction(7)]) == 0
+    assert boundary.difference([Fraction(5), Fraction(7)]) < 0
+    (piece,) = watched(looked_at(lambda x, y: minigrad.maximum(x, y), (3, 5), None), RULES)
+    assert [piece.difference([Fraction(a), Fraction(4)]) == 0 for a in (4, 5)] == [True, False]
+
+
+# --- the points that a boundary asks for ---------------------------------------------------------
+
+
+def asked(
+    function: Any, point: Any, which: int = 0, derivative: Any = None
+) -> set[tuple[Any, ...]]:
+    """What the watch asks for after one look, of one of the boundaries."""
+    watch = Watch(RULES, math.inf)
+    ran = looked_at(function, point, derivative)
+    boundary = watch.see(ran)[which]
+    return set(watch.ask(ran, boundary))
+
+
+@pytest.mark.parametrize(
+    ("function", "point", "on", "beside"),
+    [
+        (lambda x: x if x > 1000 else 2 * x, 3, {1000}, {(">", 1000), ("<", 1000)}),
+        (lambda x: x if 3 * x > 1 else 2 * x, 3, {Fraction(1, 3)}, {(">", "1/3"), ("<", "1/3")}),
+        (lambda x: x if x * x == 4 else 2 * x, 3, {2, -2}, {(">", 2), ("<", -2), ("in", (-2, 2))}),
+        (lambda x: x if 1 / x > 2 else 2 * x, 3, {Fraction(1, 2)}, {(">", "1/2")}),
+        # No rational number is on this boundary; there are some beside it.
+        (lambda x: x if x * x > 2 else 2 * x, 3, set(), {("in", (-1.4, 1.4)), ("<", "-3/2")}),
+        (abs, 5, {0}, {("<", 0)}),
+        (lambda x: minigrad.relu(3 - x), 5, {3}, {("<", 3)}),
+    ],
+)
+def test_along_one_coordinate_roots_and_the_gaps_between_them_are_asked_for(
+    function, point, on, beside
+):
+    found = {x for (x,) in asked(function, point)}
+    assert on <= found
+    for relation, bound in beside:
+        if relation == "in":
+            assert any(bound[0] < x < bound[1] for x in found)
+        else:
+            number = Fraction(bound)
+            assert any(x > number if relation == ">" else x < number for x in found | {point})
+
+
+def test_of_several_coordinates_each_is_moved_alone():
+    found = asked(lambda x, y: x if x * y > 6 else y, (2, 5))
+    assert {(Fraction(6, 5), 5), (2, 3)} <= found
+    assert all((x == 2) != (y == 5) for x, y in found)
+
+
+def test_a_coordinate_that_is_not_compared_stays():
+    assert all(y == 5 for _, y in asked(lambda x, y: x if x > 7 else y, (2, 5)))
+
+
+def test_a_boundary_of_the_derivative_is_asked_for_by_its_own_arguments():
+    found = asked(lambda x: x * x, 3, 0, lambda x: 2 * x if x != 11 else 0)
+    assert (11,) in found
+
+
+@pytest.mark.parametrize(
+    ("function", "point"),
+    [
+        # The difference does not change; or nothing is left of it.
+        (lambda x: x if Scalar(3) > 2 else 2 * x, 3),
+        (lambda x: x if x - x > -1 else 2 * x, 3),
+        # Of too high a degree to look for its roots.
+        (lambda x: x if x**60 > 5 else 2 * x, 3),
+    ],
+)
+def test_where_nothing_can_be_found_nothing_is_asked_for(function, point):
+    watch = Watch(RULES, math.inf)
+    ran = looked_at(function, point)
+    assert [list(watch.ask(ran, boundary)) for boundary in watch.see(ran)] in ([[]], [])
+
+
+def test_what_has_been_seen_from_all_sides_is_not_asked_for():
+    def function(x):
+        return x if x > 1 else 2 * x
+
+    watch = Watch(RULES, math.inf)
+    samples = [looked_at(function, at) for at in (0, 1, 2)]
+    (boundary,), *_ = [watch.see(ran) for ran in samples]
+    # Once it is asked for, so that it is known where it lies.
+    assert (1,) in set(watch.ask(samples[0], boundary))
+    assert list(watch.ask(samples[0], boundary)) == []
+    assert [watch.see(ran) for ran in samples] == [[], [], []]
+    (site,) = watch.sides
+    assert watch.sides[site] == {-1, 0, 1}
+    assert str(watch.comparisons[site]) == "x > 1"
+
+
+def test_a_boundary_that_is_not_found_is_given_up():
+    def function(x):
+        return x if x**60 > 5 else 2 * x
+
+    watch = Watch(RULES, math.inf)
+    tries = 0
+    for at in range(2, 12):
+        ran = looked_at(function, at)
+        for boundary in watch.see(ran):
+            tries += 1
+            assert list(watch.ask(ran, boundary)) == []
+    assert tries == search._TRIES
+
+
+numbers = st.fractions(-20, 20, max_denominator=12)
+
+
+@given(st.lists(numbers, min_size=1, max_size=4, unique=True), st.integers(1, 3))
+def test_rational_roots_are_exact_and_others_isolated(roots, multiplicity):
+    x = sp.Symbol("x")
+    rational = sp.prod([(r.denominator * x - r.numerator) ** multiplicity for r in roots])
+    # The real roots of x**3 - 2 and x**2 - 5 are not rational, and x**2 + 1 has none.
+    terms = sp.Poly(rational * (x**3 - 2) * (x**2 - 5) * (x**2 + 1), x).terms()
+    found = search._real_roots([(k, int(c)) for k, c in terms])
+    assert [low for low, high in found if low == high] == sorted(roots)
+    (minus, cube, square) = [interval for interval in found if interval[0] < interval[1]]
+    for (low, high), power, value in ((minus, 2, 5), (cube, 3, 2), (square, 2, 5)):
+        assert min(low**power, high**power) < value < max(low**power, high**power)
+    ends = [end for interval in found for end in interval]
+    assert ends == sorted(ends)
+    assert all(a[1] < b[0] for a, b in pairwise(found))
+
+
+@given(st.lists(numbers, min_size=2, max_size=6, unique=True))
+def test_between_boundaries_that_were_asked_for_one_after_the_other_all_is_seen(bounds):
+    def function(x):
+        return sum((x > bound) * (k + 1) for k, bound in enumerate(bounds))
+
+    watch = Watch(RULES, math.inf)
+    ran = looked_at(function, -100)
+    found = {-100}
+    for boundary in watch.see(ran):
+        found |= {x for (x,) in watch.ask(ran, boundary)}
+    assert set(bounds) <= found
+    marks = sorted(bounds)
+    for low, high in [(-(10**9), marks[0]), *pairwise(marks), (marks[-1], 10**9)]:
+        assert any(low < value < high for value in found)
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        lambda x: (x > 9) * (x < 10),
+        lambda x: 1 if 9 < x < 10 else 0,
+        lambda x: 1 if x < 10 and x > 9 else 0,
+        lambda x: 1 if abs(x - Fraction(19, 2)) < Fraction(1, 2) else 0,
+        lambda x: 1 if x * x < 2 and x > Fraction(7, 5) else 0,
+        lambda x: 1 if x % 7 == 3 else 0,
+    ],
+)
+def test_a_window_is_looked_into(window):
+    report = check_gradient(lambda x: x * x, lambda x: 2 * x + window(x))
+    assert report.verdict is Verdict.REFUTED
+
+
+def test_a_window_that_is_not_found_is_said_to_be_left_out():
+    report = check_gradient(lambda x: x * x, lambda x: 2 * x if x // 1 != 777 else 0)
+    assert report.verdict is Verdict.PROVED
+    assert any("floordiv(…) != 777 was True at every point" in text for text in report.findings)
+    # It is proved between the whole numbers between which it was looked at.
+    assert report.branches
+    assert all("x > " in branch and "x < " in branch for branch in report.branches)
+
+
+# --- boundaries that are none --------------------------------------------------------------------
+
+
+def settled(function: Any, *values: Any) -> bool:
+    leaves = [Scalar(value, f"x{i}") for i, value in enumerate(values)]
+    return is_settled(function(*leaves), leaves, RULES)
+
+
+@pytest.mark.parametrize(
+    ("function", "values", "answer"),
+    [
+        (lambda x: minigrad.maximum(x, x), (3,), True),
+        (lambda x: minigrad.maximum(2 * x, x + x), (3,), True),
+        (lambda x: abs(x - x), (3,), True),
+        (lambda x: minigrad.relu(minigrad.relu(x)), (-3,), True),
+        (lambda x: (x / x) // 1, (3,), True),
+        (lambda x, y: minigrad.maximum(x, y), (3, 3), False),
+        (lambda x: minigrad.maximum(2 * x, x * x), (2,), False),
+        (lambda x: abs(x), (0,), False),
+        (lambda x: x // 1, (3,), False),
+        (lambda x: round(x), ("5/2",), False),
+    ],
+)
+def test_a_boundary_on_which_everything_lies_is_settled(function, values, answer):
+    assert settled(function, *values) is answer
+
+
+def test_what_is_too_much_work_is_not_called_settled(monkeypatch):
+    def function(x):
+        return minigrad.maximum((1 + x) ** 9 * (1 - x) ** 9, (1 - x * x) ** 9)
+
+    assert settled(function, 3) is True
+    monkeypatch.setattr(search, "_WORK", 5)
+    assert settled(function, 3) is False
+
+
+# --- planted faults ------------------------------------------------------------------------------
+
+
+def wrong_at_zero(x):
+    return 2 * x if x != 0 else 1
+
+
+def wrong_beyond_a_thousand(x):
+    return 2 * x if x < 1000 else x
+
+
+def of_square(gradient: Any) -> Verdict:
+    return check_gradient(lambda x: x * x, gradient).verdict
+
+
+def test_without_hard_points_and_questions_an_isolated_error_goes_unseen(monkeypatch):
+    def nothing(*_: Any) -> Any:
+        return iter(())
+
+    assert of_square(wrong_at_zero) is Verdict.REFUTED
+    monkeypatch.setattr(search, "hard", nothing)
+    # The comparison itself asks for 0.
+    assert of_square(wrong_at_zero) is Verdict.REFUTED
+    monkeypatch.setattr(Watch, "ask", nothing)
+    assert of_square(wrong_at_zero) is Verdict.PROVED
+
+
+def test_without_questions_a_branch_goes_unseen_and_the_report_says_so(monkeypatch):
+    assert of_square(wrong_beyond_a_thousand) is Verdict.REFUTED
+    monkeypatch.setattr(Watch, "ask", lambda *_: iter(()))
+    report = check_gradient(lambda x: x * x, wrong_beyond_a_thousand)
+    assert report.verdict is Verdict.PROVED
+    assert report.conditions == ("x < 1000",)
+    (finding,) = report.findings
+    assert finding.endswith("x < 1000 was True at every point: its other side was not reached")
+
+
+def test_the_search_ends(monkeypatch):
+    # A boundary at every whole number: each point asks for more of them.
+    monkeypatch.setattr(inquiry, "_MOST_ASKED", 30)
+    report = check_gradient(lambda x: (x // 1) * x, lambda x: x // 1)
+    assert report.verdict is Verdict.REFUTED or len(report.points) < 120
