@@ -13,7 +13,8 @@ So the nodes of a run carry its Trace along, which records
 - every comparison, with its place in the program and its two sides as nodes;
 - every leak: `float(x)`, `math.sin(x)`, `int(x)`, `x.data`, a write into an array of floats. What comes
   out has no gradient, so a leak raises ExactnessLost; it is recorded first, for the program may swallow
-  the exception. Text has no gradient either, but is mostly meant to be read: it is recorded only;
+  the exception. Text has no gradient either, but is mostly meant to be read, and a set or dict asks for
+  a hash, and then tells nodes apart by what they are and not by their values: these are recorded only;
 - every float of more digits than a person writes (`is_computed_float`), which was rounded by some
   arithmetic before it got here.
 
@@ -36,7 +37,7 @@ from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple, cast
 
 from minigrad import number
-from minigrad.errors import DomainError, ExactnessLost, OutOfTime
+from minigrad.errors import DivisionByZero, DomainError, ExactnessLost, OutOfTime
 from minigrad.graph import topological_order
 from minigrad.number import Floats, short_text
 from minigrad.operators import Operator
@@ -165,7 +166,7 @@ class Trace:
             return
         leak = Leak(by, _called(node), self._place(sys._getframe(1)))
         self.leaks.append(leak)
-        if by != _TEXT:
+        if by not in (_TEXT, _HASH):
             raise ExactnessLost(f"{leak}: what comes out has no gradient; {_REMEDY}")
 
     def note(self, value: object) -> None:
@@ -183,6 +184,11 @@ class Trace:
             found = Rounded(str(value), place)
             if found not in self.rounded:
                 self.rounded.append(found)
+
+    def divide_by_zero(self, operands: Sequence[Scalar]) -> None:
+        """Record that a divisor is 0: a program that catches the error goes on with another branch."""
+        zero = next(operand for operand in reversed(operands) if not operand._data)
+        self.compare(zero, "==", Scalar.constant(0), holds=True)
 
     def compare(self, left: Scalar, relation: str, right: Scalar, *, holds: bool) -> None:
         """Record a comparison."""
@@ -207,6 +213,7 @@ class Trace:
 
 
 _TEXT: Final = "formatting"
+_HASH: Final = "hash()"
 _REMEDY: Final = (
     "use the operators of minigrad, and for arrays of results dtype=x.dtype (x being the argument)"
 )
@@ -293,7 +300,11 @@ class Traced(Scalar):
         data: Fraction | None,
     ) -> Scalar:
         self.trace.check_time()
-        node = cast(Traced, super()._result(operator, operands, parameters, max_bits, data))
+        try:
+            node = cast(Traced, super()._result(operator, operands, parameters, max_bits, data))
+        except DivisionByZero:
+            self.trace.divide_by_zero(operands)
+            raise
         node.trace = self.trace
         return node
 
@@ -329,6 +340,8 @@ class Near(Traced):
         except (AttributeError, TypeError):
             raise DomainError(f"{operator.name} takes rational numbers only") from None
         if outside:
+            if outside[0].error is DivisionByZero:
+                self.trace.divide_by_zero(operands)
             raise outside[0].error(f"{operator.name}: {outside[0].says}")
         node = cast(Traced, Scalar.__new__(type(self)))
         node._set(operator.forward(*values, *parameters, *piece), operator, operands, parameters)
@@ -384,6 +397,7 @@ _CONVERTING: Final = {
 }
 _LEAVING: Final = {
     "__reduce__": "pickling",
+    "__hash__": _HASH,
     "__str__": _TEXT,
     "__repr__": _TEXT,
     "__format__": _TEXT,

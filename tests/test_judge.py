@@ -338,11 +338,11 @@ def test_of_many_paths_the_first_are_spelt(monkeypatch):
 
 
 def test_as_many_results_are_wanted_at_every_point():
-    with pytest.raises(CaseError, match=r"expected 1 results at every point; got 2 at x = 5"):
+    with pytest.raises(CaseError, match=r"expected 4 results at every point; got 6 at x = 5"):
         judged(
-            lambda x: [x] * (1 if x < 4 else 2),
-            lambda x: [1] * (1 if x < 4 else 2),
-            *(3, 5),
+            lambda x, y: [x, y] if x < 4 else [x, y, x],
+            lambda x, y: [[1, 0], [0, 1]] if x < 4 else [[1, 0], [0, 1], [1, 0]],
+            *((3, 1), (5, 1)),
             kind=Kind.JACOBIAN,
         )
 

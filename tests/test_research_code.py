@@ -430,3 +430,72 @@ def test_the_same_check_gives_the_same_report():
     first, second = (check_gradient(function, gradient, shape=[3]) for _ in range(2))
     assert first == second
     assert first.verdict is REFUTED
+
+
+# --- branches that no comparison shows ------------------------------------------------------------
+
+
+def divided_or_0(top, bottom):
+    try:
+        return top / bottom
+    except ZeroDivisionError:
+        return 0
+
+
+def test_a_division_by_zero_that_is_caught_is_a_branch():
+    def function(x):
+        return divided_or_0(x * x, x)
+
+    assert check_gradient(function, lambda x: 1).verdict is PROVED
+    report = check_gradient(function, lambda x: divided_or_0(x, x))
+    assert report.verdict is REFUTED
+    assert report.entries[0].point == {"x": 0}
+    # Where the pole was filled with 0 there is no derivative.
+    pole = check_gradient(lambda x: divided_or_0(1, x), lambda x: -divided_or_0(1, x * x))
+    assert pole.verdict is KINK
+
+
+def test_a_set_does_not_find_a_number_by_its_value():
+    report = check_gradient(lambda x: x**2, lambda x: 0 if x in {7, 9} else 2 * x)
+    assert report.verdict is UNDECIDED
+    assert "hash() of x" in report.entries[0].message
+
+
+def whole_at_a_tie(x):
+    return (x == x.max()) * 1
+
+
+@pytest.mark.parametrize(
+    ("check", "function", "derivative", "verdict"),
+    [
+        (check_vjp, lambda x: x.max(), lambda x, g: whole_at_a_tie(x) * g, REFUTED),
+        (check_vjp, lambda x: x.max(), lambda x, g: np.eye(2)[np.argmax(x)] * g, KINK),
+        (check_jacobian, lambda x: np.array([x.max()]), lambda x: [whole_at_a_tie(x)], REFUTED),
+        (check_jacobian, lambda x: np.array([x.max()]), lambda x: [np.eye(2)[np.argmax(x)]], KINK),
+    ],
+)
+def test_a_tie_is_not_paid_twice(check, function, derivative, verdict):
+    assert check(function, derivative, shape=[2]).verdict is verdict
+
+
+def test_where_partial_derivatives_make_no_derivative_a_selection_is_a_convention():
+    # At (0, 0, 0) the median stands still if one of three moves, and moves with all three.
+    def chosen(x):
+        return (np.arange(3) == np.argsort(x)[1]) * 1
+
+    report = check_gradient(lambda x: np.sort(x)[1], chosen, [0, 0, 0])
+    assert report.verdict is KINK
+    assert refuted(check_gradient(lambda x: np.sort(x)[1], lambda x: 2 * chosen(x), [0, 0, 0]))
+
+
+def test_one_number_by_one_number():
+    assert check_hessian(lambda x: x**3, lambda x: 6 * x).verdict is PROVED
+    assert check_jacobian(lambda x: x**2, lambda x: 2 * x).verdict is PROVED
+    assert refuted(check_hessian(lambda x: x**3, lambda x: 5 * x)) == ["x, x"]
+
+
+def test_a_bug_in_the_program_is_no_statement_about_mathematics():
+    with pytest.raises(CaseError, match="the gradient raised NameError: name 'twice'"):
+        check_gradient(lambda x: x * x, lambda x: twice(x))  # noqa: F821
+    with pytest.raises(CaseError, match=r"at every point .* NameError: name 'squared'[^.]*$"):
+        check_gradient(lambda x: squared(x), lambda x: 2 * x)  # noqa: F821

@@ -355,7 +355,8 @@ def test_a_leak_is_recorded_before_it_raises(by: str, leak: Callable[[Any], Any]
     found = ran(function, 2)
     assert found.result is None
     assert isinstance(found.error, ExactnessLost)
-    (recorded,) = found.trace.leaks
+    # SymPy asks for a hash before anything else.
+    (recorded,) = [leak for leak in found.trace.leaks if leak.by != "hash()"]
     assert (recorded.by, recorded.node, recorded.is_text) == (by, "x", False)
     assert str(recorded).startswith(f"{by} of x at {FILE}:")
     assert str(found.error).startswith(str(recorded))
@@ -375,7 +376,7 @@ def test_a_leak_is_kept_when_its_exception_is_swallowed(
     found = ran(function, 2)
     assert found.result is found.arguments[0]
     assert found.error is None
-    assert [recorded.by for recorded in found.trace.leaks] == [by]
+    assert [leak.by for leak in found.trace.leaks if leak.by != "hash()"] == [by]
 
 
 def test_python_may_swallow_it_for_itself() -> None:

@@ -253,7 +253,13 @@ def _matched(
     """
     layout, kind, labels = claim.layout, claim.kind, claim.layout.labels
     who = str(kind)
-    if kind in (Kind.VJP, Kind.HVP) or (kind is Kind.GRADIENT and len(places) == 1):
+    alone = _only(_listed(answer))
+    of_numbers = len(places) == 1 and layout.templates == (0,) and trees.is_leaf(alone)
+    if of_numbers and kind in (Kind.JACOBIAN, Kind.HESSIAN):
+        # One number by one number, in as many brackets as there are.
+        joint = f"{labels[0]}, " if kind is Kind.HESSIAN else f"f{places[0]} by "
+        yield joint + labels[0], (who, alone)
+    elif kind in (Kind.VJP, Kind.HVP) or (kind is Kind.GRADIENT and len(places) == 1):
         yield from zip(labels, _row(answer, layout, who, result), strict=True)
     elif kind is Kind.JVP:
         for place, (_, item) in zip(places, _same_form(result, answer, who), strict=True):
@@ -267,6 +273,13 @@ def _matched(
             answer = answer if _is_row_of_rows(answer, layout) else [answer]
         names = [f"f{place}" for place in places]
         yield from _matrix(answer, layout, names, labels, " by ", who)
+
+
+def _only(tree: Any) -> Any:
+    """The item of a list of one, of a list of one list of one, and so on; anything else as it is."""
+    while isinstance(tree, list) and len(tree) == 1:
+        (tree,) = tree
+    return tree
 
 
 def _same_form(template: Any, answer: Any, who: str) -> list[tuple[str, Any]]:

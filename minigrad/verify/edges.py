@@ -68,17 +68,23 @@ def one_sided(claim: Claim, sample: Sample, rules: Rules, deadline: float) -> li
 
 
 def sums_beside(
-    claim: Claim, sample: Sample, sides: Sequence[OneSided], rules: Rules, deadline: float
+    claim: Claim,
+    sample: Sample,
+    sides: Sequence[OneSided],
+    rules: Rules,
+    deadline: float,
+    weights: Sequence[Fraction] = (ONE,),
 ) -> tuple[OneSided, list[Fraction]]:
     """What the components of a gradient may add up to at a kink: its derivative along (1, …, 1).
 
-    First the one-sided derivatives in that direction; then the sums of the gradients that hold in regions
-    next to the point. Those are looked for where the partial derivatives, the `sides`, are greatest and
-    least, so that where arguments do not meet each other's kinks the extreme sums are among them.
+    First the one-sided derivatives in that direction; then the sums of the gradients that hold in
+    regions next to the point. Those are looked for where the partial derivatives, the `sides`, are
+    greatest and least, so that where arguments do not meet each other's kinks the extreme sums are
+    among them. Of several outputs it is the sum times `weights`.
     """
     ones = [ONE] * claim.count
     left, right = (
-        _slopes(_beside(claim, sample, ones, sign, rules, deadline), sample)[0] for sign in (-1, 1)
+        _total(_beside(claim, sample, ones, sign, rules, deadline), weights) for sign in (-1, 1)
     )
     sums = [slope for slope in (left, right) if slope is not None]
     for greatest in (True, False):
@@ -88,14 +94,34 @@ def sums_beside(
             for i, side in enumerate(sides)
         ]
         region = _beside(claim, sample, direction, 1, rules, deadline)
-        if region is None or region.slopes[0] is None:
+        if region is None or _total(region, weights) is None:
             continue
         try:
             lifted = region.program.over(list(sample.values))
-            sums.append(sum(lifted.gradient({region.program.outputs[0]: ONE})[: claim.count], ZERO))
+            gradient = lifted.gradient(_seeds(region.program.outputs, weights))[: claim.count]
+            sums.append(sum(gradient, ZERO))
         except (ZeroDivisionError, TypeError):
             continue
     return OneSided(left, right), sums
+
+
+def _total(side: _Beside | None, weights: Sequence[Fraction]) -> Fraction | None:
+    """The derivative of the weighted sum of the outputs on one side; None where one has none."""
+    if side is None:
+        return None
+    total = ZERO
+    for slope, weight in zip(side.slopes, weights, strict=True):
+        if slope is None and weight:
+            return None
+        total += weight * (slope or ZERO)
+    return total
+
+
+def _seeds(outputs: Sequence[int], weights: Sequence[Fraction]) -> dict[int, Fraction]:
+    seeds: dict[int, Fraction] = {}
+    for output, weight in zip(outputs, weights, strict=True):
+        seeds[output] = seeds.get(output, ZERO) + weight
+    return seeds
 
 
 def _is_greater(side: OneSided) -> bool:

@@ -116,7 +116,7 @@ def _unreached(inquiry: Inquiry) -> Iterator[str]:
     for site, comparison in inquiry.watch.comparisons.items():
         seen = outcomes.pop((site.program, site.place), set())
         ran = inquiry.first_seen.get(site)
-        if len(seen) != 1 or ran is None:
+        if len(seen) != 1 or ran is None or inquiry.watch.sides[site] == {0}:
             continue
         leaves = ran.own_leaves if site.program == "derivative" else ran.leaves
         text = branches.comparison_text(comparison, leaves, inquiry.rules)

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from minigrad import arrays, trace
-from minigrad.errors import CaseError
+from minigrad.errors import CaseError, MinigradError
 from minigrad.number import short_text
 from minigrad.rebound import rebound
 from minigrad.scalar import Scalar
@@ -32,6 +32,8 @@ _MOST_ASKED: Final = 120
 """Points that comparisons may ask for, besides two for each argument."""
 _SHRINKING: Final = 80
 """Runs to find smaller numbers that show one error."""
+_BUGS: Final = (NameError, AttributeError, ImportError)
+"""What a program raises that is not finished: no statement about mathematics."""
 _COPIES: Final = 3
 """At how many points copies of the programs with exact arrays are tried."""
 _SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
@@ -88,11 +90,19 @@ class Inquiry:
         runs = [ran.function, *([] if ran.derivative is None else [ran.derivative])]
         for run in runs:
             for leak in run.leaks:
-                self._lose(f"left exact arithmetic: {leak}")
+                remedy = "; an array that it is put into needs dtype=x.dtype" * (
+                    leak.by == "float()"
+                )
+                self._lose(f"left exact arithmetic: {leak}{remedy}")
             if run.trace.out_of_time:
                 self._lose("a program did not end within the budget of seconds")
             for found in run.trace.rounded:
                 self.note(str(found))
+        if ran.derivative is not None and isinstance(ran.derivative.error, _BUGS):
+            error = ran.derivative.error
+            raise CaseError(
+                f"the {self.claim.kind} raised {type(error).__name__}: {error}"
+            ) from error
         # Where a number left, what came out is no longer what the program computes.
         if any(run.leaks or run.trace.out_of_time for run in runs):
             return False
@@ -208,9 +218,14 @@ class Inquiry:
         if not self.outside:
             raise CaseError("the search found no point in the domain: give a point")
         point, error = self.outside[0]
+        advice = (
+            ""
+            if isinstance(error, (*_BUGS, MinigradError))
+            else ". Give a point, or shape= or domain="
+        )
         raise CaseError(
             f"the function raised at every point that was tried, {len(self.outside)} in all; at "
-            f"{point_text(point)} {type(error).__name__}: {error}. Give a point, or shape= or domain="
+            f"{point_text(point)} {type(error).__name__}: {error}{advice}"
         ) from error
 
     # --- smaller numbers ---

@@ -18,7 +18,7 @@ import sympy as sp
 
 from minigrad.errors import CaseError, DivisionByZero, MinigradError
 from minigrad.graph import topological_order
-from minigrad.number import ONE, UNAVAILABLE, bits, short_text
+from minigrad.number import ONE, UNAVAILABLE, ZERO, bits, short_text
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature, strangers
 from minigrad.verify import branches, edges, hints, identity, search
@@ -167,7 +167,8 @@ class Judge:
         ):
             if strangers(outputs, leaves):
                 raise CaseError(
-                    "a result was computed from the arguments of an earlier call: the program keeps state"
+                    "a result was computed from the arguments of an earlier call: there is state; "
+                    "where a backward pass needs its forward pass, call both in one function"
                 )
         theirs = Program(sample.outputs, sample.leaves, self.rules)
         ours = Program(sample.given, sample.own_leaves, self.rules)
@@ -186,7 +187,7 @@ class Judge:
         entry = self._entry(sample, k)
         if compared.equal and not own:
             # Of several branches with a proof the first is shown: the text of others is not asked for.
-            known = bool(self.components) and self.components[k].is_formula
+            known = k < len(self.components) and self.components[k].is_formula
             text = "" if known else branch.derivative(k, sample.labels)
             return replace(entry, derivative=text, expected=entry.gradient)
         # What is equal may have been compared at another point, where numbers are others.
@@ -363,13 +364,37 @@ class Judge:
                 entries[k] = replace(
                     judged, verdict=Verdict.UNDECIDED, blame=None, difference=None, message=_ROUNDED
                 )
-        own = all(entries[k].gradient == conventions[k] for k in places)
-        if self.claim.kind is not Kind.GRADIENT or len(sample.outputs) != 1 or own:
-            return entries
-        return self._as_a_whole(sample, entries, sides)
+        for weights, row in self._rows(sample, len(entries)):
+            own = all(entries[k].gradient == conventions[k] for k in row if touched[k])
+            if any(touched[k] for k in row) and not own:
+                judged_row = self._as_a_whole(
+                    sample, [entries[k] for k in row], [sides[k] for k in row], weights
+                )
+                for k, entry in zip(row, judged_row, strict=True):
+                    entries[k] = entry
+        return entries
+
+    def _rows(self, sample: Sample, count: int) -> list[tuple[list[Fraction], range]]:
+        """The components that make up a gradient each: of the outputs times these weights."""
+        if self.claim.kind is Kind.VJP:
+            return [(list(sample.values[self.claim.count :]), range(count))]
+        if self.claim.kind not in (Kind.GRADIENT, Kind.JACOBIAN):
+            return []
+        outputs = len(sample.outputs)
+        return [
+            (
+                [ONE if o == i else ZERO for o in range(outputs)],
+                range(i * self.claim.count, (i + 1) * self.claim.count),
+            )
+            for i in range(outputs)
+        ]
 
     def _as_a_whole(
-        self, sample: Sample, entries: list[Entry], sides: Sequence[OneSided]
+        self,
+        sample: Sample,
+        entries: list[Entry],
+        sides: Sequence[OneSided],
+        weights: Sequence[Fraction],
     ) -> list[Entry]:
         """Hold a gradient whose components are each allowed to the derivative along (1, …, 1).
 
@@ -377,23 +402,29 @@ class Judge:
         gradient of it: moved together, both move it by 1 and not by 2.
         """
         found = [entry.gradient for entry in entries]
-        good = (Verdict.PROVED, Verdict.KINK)
+        smooth = all(side.left is not None and side.left == side.right for side in sides)
+        good = (Verdict.PROVED, Verdict.REFUTED) if smooth else (Verdict.PROVED, Verdict.KINK)
         if len(entries) < 2 or None in found or any(e.verdict not in good for e in entries):
             return entries
-        kinks = [entry for entry in entries if entry.verdict is Verdict.KINK]
         try:
-            along, sums = edges.sums_beside(self.claim, sample, sides, self.rules, self.deadline)
+            along, sums = edges.sums_beside(
+                self.claim, sample, sides, self.rules, self.deadline, weights
+            )
         except OutOfBudget:
             return entries
-        total = sum(filter(None, found), Fraction(0))
-        if not kinks:
-            if along.left == along.right == total:
+        total = sum(filter(None, found), ZERO)
+        if smooth:
+            partials = sum((side.left for side in sides if side.left is not None), ZERO)
+            if along.left == along.right == partials or not min(sums) <= total <= max(sums):
                 return entries
             says = (
-                "the partial derivatives are right, but do not make a derivative: along (1, …, 1) it is "
+                "the partial derivatives do not make a derivative: along (1, …, 1) it is "
                 f"{side_text(along.left)} from the left and {side_text(along.right)} from the right"
             )
-            return [replace(entry, verdict=Verdict.KINK, message=says) for entry in entries]
+            return [
+                replace(e, verdict=Verdict.KINK, message=says, blame=None, difference=None)
+                for e in entries
+            ]
         if not sums or min(sums) <= total <= max(sums) or _is_rounded_to(sample, total, sums):
             return entries
         low, high = min(sums), max(sums)
