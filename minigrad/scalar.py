@@ -37,7 +37,7 @@ from minigrad.graph import leaves, topological_order
 from minigrad.number import MAX_BITS, UNAVAILABLE, ZERO, Unavailable, to_fraction
 from minigrad.operators import OPERATORS, Operator, named
 
-__all__ = ["Scalar", "apply", "as_nodes", "gradients", "name"]
+__all__ = ["Scalar", "apply", "as_nodes", "gradients", "literal", "name"]
 
 
 class Scalar:
@@ -385,7 +385,7 @@ class Scalar:
     def _operand(self, value: object) -> Scalar | None:
         """A number as a constant node; None where Python arithmetic answers NotImplemented."""
         exact = number.operand_value(value)
-        return None if exact is None else _constant(exact)
+        return None if exact is None else literal(exact)
 
     def _result(
         self,
@@ -590,7 +590,8 @@ def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
     return NotImplemented if other is None else _node(operator, (other, right))
 
 
-def _constant(exact: Fraction) -> Scalar:
+def literal(exact: Fraction) -> Scalar:
+    """The constant that a number met in a program becomes."""
     node = Scalar.__new__(Scalar)
     node._set(exact, None, (), ())
     node._is_constant = True
@@ -752,4 +753,4 @@ _ADD, _SUB, _MUL, _DIV, _FLOORDIV, _MOD, _POWER, _POW = map(
 _NEG, _ABS, _ROUND, _RELU, _MAXIMUM, _MINIMUM = map(
     OPERATORS.__getitem__, ("neg", "abs", "round", "relu", "maximum", "minimum")
 )
-_ZERO = _constant(ZERO)
+_ZERO = literal(ZERO)

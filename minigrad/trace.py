@@ -41,7 +41,7 @@ from minigrad.errors import DivisionByZero, DomainError, ExactnessLost, OutOfTim
 from minigrad.graph import topological_order
 from minigrad.number import Floats, short_text
 from minigrad.operators import Operator
-from minigrad.scalar import Scalar
+from minigrad.scalar import Scalar, literal
 
 __all__ = [
     "Comparison",
@@ -271,7 +271,7 @@ class Traced(Scalar):
             if not isinstance(ordinate, Fraction):
                 return holds(0, ordinate)  # an infinity is beyond any number
             trace.note(other)
-            right = Scalar.constant(ordinate, max_bits=number.bits(ordinate))
+            right = literal(ordinate)
         answer = holds(self._data, right._data)
         trace.compare(self, _RELATIONS[holds], right, holds=answer)
         return answer
@@ -281,15 +281,21 @@ class Traced(Scalar):
 
     def _leave_unless_ours(self, by: str) -> None:
         """Take note that this node's number is given away, but for minigrad's own purposes."""
-        if not _is_ours(sys._getframe(2)):
+        if self.trace.is_open and not _is_ours(sys._getframe(2)):
             self.trace.leave(self, by)
+
+    def __hash__(self) -> int:
+        # By hand, for minigrad's own sets and dicts ask for it all the time.
+        if self.trace.is_open:
+            self._leave_unless_ours(_HASH)
+        return object.__hash__(self)
 
     def _operand(self, value: object) -> Scalar | None:
         exact = number.operand_value(value, self.trace.floats)
         if exact is None:
             return None
         self.trace.note(value)
-        return Scalar.constant(exact, max_bits=number.bits(exact))
+        return literal(exact)
 
     def _result(
         self,
@@ -397,7 +403,6 @@ _CONVERTING: Final = {
 }
 _LEAVING: Final = {
     "__reduce__": "pickling",
-    "__hash__": _HASH,
     "__str__": _TEXT,
     "__repr__": _TEXT,
     "__format__": _TEXT,

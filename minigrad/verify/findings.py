@@ -97,6 +97,11 @@ def _findings(inquiry: Inquiry, shown: Entry | None) -> Iterator[str]:
             "there it was compared in numbers"
         )
     yield from inquiry.notes
+    if inquiry.judge.unsettled:
+        yield (
+            f"{inquiry.judge.unsettled} of the points tried were left out: they would have taken more "
+            "work or time than a search may"
+        )
     if inquiry.outside:
         point, error = inquiry.outside[0]
         yield (

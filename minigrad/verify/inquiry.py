@@ -23,6 +23,7 @@ from minigrad.scalar import Scalar
 from minigrad.verify import search
 from minigrad.verify.claims import Claim, Sample, sample
 from minigrad.verify.judge import Judge
+from minigrad.verify.rational import OutOfBudget
 from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.symbolic import Rules
 
@@ -160,6 +161,7 @@ class Inquiry:
     def search(self, seed: int) -> None:
         """Look at generic points, at hard ones, and at those that the programs ask for."""
         count = self.claim.count
+        self.judge.is_searching = True
         for values in search.generic(count, seed):
             self._visit(values)
         self._answer(_MOST_ASKED // 3)
@@ -272,7 +274,10 @@ class Inquiry:
             return None
         if ran.function.leaks or ran.derivative.leaks:
             return None
-        entry = self.judge.judged(ran)[k]
+        try:
+            entry = self.judge.judged(ran)[k]
+        except OutOfBudget:
+            return None
         differs = entry.gradient != entry.expected
         return entry if entry.verdict is Verdict.REFUTED and differs else None
 

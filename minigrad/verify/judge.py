@@ -9,6 +9,7 @@ those that agree are counted.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -35,6 +36,8 @@ __all__ = ["Judge"]
 
 _MOST_PATHS: Final = 12
 _ZERO_WORK: Final = 50_000
+_EDGE_WORK: Final = 500_000
+"""Operands that the one-sided derivatives at all the boundaries of a search may visit."""
 _ROUNDED: Final = "equal up to floats that were rounded before minigrad saw them"
 
 
@@ -73,7 +76,8 @@ class Judge:
     """Looks at samples of one claim; see `entries`, `paths` and `points` for what it found.
 
     `special` are the samples where the derivative's program took a branch that holds on a boundary
-    only, so that numbers were compared and no formulas.
+    only, so that numbers were compared and no formulas. While `is_searching`, the work on boundaries is
+    limited, and samples beyond that are left out.
     """
 
     claim: Claim
@@ -83,6 +87,9 @@ class Judge:
     paths: dict[Any, list[str] | None] = field(default_factory=dict)
     components: list[_Component] = field(default_factory=list)
     special: list[Sample] = field(default_factory=list)
+    is_searching: bool = False
+    unsettled: int = 0
+    _edge_work: int = 0
     _branches: dict[Any, _Branch] = field(default_factory=dict)
     _everywhere: dict[Any, bool] = field(default_factory=dict)
     _places: dict[Any, list[int]] = field(default_factory=dict)
@@ -100,8 +107,15 @@ class Judge:
         )
 
     def look(self, sample: Sample) -> list[Entry]:
-        """The verdicts at one more sample, in which the function did not raise; they are remembered."""
-        found = self.judged(sample)
+        """The verdicts at one more sample, in which the function did not raise; they are remembered.
+
+        Empty, and counted as `unsettled`, where that would take more work than a search is allowed.
+        """
+        try:
+            found = self.judged(sample)
+        except OutOfBudget:
+            self.unsettled += 1
+            return []
         self.points.append(sample.point)
         if not self.components:
             self.components = [_Component() for _ in found]
@@ -175,6 +189,9 @@ class Judge:
         if known is None:
             rounded = bool(_rounded(sample) or theirs.rounded or ours.rounded)
             compared = identity.compare(self.claim, theirs, ours, self.deadline, rounded=rounded)
+            undone = any(c.equal is None for c in compared)
+            if undone and self.is_searching and self.points and time.monotonic() > self.deadline:
+                raise OutOfBudget("the budget of seconds ran out")
         else:
             compared = known.compared
         branch = _Branch(theirs, ours, compared)
@@ -334,10 +351,20 @@ class Judge:
         return self._everywhere[key]
 
     def _sides(self, sample: Sample) -> tuple[list[OneSided], str]:
-        """The one-sided derivatives of all components, or why there are none."""
+        """The one-sided derivatives of all components, or why there are none.
+
+        Raises OutOfBudget where a search has spent what it may on boundaries.
+        """
+        if self.is_searching:
+            operands = sum(len(node.operands) for node in topological_order(sample.outputs))
+            self._edge_work += 2 * self.claim.count * operands
+            if self._edge_work > _EDGE_WORK and self.points:
+                raise OutOfBudget("one-sided derivatives have taken all the work that they may")
         try:
             return edges.one_sided(self.claim, sample, self.rules, self.deadline), ""
         except OutOfBudget as reason:
+            if self.is_searching and self.points and time.monotonic() > self.deadline:
+                raise
             return [], f"the one-sided derivatives were not found: {reason}"
 
     def _at_edge(
