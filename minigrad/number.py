@@ -531,10 +531,12 @@ def _rounding_interval(value: Any, exact: Fraction) -> tuple[Fraction, Fraction]
     if isinstance(value, float):
         around = [math.nextafter(value, -math.inf), math.nextafter(value, math.inf)]
     else:
-        from numpy import inf, nextafter
+        from numpy import errstate, inf, nextafter
 
         kind: Any = type(value)
-        around = [nextafter(value, kind(-inf)), nextafter(value, kind(inf))]
+        # Beyond the largest one lies infinity, which NumPy warns of.
+        with errstate(over="ignore"):
+            around = [nextafter(value, kind(-inf)), nextafter(value, kind(inf))]
     # Beside the largest float there is none on one side: the interval is taken to be symmetric.
     finite = [_binary(x) if abs(x) < math.inf else None for x in around]
     below, above = finite

@@ -669,6 +669,7 @@ def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Fraction | Unavail
     """
     if not isinstance(root, Scalar):
         raise InvalidOperand(f"gradients: expected a Scalar; got {describe(root)}")
+    root._leave("minigrad.gradients()")
     return reverse.adjoints(root, _number("seed", seed), order=_fresh_order(root))
 
 

@@ -38,7 +38,20 @@ def at(found: Program, point: tuple[Fraction, ...]) -> Any:
     """The value of the SymPy expression, a SymPy number."""
     numbers = [sympy.Rational(x.numerator, x.denominator) for x in point]
     symbols = [sympy.Symbol(name, real=True) for name in found.parameters]
-    return found.expression.subs(dict(zip(symbols, numbers, strict=True)))
+    return evaluated(found.expression, dict(zip(symbols, numbers, strict=True)))
+
+
+def evaluated(expression: Any, values: dict[Any, Any]) -> Any:
+    """As `subs`, but of a choice only the side that is chosen: the other may divide by zero."""
+    if isinstance(expression, sympy.Piecewise):
+        pairs = iter(expression.args)
+        return evaluated(next(e for e, c in pairs if evaluated(c, values) == sympy.true), values)
+    if isinstance(expression, sympy.ITE):
+        condition, then, other = expression.args
+        return evaluated(then if evaluated(condition, values) == sympy.true else other, values)
+    if not expression.args:
+        return values.get(expression, expression)
+    return expression.func(*[evaluated(part, values) for part in expression.args])
 
 
 @settings(max_examples=150)

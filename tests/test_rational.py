@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import math
 import operator
+import time
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import pytest
+import sympy as sp
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -228,6 +230,18 @@ def test_a_bomb_is_refused_in_no_time(backend: str) -> None:
         _ = (x + y + 1) ** 10_000
 
 
+@each_backend
+def test_after_the_deadline_work_is_refused(backend: str) -> None:
+    late = Field(2, backend=backend, deadline=time.monotonic() - 1)
+    x, y = late.generators
+    with pytest.raises(OutOfBudget, match="the budget of seconds ran out"):
+        _ = (x + 1) * (y + 1)
+    with pytest.raises(OutOfBudget, match="seconds"):
+        _ = 1 / (x + 1) + 1 / (y + 1)
+    x, y = Field(2, backend=backend, deadline=time.monotonic() + 3600).generators
+    assert (x + 1) * (y + 1) == x * y + x + y + 1
+
+
 def test_a_product_that_is_refused_is_not_computed() -> None:
     class Counted:
         products = 0
@@ -244,6 +258,103 @@ def test_a_product_that_is_refused_is_not_computed() -> None:
     assert Counted.products == 0
     rational._mul(Field(1, limit=10_000), Counted(), Counted())
     assert Counted.products == 1
+
+
+# --- derivatives ----------------------------------------------------------------------------------
+
+SYMBOLS = sp.symbols("x y z")
+
+
+@each_backend
+@given(formula=formulas, k=st.integers(0, 2))
+@example(formula=lambda x, y, z: (x * y - z) / (x + y * y * z), k=1)
+@example(formula=lambda x, y, z: x**-3 * y, k=0)
+@example(formula=lambda x, y, z: Fraction(2, 3), k=0)
+def test_the_derivative_is_sympy_s(backend: str, formula: Formula, k: int) -> None:
+    function = symbolic(formula, backend)
+    top, bottom = (
+        sum((c * math.prod(map(pow, SYMBOLS, powers)) for powers, c in part), start=sp.Integer(0))
+        for part in function.terms()
+    )
+    derivative = sp.cancel((top / bottom).diff(SYMBOLS[k]))
+    numerator, denominator = derivative.as_numer_denom()
+    found = function.derivative(k)
+    theirs, below = (
+        sum(
+            (int(c) * math.prod(map(pow, function.field.generators, powers)) for powers, c in poly),
+            start=0 * function,
+        )
+        for poly in (sp.Poly(numerator, *SYMBOLS).terms(), sp.Poly(denominator, *SYMBOLS).terms())
+    )
+    assert found == theirs / below
+    # It is in normal form.
+    assert rational._gcd(function.field, found.numerator, found.denominator) == 1
+
+
+@each_backend
+def test_derivatives_by_hand(backend: str) -> None:
+    x, y = Field(2, backend=backend).generators
+    assert (x**3 * y).derivative(0) == 3 * x * x * y
+    assert (x**3 * y).derivative(1) == x**3
+    assert (x / y).derivative(1) == -x / (y * y)
+    assert ((x + 1) / (x - 1)).derivative(0) == -2 / ((x - 1) * (x - 1))
+    assert (x * 0 + 5).derivative(0) == 0
+    assert x.derivative(1) == 0
+
+
+@each_backend
+def test_a_derivative_is_counted_in_the_budget(backend: str) -> None:
+    field = Field(2, backend=backend)
+    x, y = field.generators
+    function = (x * x + y) / (x * y + 1)
+    before = field.spent
+    function.derivative(0)
+    assert field.spent > before
+    field.limit = field.spent + 1
+    with pytest.raises(OutOfBudget, match="products of terms"):
+        function.derivative(0)
+
+
+@each_backend
+def test_the_value_at_zero(backend: str) -> None:
+    x, y = Field(2, backend=backend).generators
+    assert ((3 * x + y - 2) / (x + 5)).at_zero() == Fraction(-2, 5)
+    assert (x * y / (1 + x)).at_zero() == 0
+    assert (x * 0 + Fraction(2, 3)).at_zero() == Fraction(2, 3)
+    assert (x * y / x).at_zero() == 0
+    for function in (1 / x, (x + 1) / y, x / y):
+        with pytest.raises(ZeroDivisionError):
+            function.at_zero()
+
+
+@each_backend
+@given(formula=formulas)
+def test_the_value_at_zero_is_that_of_the_formula(backend: str, formula: Formula) -> None:
+    function = symbolic(formula, backend)
+    try:
+        value = formula(*[Fraction(0)] * 3)
+    except ZeroDivisionError:
+        return
+    assert function.at_zero() == value
+
+
+@each_backend
+@given(f=formulas, g=formulas)
+def test_over_a_common_denominator(backend: str, f: Formula, g: Formula) -> None:
+    field = Field(3, backend=backend)
+    try:
+        left, right = (field.convert(formula(*field.generators)) for formula in (f, g))
+    except ZeroDivisionError:
+        assume(False)
+    ours, theirs = left.numerator_over(right), right.numerator_over(left)
+    # Both are polynomials, and differ by one factor from what they were.
+    assert ours.terms()[1] == theirs.terms()[1] == [((0, 0, 0), 1)]
+    assert ours * right == theirs * left or not (left and right)
+    assert (ours - theirs == 0) == (left == right)
+    common = rational.RationalFunction(field, left.denominator, field._one) * (
+        rational.RationalFunction(field, right.denominator, field._one)
+    )
+    assert (ours, theirs) == (left * common, right * common)
 
 
 # --- blindness ------------------------------------------------------------------------------------

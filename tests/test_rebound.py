@@ -3,6 +3,8 @@ from __future__ import annotations
 import functools
 import math
 import math as m
+import statistics
+import sys
 import types
 from collections.abc import Callable
 from decimal import Decimal
@@ -313,6 +315,22 @@ def test_a_package_is_not_rebuilt_when_it_is_the_one_replaced() -> None:
 
     found = rebound(function, {np: other})()
     assert found == (["zeros", 2], np.average, np.atleast_1d)
+
+
+def test_functions_of_the_standard_library_stay() -> None:
+    assert turned(lambda: statistics.fmean)() is statistics.fmean
+    mean = statistics.fmean
+    assert turned(lambda: mean)() is mean
+
+
+def test_functions_of_the_replaced_package_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = types.ModuleType("package")
+    monkeypatch.setitem(sys.modules, "package", package)
+    exec("import math\ndef f(x): return math.floor(x)\ndef g(x): return f(x)", vars(package))
+    f, g = package.f, package.g
+    other = types.SimpleNamespace(f=lambda x: "f")
+    found = rebound(lambda: (f(2.5), g(2.5), package.f(2.5)), {package: other, math: OTHER})
+    assert found() == ("f", 2, "f")
 
 
 def test_a_copied_module_is_not_the_package() -> None:

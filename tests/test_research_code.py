@@ -296,6 +296,7 @@ def swallowing(x):
         (lambda x: x * float(f"{x:.3f}"), lambda x: 2 * x, "formatting of x"),
         (swallowing, lambda x: 2 * x, "float() of x"),
         (lambda x: x * minigrad.values(x), lambda x: 2 * x, "minigrad.values() of x"),
+        (lambda x: x, lambda x: minigrad.gradients(x)[x], "minigrad.gradients() of x"),
     ],
 )
 def test_a_leak_is_never_ok(function, gradient, says):

@@ -12,9 +12,11 @@ from proofs import by_name, labelled, proof, two
 from minigrad import Scalar, absolute, dot, prod, reverse, where
 from minigrad import sum as total
 from minigrad.generate import random_graph
-from minigrad.number import UNAVAILABLE
-from minigrad.verify.solver import condition_texts
-from minigrad.verify.symbolic import Graph
+from minigrad.number import ONE, UNAVAILABLE
+from minigrad.verify.rational import Field
+from minigrad.verify.solver import Chain, Suspects, condition_texts, solve_adjoints
+from minigrad.verify.symbolic import Graph, Rules
+from minigrad.verify.values import solve_values
 
 # --- adjoints -------------------------------------------------------------------------------------
 
@@ -102,6 +104,86 @@ def test_constants_have_neither_verdict_nor_derivative() -> None:
     assert found.faults == {}
     root.operands[1]._grad = Fraction(99)
     assert proof(root).faults == {}
+
+
+def solved(outputs: list[Scalar], seeds: dict[int, Any]) -> dict[str, Any]:
+    """The adjoints by label of the sum of outputs, by their number in the list, times seeds."""
+    chain = Chain(Graph(*outputs), ONE)
+    solve_values(chain, Rules(), Suspects())
+    solve_adjoints(chain, {chain.graph.roots[k]: seed for k, seed in seeds.items()})
+    return {
+        node.label: adjoint
+        for node, adjoint in zip(chain.graph.nodes, chain.adjoints, strict=True)
+        if node.label
+    }
+
+
+def outputs() -> list[Scalar]:
+    """x*y, its square, x - y and y, at (3, 2)."""
+    x, y = two()
+    p = labelled("p", x * y)
+    return [p, labelled("s", p * p), labelled("d", x - y), y]
+
+
+def test_seeds_weigh_several_outputs() -> None:
+    assert solved(outputs(), {0: Fraction(10)}) == {
+        "x": 20, "y": 30, "p": 10, "s": None, "d": None,
+    }  # fmt: skip
+    assert solved(outputs(), {2: ONE}) == {"x": 1, "y": -1, "p": None, "s": None, "d": 1}
+    # d(s)/dp = 12
+    assert solved(outputs(), {0: Fraction(10), 1: ONE, 2: Fraction(100), 3: Fraction(7)}) == {
+        "x": 22 * 2 + 100, "y": 22 * 3 - 100 + 7, "p": 22, "s": 1, "d": 100,
+    }  # fmt: skip
+    assert solved(outputs(), {3: Fraction(7)})["y"] == 7
+    assert set(solved(outputs(), {}).values()) == {None}
+
+
+def test_a_seed_may_be_of_another_field() -> None:
+    v, w = Field(2).generators
+    found = solved(outputs(), {0: v, 2: w})
+    assert found["x"] == 2 * v + w
+    assert found["y"] == 3 * v - w
+    assert solved([outputs()[1]], {0: v})["x"] == 24 * v
+
+
+@given(
+    st.integers(0, 10_000), st.integers(2, 9), st.lists(st.fractions(-3, 3), min_size=3, max_size=3)
+)
+def test_seeds_are_linear(seed: int, size: int, weights: list[Fraction]) -> None:
+    """The derivative of a sum of nodes times their seeds is the sum of theirs times the seeds."""
+    root = random_graph(seed, size=size)
+    graph = Graph(root)
+    picks = [graph.root, graph.root // 2, graph.root // 3]
+    nodes = [graph.nodes[i] for i in picks]
+    chain = Chain(graph, ONE)
+    solve_values(chain, Rules(), Suspects())
+    seeds: dict[int, Fraction] = {}
+    for i, weight in zip(picks, weights, strict=True):
+        if not graph.nodes[i].is_constant:
+            seeds[i] = seeds.get(i, Fraction(0)) + weight
+    solve_adjoints(chain, seeds)
+    engine = [
+        reverse.adjoints(node, weight)
+        for node, weight in zip(nodes, weights, strict=True)
+        if not node.is_constant
+    ]
+    for node, adjoint in zip(graph.nodes, chain.adjoints, strict=True):
+        terms = [found[node] for found in engine if node in found]
+        if node.is_constant:
+            continue
+        if any(term is UNAVAILABLE for term in terms):
+            assert adjoint is UNAVAILABLE
+        else:
+            assert (0 if adjoint is None else adjoint) == sum(terms)
+
+
+def test_without_seeds_it_is_the_root_times_the_chain_s() -> None:
+    x, y = two()
+    chain = Chain(Graph(x * y), Fraction(5))
+    solve_values(chain, Rules(), Suspects())
+    solve_adjoints(chain)
+    assert chain.adjoints[-1] == 5
+    assert sorted(chain.adjoints) == [5, 10, 15]
 
 
 # --- texts ----------------------------------------------------------------------------------------

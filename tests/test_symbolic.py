@@ -197,6 +197,48 @@ def test_dependents_are_all_that_a_change_reaches(shape: list[list[int]]) -> Non
         assert graph.dependents(i) == sorted(reached - {i})
 
 
+@given(shapes(), st.lists(st.integers(0, 8), min_size=1, max_size=5))
+def test_several_roots_have_one_graph(shape: list[list[int]], picks: list[int]) -> None:
+    nodes: list[Scalar] = []
+    for i, operands in enumerate(shape):
+        nodes.append(total([nodes[o] for o in operands]) if operands else Scalar(i))
+    roots = [nodes[pick % len(nodes)] for pick in picks]
+    graph = Graph(*roots)
+    assert len(graph.roots) == len(roots)
+    assert all(graph.nodes[i] is root for i, root in zip(graph.roots, roots, strict=True))
+    reached, stack = set(roots), list(roots)
+    while stack:
+        below = set(stack.pop().operands) - reached
+        reached |= below
+        stack += below
+    assert set(graph.nodes) == reached
+    assert len(graph.nodes) == len(reached)
+    for node, operands in zip(graph.nodes, graph.operands, strict=True):
+        assert all(graph.nodes[o] is p for o, p in zip(operands, node.operands, strict=True))
+    assert all(o < i for i, operands in enumerate(graph.operands) for o in operands)
+    assert graph.root == len(graph.nodes) - 1
+
+
+def test_a_root_may_be_below_another_or_be_given_twice() -> None:
+    x, y = Scalar(2, "x"), Scalar(3, "y")
+    product = x * y
+    root = product + x
+    graph = Graph(x, root, product, root, y)
+    assert [graph.nodes[i].label or graph.nodes[i].operator.name for i in graph.roots] == [
+        *["x", "add", "mul", "add", "y"]
+    ]
+    assert graph.roots[1] == graph.roots[3] == graph.root
+    assert len(graph.nodes) == 4
+    assert Graph(root).roots == [graph.root]
+
+
+def test_roots_that_share_nothing() -> None:
+    x, y = Scalar(2, "x"), Scalar(3, "y")
+    graph = Graph(x * x, y * y)
+    assert len(graph.nodes) == 4
+    assert sorted(graph.roots)[-1] == graph.root == 3
+
+
 def test_a_long_chain_does_not_recurse() -> None:
     node = x = Scalar(1)
     for _ in range(20_000):
@@ -329,6 +371,32 @@ def test_which_derivatives_are_one(node: Scalar, fold: bool, ones: tuple[bool, .
     rule = rule_of(node)
     assert (rule.fold is not None) == fold
     assert rule.ones == ones
+
+
+@pytest.mark.parametrize(
+    ("node", "occurring"),
+    [
+        (Scalar(1) + Scalar(2), (False, False)),
+        (Scalar(1) * Scalar(2), (True, True)),
+        (Scalar(1) / Scalar(2), (True, True)),
+        (-Scalar(1), (False,)),
+        (Scalar(1) ** 1, (False,)),
+        (Scalar(3) ** 2, (True,)),
+        (Scalar(3) ** 0, (False,)),
+        (Scalar(3) ** Scalar(2), (True, False)),
+        (Scalar(3) ** Scalar(1), (False, False)),
+        (absolute(Scalar(3)), (False,)),
+        (Scalar(3).maximum(Scalar(4)), (False, False)),
+        (Scalar(7) % Scalar(2), (False, False)),
+        (Scalar(7) // Scalar(2), (False, False)),
+        (total([Scalar(1), Scalar(2)]), (False, False)),
+        (prod([Scalar(1), Scalar(2)]), (True, True)),
+        (dot([Scalar(1)], [Scalar(2)]), (False, True, True)),
+    ],
+)
+def test_which_operands_occur_in_a_derivative(node: Scalar, occurring: tuple[bool, ...]) -> None:
+    """Of a fold these are the accumulator and then what a step takes: total + x has none, total * x both."""
+    assert rule_of(node).occurring == occurring
 
 
 def test_in_the_place_of_a_rule_nothing_holds() -> None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import inspect
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -73,14 +74,14 @@ def of_shape(function: Callable[..., Any], shape: Any) -> Layout:
     >>> of_shape(lambda x, y: x, ([2], ())).labels
     ('x[0]', 'x[1]', 'y')
     """
-    if isinstance(shape, int) and not isinstance(shape, bool) and shape > 0:
-        templates: tuple[Any, ...] = (0,) * shape
+    if isinstance(shape, int):
+        templates: tuple[Any, ...] = tuple(_zeros(shape))
     elif isinstance(shape, tuple):
         templates = tuple(map(_zeros, shape))
     else:
         templates = (_zeros(shape),)
     if not templates:
-        raise CaseError("expected the shape of at least one argument; got ()")
+        raise CaseError(f"expected the shape of at least one argument; got {describe(shape)}")
     return Layout(tuple(_parameter_names(function, len(templates))), templates)
 
 
@@ -128,9 +129,9 @@ def _zeros(shape: Any) -> Any:
     """Nested lists of that shape. Raises CaseError for anything that is no shape."""
     sizes = (shape,) if isinstance(shape, int) else shape
     fits = isinstance(sizes, (list, tuple)) and all(
-        isinstance(n, int) and not isinstance(n, bool) and 0 <= n <= _LARGEST for n in sizes
+        isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in sizes
     )
-    if not fits:
+    if not fits or math.prod([n or 1 for n in sizes]) > _LARGEST:
         raise CaseError(
             "expected shape to be n for n numbers, [n] or [n, m] for one array, or a tuple with an item "
             f"for each argument; got {describe(shape)}"

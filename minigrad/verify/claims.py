@@ -185,12 +185,14 @@ def _by_label(labels: Sequence[str], values: Sequence[Fraction]) -> dict[str, Fr
 
 # --- vectors -------------------------------------------------------------------------------------
 
-_GENERIC = (2, -3, 5, 7, -11, 13, Fraction(1, 2), -17, 19, Fraction(-5, 3))
+_GENERIC = (2, -3, 7, -11, 15, 31, Fraction(1, 2), -17, 23, Fraction(-5, 3))
 """Numbers for tangents and cotangents: no ones, no zeros, no two that add up to another."""
 
 
 def _directions(known: Sequence[Fraction], count: int) -> list[Fraction]:
-    made = [Fraction(_GENERIC[i % len(_GENERIC)] + 23 * (i // len(_GENERIC))) for i in range(count)]
+    made = [
+        Fraction(_GENERIC[i % len(_GENERIC)] + 101 * (i // len(_GENERIC))) for i in range(count)
+    ]
     return [*known, *made[len(known) :]][:count]
 
 
@@ -253,6 +255,8 @@ def _matched(
     """
     layout, kind, labels = claim.layout, claim.kind, claim.layout.labels
     who = str(kind)
+    if kind.is_second and len(places) != 1:
+        raise CaseError(f"a function that returns {len(places)} numbers has no Hessian")
     alone = _only(_listed(answer))
     of_numbers = len(places) == 1 and layout.templates == (0,) and trees.is_leaf(alone)
     if of_numbers and kind in (Kind.JACOBIAN, Kind.HESSIAN):
@@ -265,8 +269,6 @@ def _matched(
         for place, (_, item) in zip(places, _same_form(result, answer, who), strict=True):
             yield f"f{place}", (who, item)
     elif kind is Kind.HESSIAN:
-        if len(places) != 1:
-            raise CaseError(f"a function that returns {len(places)} numbers has no Hessian")
         yield from _matrix(answer, layout, labels, labels, ", ", who)
     else:
         if kind is Kind.JACOBIAN and len(places) == 1 and trees.is_leaf(result):
@@ -347,9 +349,17 @@ def _is_row_of_rows(answer: Any, layout: Layout) -> bool:
     shown = _listed(answer)
     if not isinstance(shown, list) or len(shown) != 1:
         return False
-    return isinstance(shown[0], list) and (
-        len(layout.templates) > 1 or len(shown[0]) == len(layout.templates[0] or ())
-    )
+    (row,) = shown
+    if len(layout.templates) > 1:
+        return isinstance(row, list)
+    return isinstance(row, list) and _shape_of(row) == _shape_of(layout.templates[0])
+
+
+def _shape_of(nested: Any) -> tuple[int, ...]:
+    """The lengths of nested lists, going by the first item of each."""
+    if not isinstance(nested, list):
+        return ()
+    return (len(nested), *(_shape_of(nested[0]) if nested else ()))
 
 
 def _matrix(
@@ -377,6 +387,8 @@ def _matrix(
         raise CaseError(f"expected the {who} to have {len(rows)} rows; got {got}")
     for row_name, row in zip(rows, nested, strict=True):
         item = tuple(row) if isinstance(row, list) and len(layout.templates) > 1 else row
+        if layout.templates == (0,):
+            item = _only(item)  # a column of numbers may be a matrix of one column
         numbers = _row(item, layout, who)
         yield from ((f"{row_name}{joint}{c}", y) for c, y in zip(columns, numbers, strict=True))
 
@@ -384,8 +396,13 @@ def _matrix(
 def _has_blocks(shown: Any, layout: Layout, rows: int) -> bool:
     return (
         len(shown) == len(layout.templates)
-        and all(isinstance(block, list) and len(block) == rows for block in shown)
         and any(isinstance(template, list) for template in layout.templates)
+        and all(
+            isinstance(block, list)
+            and len(block) == rows
+            and all(_shape_of(row) == _shape_of(template) for row in block)
+            for block, template in zip(shown, layout.templates, strict=True)
+        )
     )
 
 
@@ -461,6 +478,8 @@ def _slope(formula: Any, k: int) -> Any:
 
 def _column(program: Program, k: int, count: int) -> list[Any]:
     """The derivatives of the gradient by argument `k`, at the point of the run."""
+    if program.exponents[k]:
+        return [UNAVAILABLE] * count
     (t,) = Field(1).generators
     elements: list[Any] = [None] * len(program.leaves)
     elements[k] = t + program.point[k]

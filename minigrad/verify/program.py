@@ -149,19 +149,33 @@ class Program:
 
     @cached_property
     def _asked_by_derivatives(self) -> list[bool]:
-        """For each node, whether its value occurs in a partial derivative of the graph."""
+        """For each node, whether its value occurs in a partial derivative by what is no constant."""
         asked = [False] * len(self.graph.nodes)
-        for operands, rule in zip(self.graph.operands, self.chain.rules, strict=True):
+        known: dict[tuple[Rule, tuple[bool, ...]], list[bool]] = {}
+        for node, operands, rule in zip(
+            self.graph.nodes, self.graph.operands, self.chain.rules, strict=True
+        ):
             if rule is None:
                 continue
-            occurring = rule.occurring
-            if rule.fold is not None:
-                needed = operands if any(occurring) else ()
-            else:
-                needed = tuple([o for o, occurs in zip(operands, occurring, strict=True) if occurs])
-            for operand in needed:
-                asked[operand] = True
+            key = (rule, tuple([operand.is_constant for operand in node.operands]))
+            if key not in known:
+                known[key] = _occurring(*key)
+            for operand, occurs in zip(operands, known[key], strict=True):
+                asked[operand] = asked[operand] or occurs
         return _with_operands(asked, self.graph)
+
+
+def _occurring(rule: Rule, constants: Sequence[bool]) -> list[bool]:
+    """For each operand, whether it occurs in the derivative by one that is no constant."""
+    if rule.fold is not None:
+        return [any(rule.occurring)] * len(constants)
+    present = {
+        symbol
+        for derivative, constant in zip(rule.derivatives, constants, strict=True)
+        if not constant
+        for symbol in derivative.free_symbols
+    }
+    return [symbol in present for symbol in rule.symbols]
 
 
 def _with_operands(asked: list[bool], graph: Graph) -> list[bool]:
