@@ -8,9 +8,9 @@ import sympy as sp
 
 import minigrad
 from minigrad.errors import CaseError, DivisionByZero
+from minigrad.rational import OutOfBudget
 from minigrad.verify import edges, identity
 from minigrad.verify.check import compare_gradient
-from minigrad.verify.rational import OutOfBudget
 from minigrad.verify.report import Verdict
 from minigrad.verify.symbolic import Rules
 

@@ -12,10 +12,10 @@ import minigrad
 from minigrad import Scalar
 from minigrad.errors import CaseError, DivisionByZero, ExactnessLost, OutOfTime
 from minigrad.number import UNAVAILABLE, Floats
+from minigrad.rational import Field
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, sample
 from minigrad.verify.program import Program
-from minigrad.verify.rational import Field
 from minigrad.verify.symbolic import Rules
 
 HALF = Fraction(1, 2)

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 import minigrad
 from minigrad import Scalar
+from minigrad.rational import OutOfBudget
 from minigrad.verify import edges
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, Sample, sample
 from minigrad.verify.edges import at_boundary, conventions, one_sided, sums_beside
 from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
-from minigrad.verify.rational import OutOfBudget
 from minigrad.verify.symbolic import Rules
 
 RULES = Rules()

@@ -17,6 +17,7 @@ from minigrad import Scalar, dot, prod
 from minigrad import sum as total
 from minigrad.number import ONE, UNAVAILABLE
 from minigrad.operators import OPERATORS, Fold, Form, Operator
+from minigrad.rational import Field
 from minigrad.scalar import apply
 from minigrad.verify import formulas
 from minigrad.verify.formulas import (
@@ -26,7 +27,6 @@ from minigrad.verify.formulas import (
     difference_text,
     summands,
 )
-from minigrad.verify.rational import Field
 from minigrad.verify.symbolic import Rules
 
 # --- monomials ------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad
+from minigrad.rational import Field, OutOfBudget
 from minigrad.verify import check_gradient, check_hessian, check_jacobian, hints
 from minigrad.verify.hints import Case, hint
 from minigrad.verify.identity import formula_text
-from minigrad.verify.rational import Field, OutOfBudget
 from minigrad.verify.report import Verdict
 
 FIELD = Field(2)

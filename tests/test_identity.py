@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad
+from minigrad import rational
 from minigrad.number import UNAVAILABLE
-from minigrad.verify import identity, rational
+from minigrad.rational import Field
+from minigrad.verify import identity
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, sample
 from minigrad.verify.identity import Comparison, compare, formula_text, generators, is_close
 from minigrad.verify.program import Program
-from minigrad.verify.rational import Field
 from minigrad.verify.symbolic import Rules
 
 try:

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad import Scalar, absolute, dot, maximum, minimum, prod, relu, where
+from minigrad import Scalar, absolute, dot, maximum, minimum, prod, rational, relu, where
 from minigrad import sum as total
 from minigrad.operators import OPERATORS, Piece
+from minigrad.rational import OutOfBudget
 from minigrad.scalar import apply
-from minigrad.verify import onesided, proof, rational
+from minigrad.verify import onesided, proof
 from minigrad.verify.chain import prove
 from minigrad.verify.onesided import OneSided, one_sided
 from minigrad.verify.proof import verify
-from minigrad.verify.rational import OutOfBudget
 from minigrad.verify.symbolic import Graph, Rules
 
 try:

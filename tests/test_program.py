@@ -15,9 +15,9 @@ from minigrad.generate import random_graph
 from minigrad.graph import leaves, topological_order
 from minigrad.number import ONE, UNAVAILABLE, ZERO
 from minigrad.operators import OPERATORS
+from minigrad.rational import Field, Infinitesimal
 from minigrad.scalar import apply
 from minigrad.verify.program import Lifted, Program
-from minigrad.verify.rational import Field, Infinitesimal
 from minigrad.verify.symbolic import Rules
 
 HALF = Fraction(1, 2)

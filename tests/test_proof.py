@@ -13,13 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad
-from minigrad import Scalar, absolute, from_json, maximum, minimum, relu, reverse, to_json, where
+from minigrad import (
+    Scalar,
+    absolute,
+    from_json,
+    maximum,
+    minimum,
+    rational,
+    relu,
+    reverse,
+    to_json,
+    where,
+)
 from minigrad.errors import GradientMismatch, InvalidNumber, InvalidOperand
 from minigrad.generate import random_graph
 from minigrad.graph import topological_order
 from minigrad.operators import OPERATORS
 from minigrad.scalar import apply
-from minigrad.verify import proof, rational, whole
+from minigrad.verify import proof, whole
 from minigrad.verify.proof import Prover, check_method, verify
 from minigrad.verify.report import Entry, Report
 from minigrad.verify.symbolic import Graph

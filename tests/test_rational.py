@@ -12,8 +12,8 @@ import sympy as sp
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from minigrad.verify import rational
-from minigrad.verify.rational import Field, Infinitesimal, OutOfBudget
+from minigrad import rational
+from minigrad.rational import Field, Infinitesimal, OutOfBudget
 
 try:
     import flint  # noqa: F401

@@ -13,7 +13,7 @@ from minigrad import Scalar, absolute, dot, prod, reverse, where
 from minigrad import sum as total
 from minigrad.generate import random_graph
 from minigrad.number import ONE, UNAVAILABLE
-from minigrad.verify.rational import Field
+from minigrad.rational import Field
 from minigrad.verify.solver import Chain, Suspects, condition_texts, solve_adjoints
 from minigrad.verify.symbolic import Graph, Rules
 from minigrad.verify.values import solve_values

@@ -15,8 +15,8 @@ from minigrad import Scalar, absolute, dot, prod
 from minigrad import sum as total
 from minigrad.number import ONE
 from minigrad.operators import OPERATORS, Fold, Form, Piece
+from minigrad.rational import Field
 from minigrad.scalar import apply
-from minigrad.verify.rational import Field
 from minigrad.verify.symbolic import (
     Graph,
     Rules,

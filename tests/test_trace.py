@@ -19,8 +19,8 @@ import minigrad
 from minigrad import Scalar
 from minigrad.errors import DivisionByZero, DomainError, ExactnessLost, InvalidNumber, OutOfTime
 from minigrad.number import Floats
+from minigrad.rational import Field, Infinitesimal
 from minigrad.trace import Comparison, Place, Run, Trace, outcomes, run, signature, strangers
-from minigrad.verify.rational import Field, Infinitesimal
 
 FILE = "test_trace.py"
 HALF = Fraction(1, 2)

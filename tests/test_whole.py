@@ -8,11 +8,11 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minigrad import Scalar, absolute, dot, maximum, prod, reverse, where
+from minigrad import Scalar, absolute, dot, maximum, prod, rational, reverse, where
 from minigrad import sum as total
 from minigrad.generate import random_graph
 from minigrad.number import ONE, UNAVAILABLE
-from minigrad.verify import rational, whole
+from minigrad.verify import whole
 from minigrad.verify.chain import prove
 from minigrad.verify.solver import Chain
 from minigrad.verify.symbolic import Graph, Rules

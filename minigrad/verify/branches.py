@@ -13,11 +13,11 @@ import sympy as sp
 
 from minigrad.graph import topological_order
 from minigrad.number import short_text
+from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature
 from minigrad.verify.claims import Sample
 from minigrad.verify.program import Program
-from minigrad.verify.rational import Field, OutOfBudget
 from minigrad.verify.symbolic import Rules, Unsupported, expression_of, relation_text
 
 __all__ = ["comparison_text", "key", "path"]

@@ -22,11 +22,11 @@ from typing import Any, NamedTuple
 from minigrad import number, trace, trees
 from minigrad.errors import CaseError, InvalidOperand, MinigradError, describe
 from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
+from minigrad.rational import Field, RationalFunction
 from minigrad.scalar import Scalar
 from minigrad.trace import Run, Trace
 from minigrad.verify.arguments import Layout, is_array
 from minigrad.verify.program import Lifted, Program
-from minigrad.verify.rational import Field, RationalFunction
 
 __all__ = ["Claim", "Kind", "Sample", "expected", "outputs_of", "sample"]
 

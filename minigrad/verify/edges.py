@@ -18,12 +18,12 @@ from minigrad import trace
 from minigrad.errors import CaseError, ExactnessLost, OutOfTime
 from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE, ZERO
+from minigrad.rational import Field, Infinitesimal, OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.trace import Trace
 from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, traced
 from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
-from minigrad.verify.rational import Field, Infinitesimal, OutOfBudget
 from minigrad.verify.symbolic import Rules
 
 __all__ = ["at_boundary", "conventions", "one_sided", "sums_beside"]

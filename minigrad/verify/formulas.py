@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 from minigrad.number import ONE, UNAVAILABLE, ZERO
 from minigrad.operators import Operator, Piece
-from minigrad.verify.rational import Field, OutOfBudget, RationalFunction
+from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.verify.solver import Chain, Fault, Suspects, blame_of, fold_partials, fold_value
 from minigrad.verify.symbolic import Rule, Unsupported, expression_of, text_of
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-from minigrad.verify.rational import Field, OutOfBudget, RationalFunction
+from minigrad.rational import Field, OutOfBudget, RationalFunction
 
 __all__ = ["Case", "hint"]
 

@@ -1,6 +1,6 @@
 """Equality on a branch: what a program returned is, or is not, the derivative, for all inputs.
 
-Both sides are brought to the normal form of `minigrad.verify.rational`, with a generator for every
+Both sides are brought to the normal form of `minigrad.rational`, with a generator for every
 argument, so equality is a decision. Where floats that were rounded before minigrad saw them are in
 play, the exact difference may be nothing but their rounding: then every coefficient is compared within
 a few units in the last place, and what agrees so far is said to be equal up to rounding, never equal.
@@ -15,9 +15,9 @@ from typing import Any, Final, NamedTuple
 import sympy as sp
 
 from minigrad.number import UNAVAILABLE
+from minigrad.rational import Field, OutOfBudget, RationalFunction, default_backend
 from minigrad.verify.claims import Claim, expected
 from minigrad.verify.program import Program
-from minigrad.verify.rational import Field, OutOfBudget, RationalFunction, default_backend
 from minigrad.verify.symbolic import Unsupported, expression_of
 
 __all__ = ["Comparison", "compare", "formula_text", "generators", "is_close"]

@@ -18,12 +18,12 @@ from typing import Any, Final
 from minigrad import arrays, trace
 from minigrad.errors import CaseError, MinigradError
 from minigrad.number import short_text
+from minigrad.rational import OutOfBudget
 from minigrad.rebound import rebound
 from minigrad.scalar import Scalar
 from minigrad.verify import search
 from minigrad.verify.claims import Claim, Sample, sample
 from minigrad.verify.judge import Judge
-from minigrad.verify.rational import OutOfBudget
 from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.symbolic import Rules
 

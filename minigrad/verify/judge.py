@@ -20,6 +20,7 @@ import sympy as sp
 from minigrad.errors import CaseError, DivisionByZero, MinigradError
 from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE, ZERO, bits, short_text
+from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature, strangers
 from minigrad.verify import branches, edges, hints, identity, search
@@ -28,7 +29,6 @@ from minigrad.verify.claims import Claim, Kind, Sample, expected
 from minigrad.verify.identity import formula_text
 from minigrad.verify.onesided import OneSided, boundary_entry, side_text
 from minigrad.verify.program import Program
-from minigrad.verify.rational import Field, OutOfBudget, RationalFunction
 from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.symbolic import Rules, Unsupported
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from minigrad.number import short_text
-from minigrad.verify.rational import Field, Infinitesimal, OutOfBudget
+from minigrad.rational import Field, Infinitesimal, OutOfBudget
 from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.solver import Chain, fold_value
 from minigrad.verify.symbolic import Rules

@@ -17,13 +17,13 @@ from typing import Any, Final, Literal, get_args
 from minigrad import reverse
 from minigrad.errors import InvalidOperand, MinigradError, describe
 from minigrad.number import UNAVAILABLE, short_text, to_fraction
+from minigrad.rational import OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.verify import chain as chains
 from minigrad.verify import whole
 from minigrad.verify.conditions import branches, conditions
 from minigrad.verify.formulas import compare_rule
 from minigrad.verify.onesided import boundary_entry, one_sided
-from minigrad.verify.rational import OutOfBudget
 from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.solver import Chain, Fault
 from minigrad.verify.sweep import Sweep

@@ -30,11 +30,11 @@ import sympy as sp
 
 from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO
+from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison
 from minigrad.verify.claims import Sample
 from minigrad.verify.program import Program
-from minigrad.verify.rational import Field, OutOfBudget, RationalFunction
 from minigrad.verify.symbolic import Rules, Unsupported, translate
 
 __all__ = ["Site", "Watch", "generic", "hard", "is_settled", "watched"]

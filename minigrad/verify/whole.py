@@ -6,7 +6,7 @@ whatever does not depend on it. What is left is differentiated twice, once by ea
 - SymPy builds the root's expression from its own form of each operator, and differentiates it;
 - the engine runs its own forward rules and its own reverse sweep on rational functions.
 
-Both are brought to the normal form of `minigrad.verify.rational` and compared: equality is decided,
+Both are brought to the normal form of `minigrad.rational` and compared: equality is decided,
 never hoped for. SymPy's derivative is then evaluated at the point and compared with the gradient
 that the engine left there.
 
@@ -28,8 +28,8 @@ import sympy as sp
 from minigrad import reverse
 from minigrad.number import ONE, UNAVAILABLE, bits
 from minigrad.operators import Operator, Piece
+from minigrad.rational import Backend, Field, OutOfBudget, default_backend
 from minigrad.verify.formulas import difference_text
-from minigrad.verify.rational import Backend, Field, OutOfBudget, default_backend
 from minigrad.verify.solver import Chain
 from minigrad.verify.sweep import Sweep
 from minigrad.verify.symbolic import Unsupported, blocks, evaluate, text_of
