@@ -12,8 +12,9 @@
 
 `array` makes an `Array`, a kind of `numpy.ndarray`. NumPy's operators, methods and functions work on it
 with their own shapes and conventions, but exactly, and each result is a node: `np.sum`, `np.dot`, `@`
-and `np.einsum` make one for every element of what they return. What has no exact form (`np.sin`,
-`np.linalg.eig`) raises InvalidOperand, and never becomes a float in silence.
+and `np.einsum` make one for every element of what they return. `np.exp`, `np.sqrt` and their kin give
+closed forms. What has none here (`np.sinc`, `np.linalg.eig`) raises InvalidOperand, and never becomes a
+float in silence.
 
 About a few things NumPy asks nobody: `np.asarray(x)` is a plain array of the same nodes, on which its
 functions work less well, and `np.zeros(n)` makes floats, into which no Scalar can be written without
@@ -24,19 +25,23 @@ NumPy is imported when the first array is made or read, not with minigrad.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from minigrad import number
+from minigrad import exact, number
 from minigrad.errors import InvalidOperand, TooLarge, describe
+from minigrad.exact import published
+from minigrad.exact_math import StandIn, math_namespace
 from minigrad.scalar import Scalar, name
 
 if TYPE_CHECKING:
     from minigrad.exact_numpy.ndarray import Array
 
-__all__ = ["Array", "array", "grads", "numpy_namespace", "values"]
+__all__ = ["Array", "array", "grads", "numpy_namespace", "stand_ins", "unrounded", "values"]
 
 
 def array(values: object, label: str = "") -> Array:
@@ -104,24 +109,24 @@ def grads(x: object, dtype: object = None) -> Any:
     return _read(x, dtype, "grads", _gradient)
 
 
-def _value(x: object) -> Fraction:
+def _value(x: object) -> Any:
     if isinstance(x, Scalar):
         x._leave("minigrad.values()")
         return x.data
-    value = number.operand_value(x)
+    value = exact.operand_value(x)
     if value is None:
         raise InvalidOperand(f"values: expected Scalars and numbers; got {describe(x)}")
-    return value
+    return published(value)
 
 
-def _gradient(x: object) -> Fraction:
+def _gradient(x: object) -> Any:
     if not isinstance(x, Scalar):
         raise InvalidOperand(f"grads: expected Scalars; got {describe(x)}")
     x._leave("minigrad.grads()")
     return x.grad
 
 
-def _read(x: Any, dtype: object, what: str, read: Callable[[object], Fraction]) -> Any:
+def _read(x: Any, dtype: object, what: str, read: Callable[[object], Any]) -> Any:
     if isinstance(x, list):
         return [_read(item, dtype, what, read) for item in x]
     if isinstance(x, tuple):
@@ -139,7 +144,7 @@ def _is_wanted(dtype: object) -> bool:
     return dtype is None or dtype is float or str(dtype) in ("float64", "<class 'numpy.float64'>")
 
 
-def _read_array(x: Any, dtype: object, what: str, read: Callable[[object], Fraction]) -> Any:
+def _read_array(x: Any, dtype: object, what: str, read: Callable[[object], Any]) -> Any:
     import numpy as np
 
     result = np.empty(x.shape, dtype=object if dtype is None else float)
@@ -167,18 +172,68 @@ def numpy_namespace() -> ModuleType:
     `zeros`, `ones`, `full`, `eye`, `array` and their kin give Arrays of constants in the place of arrays
     of floats, so that `g = np.zeros(n); g[i] = x[i]` works unchanged. Where ints, bools or another type
     are asked for, the result is NumPy's own. `np.array` and `np.asarray` keep Scalars, and functions take
-    single ones and lists of them. All other attributes are NumPy's.
+    single ones and lists of them. `np.pi` and `np.e` are constants, and so is what NumPy would round,
+    `np.sqrt(2)` for instance. All other attributes are NumPy's.
 
     >>> np = numpy_namespace()
     >>> x = array([2, 3])
     >>> g = np.zeros(2)
     >>> g[1] = x[1] * np.pi
-    >>> np.maximum(x[0], 5).data, values(g[0])
-    (Fraction(5, 1), Fraction(0, 1))
+    >>> np.maximum(x[0], 5).data, values(g).tolist()
+    (Fraction(5, 1), [Fraction(0, 1), 3*pi])
     """
     from minigrad.exact_numpy.stand_in import stand_in
 
     return stand_in()
+
+
+def stand_ins() -> dict[ModuleType, ModuleType]:
+    """The modules whose functions make floats of Scalars, each with its stand-in, for `minigrad.rebound`.
+
+    They are `math` and, as far as they have been imported, NumPy and `scipy.special`.
+
+    >>> stand_ins()[math].sin(Scalar(1)).data
+    sin(1)
+    """
+    found = {math: math_namespace()}
+    if "numpy" in sys.modules:
+        numpy = numpy_namespace()
+        found |= {sys.modules["numpy"]: numpy, sys.modules["numpy.linalg"]: numpy.linalg}
+    if "numpy" in sys.modules and "scipy.special" in sys.modules:
+        from minigrad.exact_numpy.scipy_stand_in import stand_in
+
+        special = stand_in()
+        scipy = sys.modules["scipy"]
+        found |= {
+            sys.modules["scipy.special"]: special,
+            scipy: StandIn(scipy, {"special": special}),
+        }
+    return found
+
+
+def unrounded(value: Any) -> Any:
+    """An Array of constants in the place of an array of floats of a program; anything else as it is.
+
+    Its methods then compute exactly: `X.mean()` is 1/3 and no float near it. Long arrays stay, and so do
+    those with a float that some arithmetic rounded before.
+
+    >>> import numpy as np
+    >>> unrounded(np.array([1.0, 0.0, 0.0])).mean().data
+    Fraction(1, 3)
+    """
+    if not hasattr(value, "dtype") or not isinstance(getattr(value, "size", None), int):
+        return value
+    if str(value.dtype)[:5] != "float" or not 0 < value.size <= _MOST_UNROUNDED:
+        return value
+    if any(number.is_computed_float(item) or not math.isfinite(item) for item in value.flat):
+        return value
+    from minigrad.exact_numpy.items import constants
+    from minigrad.exact_numpy.ndarray import Array
+
+    return constants(value, "array").view(Array)
+
+
+_MOST_UNROUNDED = 2_000
 
 
 def __getattr__(attribute: str) -> Any:

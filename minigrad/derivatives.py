@@ -11,11 +11,12 @@ number or a Scalar, or any nesting of lists, tuples, dicts and NumPy arrays of t
 its structure. The function is called with fresh Scalars in the same structure; other arguments,
 and keywords, are handed on as they are.
 
-Results are Fractions, exact values at a point, unless they may have to be differentiated again. They are
-Scalars, each the root of a graph, if an argument is one, or if what the function computed depends on a
-Scalar that it did not get as an argument: `lambda y: x * y` within a function of x. Hence
-transforms nest, `grad(grad(f))`, and a result can be sent `backward()`. A derivative that is no
-rational number, that by an exponent, is UNAVAILABLE, which raises GradientUnavailable when it is used.
+Results are exact values at a point, shown as `.data` is (Fractions, and SymPy's expressions of other
+numbers), unless they may have to be differentiated again. They are Scalars, each the root of a graph, if
+an argument is one, or if what the function computed depends on a Scalar that it did not get as an
+argument: `lambda y: x * y` within a function of x. Hence transforms nest, `grad(grad(f))`, and a result
+can be sent `backward()`. A derivative by an exponent whose base is not positive is UNAVAILABLE, which
+raises GradientUnavailable when it is used.
 What a function computes after leaving the Scalars, by `float(x)`, `x.data` or `x.grad`, is a constant.
 
 Higher orders run the table's partials on Scalars, so that sweeps build the graph of the derivative;
@@ -42,10 +43,11 @@ from typing import Any, NamedTuple, cast
 
 from minigrad import number, reverse, trees
 from minigrad.errors import InvalidNumber, InvalidOperand, StaleGraph, TooLarge, describe
+from minigrad.exact import Exact, published, to_exact
 from minigrad.forward import Series, dependence, expansions, partials_at, tangents
 from minigrad.functions import dot
 from minigrad.graph import leaves, topological_order
-from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO, to_fraction
+from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO
 from minigrad.operators import named
 from minigrad.scalar import Scalar, apply
 
@@ -326,7 +328,7 @@ def _transform(
 class _Run(NamedTuple):
     """What a function returned for variables in the place of its arguments.
 
-    `result` is the structure that it returned and `outputs` its leaves: Scalars, Fractions, UNAVAILABLE.
+    `result` is the structure that it returned and `outputs` its leaves: Scalars, numbers, UNAVAILABLE.
     """
 
     name: str
@@ -342,9 +344,9 @@ class _Run(NamedTuple):
 
     def settled(self, value: Any) -> Any:
         """`value`, a Scalar or a number, as this run answers: a Scalar if it may be differentiated."""
-        if value is UNAVAILABLE or isinstance(value, Scalar) == self.on_nodes:
-            return value
-        return Scalar.constant(value) if self.on_nodes else value.data
+        if self.on_nodes and value is not UNAVAILABLE:
+            return value if isinstance(value, Scalar) else Scalar.constant(value)
+        return value.data if isinstance(value, Scalar) else published(value)
 
     def partials(self, node: Scalar) -> Sequence[Any]:
         """What the edges of `node` carry: numbers, or Scalars to be differentiated again."""
@@ -395,7 +397,7 @@ def _called(
     constant; and once `fun` has returned, the variable of a number is one.
     """
     ties = [(variable, variable.operator, variable.operands) for variable in variables]
-    values = [variable.data for variable in variables]
+    values = [variable._data for variable in variables]
     for variable in variables:
         variable.operator, variable.operands = None, ()
     try:
@@ -404,10 +406,10 @@ def _called(
         for variable, operator, operands in ties:
             variable.operator, variable.operands = operator, operands
     for variable, value in zip(variables, values, strict=True):
-        if variable.data != value:
+        if variable._data != value:
             raise StaleGraph(
                 f"{name}: the function set its argument {number.short_text(value)} to "
-                f"{number.short_text(variable.data)}: it is differentiated where it was called"
+                f"{number.short_text(variable._data)}: it is differentiated where it was called"
             )
     return returned
 
@@ -415,7 +417,7 @@ def _called(
 def _variable(value: Scalar | Fraction) -> Scalar:
     """A node of the value of an argument, and tied to it: by it alone a transform differentiates."""
     argument = value if isinstance(value, Scalar) else Scalar.constant(value)
-    largest = max(MAX_BITS, number.bits(argument.data))
+    largest = max(MAX_BITS, number.bits(argument._data))
     variable = apply(_SUM, [argument], max_bits=largest)
     variable.label = argument.label
     return variable
@@ -457,8 +459,9 @@ def _marked_partials(node: Scalar, result: Any, operands: Sequence[Any]) -> Sequ
     """The partials of `node` by the table, such that no derivative of them is silently 0.
 
     The partial of x**y by x is written n * x**(n - 1), n being the whole number that y is here, so it
-    looks constant in y. Wherever an operand has an UNAVAILABLE partial, the other partials vary with it
-    in a way that is no more rational; so they are multiplied by 1**y, which is 1, and by y UNAVAILABLE.
+    looks constant in y where x is not positive. Wherever an operand has an UNAVAILABLE partial, the other
+    partials have no derivative by it either; so they are multiplied by ((-1)**y)**2, which is 1, and by y
+    UNAVAILABLE.
     """
     partials = partials_at(node, result, operands)
     unavailable = [
@@ -467,7 +470,7 @@ def _marked_partials(node: Scalar, result: Any, operands: Sequence[Any]) -> Sequ
         if partial is UNAVAILABLE and not operand.is_constant
     ]
     for exponent in unavailable:
-        mark = Scalar.constant(1) ** exponent
+        mark = (Scalar.constant(-1) ** exponent) ** 2
         partials = [p if p is UNAVAILABLE else p * mark for p in partials]
     return partials
 
@@ -597,7 +600,7 @@ def _expanded(run: _Run, order: int) -> list[list[Any]]:
     (variable,) = run.variables
 
     def value(node: Scalar) -> Any:
-        return node if run.on_nodes else node.data
+        return node if run.on_nodes else node._data
 
     def partials(node: Scalar, result: Any, operands: Sequence[Any]) -> Sequence[Any]:
         return (_marked_partials if run.on_nodes else partials_at)(node, result, operands)
@@ -622,17 +625,17 @@ def _expanded(run: _Run, order: int) -> list[list[Any]]:
 
 
 def _numbers(template: Any, tree: Any, where: str) -> list[Any]:
-    """The leaves of `tree`, of the structure of `template`, as Scalars and Fractions."""
+    """The leaves of `tree`, of the structure of `template`, as Scalars and exact numbers."""
     return [_number(leaf, place) for place, leaf in trees.leaves(template, tree, where)]
 
 
-def _number(value: Any, where: str) -> Scalar | Fraction:
+def _number(value: Any, where: str) -> Scalar | Exact:
     if isinstance(value, Scalar):
         return value
     try:
         # A text is no number here: that a function is called with one is more likely a mistake.
         if not isinstance(value, str):
-            return to_fraction(value)
+            return to_exact(value)
     except (InvalidNumber, TooLarge) as error:
         raise type(error)(f"{where}: {error}") from None
     except InvalidOperand:

@@ -20,6 +20,8 @@ __all__ = [
     "InvalidNumber",
     "InvalidOperand",
     "MinigradError",
+    "NoDerivative",
+    "NotDecided",
     "OutOfTime",
     "StaleGraph",
     "TooLarge",
@@ -40,7 +42,15 @@ class InvalidOperand(MinigradError, TypeError):
 
 
 class DomainError(MinigradError, ValueError):
-    """An operator was applied outside its domain, a fractional exponent for instance."""
+    """An operator was applied outside its domain, a logarithm to -1 for instance."""
+
+
+class NotDecided(MinigradError, ArithmeticError):
+    """Closed forms so close to each other that neither enclosures nor algebra told them apart."""
+
+
+class NoDerivative(MinigradError, ValueError):
+    """An operator has a value and no derivative at a point, as the square root at 0."""
 
 
 class DivisionByZero(MinigradError, ZeroDivisionError):
@@ -56,7 +66,7 @@ class StaleGraph(MinigradError, RuntimeError):
 
 
 class GradientUnavailable(MinigradError, ValueError):
-    """A gradient was read that is no rational number, or that a constant does not have."""
+    """A gradient was read of a constant, or of the exponent of a base that is not positive."""
 
 
 class GraphFileError(MinigradError, ValueError):

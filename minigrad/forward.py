@@ -19,11 +19,14 @@ method of section 13.2 there, where the equation is solved for each operator by 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, TypeVar
 
 from minigrad import number
+from minigrad.elementary import call
 from minigrad.graph import Node
 from minigrad.number import ONE, ZERO
+from minigrad.operators import named
 from minigrad.reverse import Differentiable, partials
 
 __all__ = ["Series", "dependence", "expansions", "partials_at", "tangents"]
@@ -163,6 +166,32 @@ class Series:
         """The series with this derivative that is `start` at t = 0."""
         return Series([start, *[c / (k + 1) for k, c in enumerate(self.coefficients)]])
 
+    def elementary(self, name: str, *xs: Any) -> Series:
+        """A function of series and numbers, as `minigrad.elementary.call` asks for it.
+
+        Found as in `expansions`, from the partials that the operator of that name has.
+
+        >>> Series([0, 1, 0, 0]).elementary("exp", Series([0, 1, 0, 0])).coefficients[3]
+        Fraction(1, 6)
+        """
+        operator = named(name)
+        parameters = tuple([x for x in xs if isinstance(x, int)])
+        operands = [x for x in xs if not isinstance(x, int)]
+        start = call(name, *[_first(x) for x in xs])
+        # A branch asks numbers: a comparison of nodes may be taken note of as the program's own.
+        at = [getattr(first, "_data", first) for first in map(_first, operands)]
+        piece = operator.piece(at, parameters)
+        rates = [x.derivative() if isinstance(x, Series) else None for x in operands]
+        # One coefficient less, or the sine would ask the cosine for all of them, and that the sine.
+        known = [Series(x.coefficients[:-1]) if isinstance(x, Series) else x for x in operands]
+        length = min([len(x) for x in operands if isinstance(x, Series)])
+        result = Series([start])
+        while len(result) < length:
+            # Where the partials are written with the result, each round gives one coefficient more.
+            found = operator.partials(result, *known, *parameters, *piece)
+            result = _rate(found, rates).integral(start)
+        return result
+
 
 def partials_at(node: Differentiable, result: Any, operands: Sequence[Any]) -> Sequence[Any]:
     """The partial derivatives of `node` if it were `result`, and its operands these values of any field.
@@ -172,12 +201,12 @@ def partials_at(node: Differentiable, result: Any, operands: Sequence[Any]) -> S
     operator = node.operator
     if operator is None:
         return ()
-    piece = operator.piece([operand.data for operand in node.operands], node.parameters)
+    piece = operator.piece([operand._data for operand in node.operands], node.parameters)
     return operator.partials(result, *operands, *node.parameters, *piece)
 
 
 def _data(node: Differentiable) -> Any:
-    return node.data
+    return node._data
 
 
 def expansions(
@@ -214,6 +243,15 @@ def expansions(
             found = partials(node, series[node], operands)
             series[node] = _rate(found, rates).integral(start)
     return series
+
+
+def _first(x: Any) -> Any:
+    """The constant coefficient of a series; a number as it is."""
+    if not isinstance(x, Series):
+        return x
+    first = x.coefficients[0]
+    # To a function an int is a parameter, the order of polygamma for instance.
+    return Fraction(first) if isinstance(first, int) else first
 
 
 def _rate(partials: Sequence[Any], rates: Sequence[Series | None]) -> Series:

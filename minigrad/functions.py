@@ -12,14 +12,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from minigrad import number
+from minigrad import exact
 from minigrad.errors import InvalidOperand, describe
+from minigrad.methods import Elementary
 from minigrad.operators import Operator, named
 from minigrad.scalar import Scalar, apply, as_nodes
 
-__all__ = ["absolute", "dot", "maximum", "minimum", "prod", "relu", "sum", "where"]
+__all__ = [
+    "absolute",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "ceil",
+    "cos",
+    "cosh",
+    "digamma",
+    "dot",
+    "erf",
+    "exp",
+    "exp2",
+    "expm1",
+    "floor",
+    "gamma",
+    "gelu",
+    "hypot",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "log_softmax",
+    "logaddexp",
+    "loggamma",
+    "logsumexp",
+    "maximum",
+    "minimum",
+    "norm",
+    "prod",
+    "relu",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinh",
+    "softmax",
+    "softplus",
+    "sqrt",
+    "sum",
+    "tan",
+    "tanh",
+    "where",
+]
 
 
 def maximum(x: object, y: object) -> Scalar:
@@ -57,7 +106,7 @@ def where(condition: object, x: object, y: object) -> Scalar:
     >>> where(x > 2, x * x, 0).data
     Fraction(9, 1)
     """
-    truth = condition if isinstance(condition, Scalar) else number.operand_value(condition)
+    truth = condition if isinstance(condition, Scalar) else exact.operand_value(condition)
     if truth is None:
         raise InvalidOperand(
             f"where: expected a condition, true or false; got {describe(condition)}"
@@ -100,6 +149,121 @@ def dot(xs: Iterable[object], ys: Iterable[object]) -> Scalar:
     if len(left) != len(right):
         raise InvalidOperand(f"dot: expected as many xs as ys; got {len(left)} and {len(right)}")
     return apply(operator, as_nodes(left + right, operator)) if left else Scalar.constant(0)
+
+
+def _of_one(name: str) -> Callable[[object], Scalar]:
+    """The function of one Scalar or number that is the method of that name."""
+
+    def function(x: object, /) -> Scalar:
+        return _applied(name, x)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = getattr(Elementary, name).__doc__
+    return function
+
+
+sqrt = _of_one("sqrt")
+cbrt = _of_one("cbrt")
+exp = _of_one("exp")
+expm1 = _of_one("expm1")
+exp2 = _of_one("exp2")
+log = _of_one("log")
+log1p = _of_one("log1p")
+log2 = _of_one("log2")
+log10 = _of_one("log10")
+sin = _of_one("sin")
+cos = _of_one("cos")
+tan = _of_one("tan")
+asin = _of_one("asin")
+acos = _of_one("acos")
+atan = _of_one("atan")
+sinh = _of_one("sinh")
+cosh = _of_one("cosh")
+tanh = _of_one("tanh")
+asinh = _of_one("asinh")
+acosh = _of_one("acosh")
+atanh = _of_one("atanh")
+sigmoid = _of_one("sigmoid")
+softplus = _of_one("softplus")
+silu = _of_one("silu")
+gelu = _of_one("gelu")
+erf = _of_one("erf")
+gamma = _of_one("gamma")
+loggamma = _of_one("loggamma")
+digamma = _of_one("digamma")
+sign = _of_one("sign")
+floor = _of_one("floor")
+ceil = _of_one("ceil")
+
+
+def atan2(y: object, x: object) -> Scalar:
+    """The angle of the point (x, y), in radians, above -pi and up to pi.
+
+    >>> atan2(1, Scalar(-1)).data
+    3*pi/4
+    """
+    return _applied("atan2", y, x)
+
+
+def hypot(x: object, y: object) -> Scalar:
+    """The distance of the point (x, y) from the origin; its derivative there is 0."""
+    return _applied("hypot", x, y)
+
+
+def logaddexp(x: object, y: object) -> Scalar:
+    """log(exp(x) + exp(y))."""
+    return _applied("logaddexp", x, y)
+
+
+def norm(xs: Iterable[object]) -> Scalar:
+    """The Euclidean norm, the root of the sum of squares; its derivative at 0 is 0.
+
+    >>> norm([3, Scalar(4)]).data
+    Fraction(5, 1)
+    """
+    operator = named("norm")
+    operands = _operands(xs, operator)
+    return apply(operator, operands) if operands else Scalar.constant(0)
+
+
+def logsumexp(xs: Iterable[object]) -> Scalar:
+    """The logarithm of the sum of the exponentials, as one node.
+
+    Nothing overflows here, so no maximum has to be subtracted first.
+
+    >>> x = Scalar(1, "x")
+    >>> logsumexp([x, x]).data
+    log(2) + 1
+    """
+    operator = named("logsumexp")
+    return apply(operator, _some(xs, operator))
+
+
+def softmax(xs: Iterable[object]) -> list[Scalar]:
+    """The exponentials divided by their sum, as many as there are xs.
+
+    Made of `exp`, `sum` and `div`, so that the graph is linear in the xs and not quadratic.
+
+    >>> [p.data for p in softmax([Scalar(0), Scalar(0)])]
+    [Fraction(1, 2), Fraction(1, 2)]
+    """
+    exponentials = [_applied("exp", x) for x in _some(xs, named("exp"))]
+    total = sum(exponentials)
+    return [x / total for x in exponentials]
+
+
+def log_softmax(xs: Iterable[object]) -> list[Scalar]:
+    """The logarithms of `softmax`: each x minus `logsumexp` of all, linear in the xs."""
+    operands = _some(xs, named("logsumexp"))
+    total = logsumexp(operands)
+    return [x - total for x in operands]
+
+
+def _some(xs: Iterable[object], operator: Operator) -> list[Scalar]:
+    operands = _operands(xs, operator)
+    if not operands:
+        raise InvalidOperand(f"{operator.name}: expected at least one Scalar or number; got none")
+    return operands
 
 
 def _applied(name: str, *xs: object, parameters: tuple[object, ...] = ()) -> Scalar:

@@ -27,7 +27,7 @@ from typing import Any, Final, TypeVar
 
 from minigrad.errors import InvalidNumber, InvalidOperand, MinigradError, TooLarge, describe
 from minigrad.graph import shared_nodes, topological_order
-from minigrad.operators import OPERATORS, Operator, Piece
+from minigrad.operators import RATIONAL, Operator, Piece
 from minigrad.scalar import Scalar, apply
 
 __all__ = ["EXPONENTS", "LARGEST_VALUE", "WHOLE_CONSTANT", "census", "random_graph"]
@@ -67,13 +67,13 @@ _MOST_TERMS: Final = 4
 _MOST_LOOSE_ENDS: Final = 8
 
 WHOLE_CONSTANT: Final = {("power", 1)}
-"""By these operands the derivative is no rational number, so they are drawn as constants."""
+"""Of whole numbers here the value is rational, and by a constant no derivative is taken."""
 
 T = TypeVar("T")
 
 
 def random_graph(
-    seed: int, *, size: int = 12, operators: Mapping[str, Operator] = OPERATORS
+    seed: int, *, size: int = 12, operators: Mapping[str, Operator] = RATIONAL
 ) -> Scalar:
     """Draw a graph of `size` operations from `operators`, with leaves x0, x1, …, and return its root.
 
@@ -84,7 +84,7 @@ def random_graph(
     operators are never defined, and InvalidNumber (a ValueError) for a size below 1.
 
     >>> random_graph(3, size=2)
-    <Scalar 1, operator='power'>
+    <Scalar 1, operator='abs'>
     """
     _expect_int("seed", seed)
     _expect_int("size", size)
@@ -97,10 +97,10 @@ def random_graph(
     for _ in range(size):
         draw.add(draw.operation())
     loose = list(draw.loose)
-    return loose[0] if len(loose) == 1 else apply(operators.get("sum", OPERATORS["sum"]), loose)
+    return loose[0] if len(loose) == 1 else apply(operators.get("sum", RATIONAL["sum"]), loose)
 
 
-def census(root: Scalar, operators: Mapping[str, Operator] = OPERATORS) -> Counter[str]:
+def census(root: Scalar, operators: Mapping[str, Operator] = RATIONAL) -> Counter[str]:
     """Count what a graph contains: each operator of the table, each kind of hard point, nodes and graphs.
 
     What does not occur is there with a 0, in a fixed order. Censuses are added up by
@@ -129,7 +129,7 @@ def census(root: Scalar, operators: Mapping[str, Operator] = OPERATORS) -> Count
             "kinks": sum(piece.boundary for piece in pieces),
             "ties": sum(piece.name == "tie" for piece in pieces),
             "constants": sum(node.is_constant for node in order),
-            "equal values": len(order) - len({node.data for node in order}),
+            "equal values": len(order) - len({node._data for node in order}),
         }
     )
     return counts
@@ -248,7 +248,8 @@ class _Draw:
 
     def _value(self) -> Fraction:
         if self.nodes and self.chance(_KNOWN_VALUE):
-            return self.pick(self.nodes).data
+            known: Fraction = self.pick(self.nodes)._data
+            return known
         return self.pick(_VALUES)
 
 
@@ -256,7 +257,7 @@ def _piece(node: Scalar) -> tuple[Piece, ...]:
     """Find the piece that holds at a node of a piecewise operator; nothing for other nodes."""
     if node.operator is None:
         return ()
-    return node.operator.piece([operand.data for operand in node.operands], node.parameters)
+    return node.operator.piece([operand._data for operand in node.operands], node.parameters)
 
 
 def _at_boundary(node: Scalar) -> bool:

@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NoReturn
 
-from minigrad import number
+from minigrad import exact, number
 from minigrad.errors import (
     GraphFileError,
     InvalidNumber,
@@ -31,9 +31,10 @@ from minigrad.errors import (
     MinigradError,
     describe,
 )
+from minigrad.exact import Exact
 from minigrad.graph import topological_order
 from minigrad.number import MAX_BITS, UNAVAILABLE
-from minigrad.operators import OPERATORS, Operator
+from minigrad.operators import OPERATORS, Operator, check_known
 from minigrad.scalar import Scalar, apply
 
 __all__ = ["MAX_NODES", "VERSION", "from_json", "to_json"]
@@ -63,7 +64,7 @@ def to_json(root: Scalar, *, indent: int | None = None) -> str:
 def _record(node: Scalar, index: Mapping[Scalar, int]) -> dict[str, Any]:
     operator = node.operator
     if operator is not None:
-        operator.check_known()
+        check_known(operator)
     record: dict[str, Any] = {"operator": _kind(node) if operator is None else operator.name}
     if node.label:
         record["label"] = str(node.label)
@@ -73,9 +74,9 @@ def _record(node: Scalar, index: Mapping[Scalar, int]) -> dict[str, Any]:
             names = [parameter.name for parameter in operator.parameters]
             values = [_parameter_record(value) for value in node.parameters]
             record["parameters"] = dict(zip(names, values, strict=True))
-    record["data"] = number.exact_text(node.data)
+    record["data"] = number.exact_text(node._data)
     if node.has_grad and node._grad is not UNAVAILABLE and not node.is_constant:
-        record["grad"] = number.exact_text(node.grad)
+        record["grad"] = number.exact_text(node._gradient())
     return record
 
 
@@ -212,9 +213,9 @@ def _check_record(i: int, record: object, count: int, max_bits: int) -> None:
     _check_operation(i, record, OPERATORS[kind], count)
 
 
-def _parsed(i: int, key: str, text: str, max_bits: int) -> Fraction:
+def _parsed(i: int, key: str, text: str, max_bits: int) -> Exact:
     try:
-        return number.parse(text, max_bits=max_bits)
+        return exact.parse(text, max_bits=max_bits)
     except MinigradError as error:
         _refuse(i, f"{key}: {error}")
 

@@ -31,7 +31,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, TypeAlias
 
-from minigrad import functions, number
+from minigrad import exact, functions, number
 from minigrad.errors import DivisionByZero, InvalidOperand, describe
 from minigrad.number import ONE, ZERO
 from minigrad.scalar import Scalar
@@ -300,12 +300,12 @@ def _elements(what: str, name: str, value: Any, shape: _Shape) -> Any:
     if not shape:
         if isinstance(value, Scalar):
             return value
-        exact = number.operand_value(value)
-        if exact is None:
+        found = exact.operand_value(value)
+        if found is None:
             raise InvalidOperand(
                 f"{what}: expected {name} to be made of Scalars and numbers; got {describe(value)} in it"
             )
-        return exact
+        return found
     if not _is_sequence(value) or len(value) != shape[0]:
         raise InvalidOperand(
             f"{what}: expected {name} to have rows of equal length; got {describe(value)} "

@@ -22,7 +22,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
-from typing import Any, Final, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn, TypeVar
 
 from minigrad.errors import GradientUnavailable, InvalidNumber, InvalidOperand, TooLarge, describe
 
@@ -41,11 +41,11 @@ __all__ = [
     "exact_text",
     "format_fraction",
     "has_float_digits",
+    "infinity",
+    "is_bool",
     "is_computed_float",
     "is_integer",
     "join",
-    "operand_value",
-    "ordinate",
     "parse",
     "product_size",
     "short_text",
@@ -60,6 +60,8 @@ MAX_BITS: Final = 2**20
 ZERO: Final = Fraction(0)
 ONE: Final = Fraction(1)
 MINUS_ONE: Final = Fraction(-1)
+
+E = TypeVar("E")
 
 Floats = Literal["decimal", "binary", "simplest"]
 """How a float is read: as its shortest decimal text, its exact binary value, or the simplest ratio."""
@@ -83,15 +85,17 @@ _NOT_FINITE = re.compile(r"\s*[+-]?(nan|s?nan[0-9]*|inf|infinity|oo)\s*", re.IGN
 
 
 class Unavailable:
-    """A derivative that exists but is no rational number; it absorbs whatever it meets.
+    """The derivative by an exponent whose base is not positive; it absorbs whatever it meets.
 
-    The adjoint of an exponent is one: d(x**y)/dy = x**y * log(x). Everything that such an adjoint
-    flows into is unavailable too, and reading it as a gradient raises `GradientUnavailable`.
+    `x**y` is differentiable by y where x > 0. Of any other x only the whole powers are real numbers, so
+    an exponent has values there and no derivative. Everything that such an adjoint flows into is
+    unavailable too, and reading it as a gradient raises `GradientUnavailable`.
     """
 
     __slots__ = ()
     reason: Final = (
-        "it reaches an exponent, and the derivative of x**y by y, x**y*log(x), is not rational"
+        "it reaches an exponent of a base that is not positive, or an operator at a point where "
+        "that has no derivative"
     )
 
     def _absorb(self, _other: object = None) -> Unavailable:
@@ -140,7 +144,7 @@ def to_fraction(value: object, *, max_bits: int = MAX_BITS, floats: Floats = "de
     if isinstance(value, str):
         return parse(value, max_bits=max_bits)
     name = type(value).__name__
-    if _is_bool(value):
+    if is_bool(value):
         raise InvalidOperand(
             f"expected {_ACCEPTED}; got {describe(value)}: a truth value is no number"
         )
@@ -157,36 +161,17 @@ def to_fraction(value: object, *, max_bits: int = MAX_BITS, floats: Floats = "de
     raise InvalidOperand(f"expected {_ACCEPTED}; got {describe(value)}")
 
 
-def operand_value(value: object, floats: Floats = "decimal") -> Fraction | None:
-    """`value` as an operand of Python arithmetic, or None where `NotImplemented` is the answer.
+def infinity(value: object) -> float | None:
+    """`value` as a float if it is an infinity; None for anything else.
 
-    Text is no operand (`x + "1"` is a TypeError in Python), and a bool counts as 0 or 1, so that
-    a mask can be multiplied by.
-
-    >>> operand_value(True), operand_value("1")
-    (Fraction(1, 1), None)
-    """
-    if _is_bool(value):
-        return ONE if value else ZERO
-    if isinstance(value, str):
-        return None
-    try:
-        return to_fraction(value, floats=floats)
-    except InvalidOperand:
-        return None
-
-
-def ordinate(value: object, floats: Floats = "decimal") -> Fraction | float | None:
-    """`value` for a comparison: like `operand_value`, but infinities are allowed.
-
-    >>> ordinate(float("inf")), ordinate(2)
-    (inf, Fraction(2, 1))
+    >>> infinity(float("-inf")), infinity(3.1)
+    (-inf, None)
     """
     if isinstance(value, Decimal) or _is_float(value):
         text = _float_text(value)
         if text.lower().lstrip("+-").startswith("inf"):
             return float(text)
-    return operand_value(value, floats)
+    return None
 
 
 def is_computed_float(value: object) -> bool:
@@ -204,12 +189,14 @@ def is_computed_float(value: object) -> bool:
     return digits.isdigit() and len(digits) > _decimal_digits(value)
 
 
-def has_float_digits(value: Fraction) -> bool:
+def has_float_digits(value: Any) -> bool:
     """Whether `value` is a decimal number of 16 or 17 digits, as computed floats have when they are read.
 
     >>> has_float_digits(Fraction("0.3333333333333333")), has_float_digits(Fraction(1, 3))
     (True, False)
     """
+    if not isinstance(value, Fraction):
+        return False
     denominator, twos, fives = value.denominator, 0, 0
     if bits(value) > _LONGEST_FLOAT:
         return False
@@ -271,7 +258,7 @@ def parse(text: str, *, max_bits: int = MAX_BITS) -> Fraction:
     return check_size(-value if sign == "-" else value, max_bits)
 
 
-def check_size(value: Fraction, max_bits: int = MAX_BITS, what: str = "a number") -> Fraction:
+def check_size(value: E, max_bits: int = MAX_BITS, what: str = "a number") -> E:
     """`value` itself, or `TooLarge` if its numerator or denominator has more than `max_bits` bits."""
     if bits(value) > max_bits:
         raise TooLarge(
@@ -280,8 +267,13 @@ def check_size(value: Fraction, max_bits: int = MAX_BITS, what: str = "a number"
     return value
 
 
-def bits(value: Fraction) -> int:
-    """The size of `value`: the bits of its numerator or denominator, whichever has more."""
+def bits(value: Any) -> int:
+    """The size of `value`: the bits of its numerator or denominator, whichever has more.
+
+    Of a closed form it is the bits of all of its coefficients.
+    """
+    if not isinstance(value, Fraction):
+        return int(value.bits())
     return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
@@ -312,12 +304,12 @@ def common_size(denominators: Sequence[int], limit: int) -> int:
     return common.bit_length()
 
 
-def is_integer(value: Fraction) -> bool:
-    """Whether `value` is a whole number."""
-    return value.denominator == 1
+def is_integer(value: Any) -> bool:
+    """Whether `value` is a whole number; a closed form that is one would be a Fraction."""
+    return isinstance(value, Fraction) and value.denominator == 1
 
 
-def split(value: Fraction) -> tuple[int, int, Fraction]:
+def split(value: Any) -> tuple[int, int, Any]:
     """`value` as sign, whole part and fraction, with `sign * (whole + fraction) == value`.
 
     The sign is 1, -1, or 0 for zero; the other two are not negative, and the fraction is below 1.
@@ -326,11 +318,14 @@ def split(value: Fraction) -> tuple[int, int, Fraction]:
     (-1, 3, Fraction(1, 10))
     """
     sign = (value > 0) - (value < 0)
+    if not isinstance(value, Fraction):
+        whole = math.floor(abs(value))
+        return sign, whole, abs(value) - whole
     whole, rest = divmod(abs(value.numerator), value.denominator)
     return sign, whole, Fraction(rest, value.denominator)
 
 
-def join(sign: int, whole: int, fraction: Fraction) -> Fraction:
+def join(sign: int, whole: int, fraction: Any) -> Any:
     """The number that `split` took apart.
 
     >>> join(-1, 3, Fraction(1, 10))
@@ -339,22 +334,28 @@ def join(sign: int, whole: int, fraction: Fraction) -> Fraction:
     return sign * (whole + fraction)
 
 
-def exact_text(value: Fraction) -> str:
+def exact_text(value: Any) -> str:
     """`value` in full as `"n"` or `"n/d"`, however many digits it has; `parse` reads it back.
+
+    Of a closed form it is the text of SymPy's expression, which `exact.parse` reads.
 
     >>> exact_text(Fraction(31, 10)), len(exact_text(Fraction(10**5000)))
     ('31/10', 5001)
     """
+    if not isinstance(value, Fraction):
+        return str(value)
     top = _integer_text(value.numerator)
     return top if value.denominator == 1 else f"{top}/{_integer_text(value.denominator)}"
 
 
-def short_text(value: Fraction, digits: int = 24) -> str:
+def short_text(value: Any, digits: int = 24) -> str:
     """`value` for a person: as `exact_text`, but long integers are cut, with their size.
 
     >>> short_text(Fraction(-1, 3)), short_text(Fraction(10**5000 + 1))
     ('-1/3', '10000000…00000001 (5,001 digits)')
     """
+    if not isinstance(value, Fraction):
+        return str(value.text() if hasattr(value, "text") else value)
     top = _short_integer(value.numerator, digits)
     return top if value.denominator == 1 else f"{top}/{_short_integer(value.denominator, digits)}"
 
@@ -366,7 +367,7 @@ _SPEC = re.compile(
 )
 
 
-def format_fraction(value: Fraction, spec: str) -> str:
+def format_fraction(value: Any, spec: str) -> str:
     """`value` formatted as a float would be, rounded once and correctly, half to even.
 
     Presentation types e, f, g and %, with fill, width, sign and thousands separators. With neither
@@ -383,6 +384,11 @@ def format_fraction(value: Fraction, spec: str) -> str:
         raise InvalidNumber(
             f"expected a format such as '.3f', '12.4e', '+g' or '>20'; got {describe(spec)}"
         )
+    if not isinstance(value, Fraction):
+        if as_text:
+            return format(str(value), spec)
+        text: str = value.settled(lambda ratio: format_fraction(ratio, spec))
+        return text
     if as_text:
         whole, slash, tail = exact_text(abs(value)).partition("/")
         tail = slash + (_grouped(tail) if match["comma"] and tail else tail)
@@ -587,7 +593,8 @@ def _is_float(value: object) -> bool:
     )
 
 
-def _is_bool(value: object) -> bool:
+def is_bool(value: object) -> bool:
+    """Whether `value` is a truth value, Python's or NumPy's."""
     return isinstance(value, bool) or (
         _package(value) == "numpy" and type(value).__name__ in ("bool", "bool_")
     )

@@ -12,34 +12,27 @@ parts as early as they can (D. E. Knuth, The Art of Computer Programming, vol. 2
 The polynomials are python-flint's where it is installed, and SymPy's where it is not: the same
 results, some hundred times slower. The work of a field is counted in products of terms, which do
 not depend on the machine, and more than its `limit` raises OutOfBudget before it is done.
-
-`Infinitesimal` orders the rational functions of one variable as if that were a positive number
-smaller than any other, which is what one-sided derivatives are made of.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import total_ordering
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from minigrad.number import is_integer
+from minigrad import polynomials
+from minigrad.polynomials import Backend, default_backend, derivative, leading, ring
 
 __all__ = [
     "Backend",
     "Field",
-    "Infinitesimal",
     "OutOfBudget",
     "RationalFunction",
     "default_backend",
 ]
-
-Backend = Literal["flint", "sympy"]
 
 UNLIMITED: Final = 2**62
 
@@ -48,14 +41,11 @@ class OutOfBudget(Exception):
     """A proof would need more work than it was given; the message says what outgrew what."""
 
 
-def default_backend() -> Backend:
-    """`"flint"` where python-flint is installed, else `"sympy"`."""
-    return "flint" if importlib.util.find_spec("flint") is not None else "sympy"
-
-
 class Field:
     """The rational functions over Q in `count` generators, and a limit on the work done in it.
 
+    `point` holds the values of the generators, Fractions or closed forms, at which the sign of a formula
+    is asked where a root or a logarithm needs it; the signs so found are in `assumptions`.
     `spent` counts products of terms. Raises OutOfBudget from any operation that would bring it over
     `limit`, and after `deadline`, a time of `time.monotonic`, as a backstop.
     """
@@ -66,24 +56,17 @@ class Field:
         limit: int = UNLIMITED,
         backend: Backend | None = None,
         deadline: float = math.inf,
+        point: Sequence[Any] = (),
     ) -> None:
-        names = [f"x{i}" for i in range(max(count, 1))]
         self.limit = limit
         self.deadline = deadline
         self.spent = 0
+        self.point = point
+        self.assumptions: dict[Any, tuple[Any, int]] = {}
         self._is_blind = False
-        if (backend or default_backend()) == "flint":
-            import flint
-
-            context = flint.fmpz_mpoly_ctx.get(names, flint.Ordering.lex)
-            polynomials, self._one = context.gens(), context.constant(1)
-        else:
-            from sympy import ZZ
-            from sympy.polys.rings import PolyRing
-
-            ring = PolyRing(names, ZZ)
-            polynomials, self._one = ring.gens, ring.one
-        self.generators = [RationalFunction(self, p, self._one) for p in polynomials[:count]]
+        made = ring(count, backend)
+        self._one = made.one
+        self.generators = [RationalFunction(self, p, self._one) for p in made.gens]
 
     def convert(self, value: Any) -> RationalFunction | None:
         """`value` as an element of this field; None if it is neither one nor a rational number."""
@@ -94,6 +77,21 @@ class Field:
                 self, self._one * value.numerator, self._one * value.denominator
             )
         return None
+
+    def element(self, value: Any) -> Any:
+        """`value` as a rational function; a closed form as it is; None for anything else."""
+        found = self.convert(value)
+        return value if found is None and hasattr(value, "kernels") else found
+
+    def value_at_point(self, k: int) -> Any:
+        """The value of generator `k` at the point. Raises OutOfBudget where no point was given."""
+        if k >= len(self.point):
+            raise OutOfBudget("the sign of a formula was asked for, and no point was given")
+        return self.point[k]
+
+    def assume(self, formula: Any, sign: int) -> None:
+        """Take note that the work in this field supposes the sign that a formula has at the point."""
+        self.assumptions[formula.key] = formula, sign
 
     @contextmanager
     def blind(self) -> Iterator[None]:
@@ -181,7 +179,7 @@ class RationalFunction:
     def _inverse(self) -> RationalFunction:
         if self.numerator == 0:
             raise ZeroDivisionError("division by the rational function 0")
-        negative = _leading(self.numerator) < 0
+        negative = leading(self.numerator) < 0
         n, d = (
             (-self.numerator, -self.denominator) if negative else (self.numerator, self.denominator)
         )
@@ -224,18 +222,12 @@ class RationalFunction:
     def derivative(self, k: int) -> RationalFunction:
         """The derivative by generator `k`."""
         n, d = self.numerator, self.denominator
-        slope = RationalFunction(self.field, _derivative(n, k), self.field._one)
+        slope = RationalFunction(self.field, derivative(n, k), self.field._one)
         if d == self.field._one:
             return slope
         below = RationalFunction(self.field, d, self.field._one)
-        rate = RationalFunction(self.field, _derivative(d, k), self.field._one)
+        rate = RationalFunction(self.field, derivative(d, k), self.field._one)
         return (slope - self * rate) / below
-
-    def numerator_over(self, other: RationalFunction) -> RationalFunction:
-        """The numerator of this one where it is brought to a common denominator with `other`."""
-        return RationalFunction(
-            self.field, _mul(self.field, self.numerator, other.denominator), self.field._one
-        )
 
     def at_zero(self) -> Fraction:
         """The value where every generator is 0. Raises ZeroDivisionError where there is none."""
@@ -244,99 +236,32 @@ class RationalFunction:
         )
         return Fraction(top, bottom)
 
+    @property
+    def size(self) -> int:
+        """How many terms numerator and denominator have."""
+        return len(self.numerator) + len(self.denominator)
+
+    def expression(self, symbols: Sequence[Any]) -> Any:
+        """The SymPy expression, with `symbols` in the place of the generators."""
+        import sympy as sp
+
+        top, bottom = (
+            sp.Add(
+                *[
+                    c * sp.Mul(*[s**e for s, e in zip(symbols, exponents, strict=False) if e])
+                    for exponents, c in part
+                ]
+            )
+            for part in self.terms()
+        )
+        return top / bottom
+
     def terms(self) -> tuple[list[tuple[tuple[int, ...], int]], list[tuple[tuple[int, ...], int]]]:
         """Numerator and denominator, each as exponents and coefficient of its terms."""
-        return _terms(self.numerator), _terms(self.denominator)
+        return polynomials.terms(self.numerator), polynomials.terms(self.denominator)
 
     def __repr__(self) -> str:
         return f"({self.numerator})/({self.denominator})"
-
-
-@total_ordering
-class Infinitesimal:
-    """An element of Q(ε), ordered as if ε were positive and smaller than any positive number.
-
-    >>> epsilon = Infinitesimal(Field(1).generators[0])
-    >>> 0 < epsilon < Fraction(1, 10**9), ((2 + epsilon) ** 2 - 4) / epsilon == 4 + epsilon
-    (True, True)
-    """
-
-    __slots__ = ("function",)
-
-    def __init__(self, function: RationalFunction) -> None:
-        self.function = function
-
-    def _lift(self, other: Any) -> RationalFunction | None:
-        return (
-            other.function
-            if isinstance(other, Infinitesimal)
-            else self.function.field.convert(other)
-        )
-
-    def __add__(self, other: Any) -> Infinitesimal:
-        right = self._lift(other)
-        return NotImplemented if right is None else Infinitesimal(self.function + right)
-
-    __radd__ = __add__
-
-    def __neg__(self) -> Infinitesimal:
-        return Infinitesimal(-self.function)
-
-    def __sub__(self, other: Any) -> Infinitesimal:
-        right = self._lift(other)
-        return NotImplemented if right is None else Infinitesimal(self.function - right)
-
-    def __rsub__(self, other: Any) -> Infinitesimal:
-        return (-self).__add__(other)
-
-    def __mul__(self, other: Any) -> Infinitesimal:
-        right = self._lift(other)
-        return NotImplemented if right is None else Infinitesimal(self.function * right)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Any) -> Infinitesimal:
-        right = self._lift(other)
-        return NotImplemented if right is None else Infinitesimal(self.function / right)
-
-    def __rtruediv__(self, other: Any) -> Infinitesimal:
-        return Infinitesimal(other / self.function)
-
-    def __pow__(self, exponent: int) -> Infinitesimal:
-        return Infinitesimal(self.function**exponent)
-
-    def __mod__(self, other: Any) -> Infinitesimal:
-        quotient: int = math.floor(self / other)
-        return self.__sub__(other * quotient)
-
-    def __eq__(self, other: object) -> bool:
-        right = self._lift(other)
-        return NotImplemented if right is None else bool(self.function == right)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __lt__(self, other: Any) -> bool:
-        right = self._lift(other)
-        return NotImplemented if right is None else _sign(self.function - right) < 0
-
-    def __bool__(self) -> bool:
-        return bool(self.function)
-
-    def standard_part(self) -> Fraction | None:
-        """The rational number infinitely close to this one; None where it is infinite."""
-        if not self.function:
-            return Fraction(0)
-        (n, top), (d, bottom) = map(_lowest, (self.function.numerator, self.function.denominator))
-        return None if n < d else Fraction(0) if n > d else Fraction(top, bottom)
-
-    def __floor__(self) -> int:
-        part = self.standard_part()
-        if part is None:
-            raise OverflowError("an infinite element of Q(ε) has no floor")
-        return math.floor(part) - (is_integer(part) and self < part)
-
-    def __repr__(self) -> str:
-        return f"Infinitesimal({self.function!r})"
 
 
 def _mul(field: Field, left: Any, right: Any) -> Any:
@@ -356,38 +281,5 @@ def _gcd(field: Field, left: Any, right: Any) -> Any:
     return left.gcd(right)
 
 
-def _derivative(polynomial: Any, k: int) -> Any:
-    """The derivative by generator `k`; SymPy asks for the generator itself."""
-    if hasattr(polynomial, "derivative"):
-        return polynomial.derivative(k)
-    return polynomial.diff(polynomial.ring.gens[k])
-
-
 def _quo(left: Any, right: Any) -> Any:
     return left if right == 1 else left // right
-
-
-def _leading(polynomial: Any) -> Any:
-    """The leading coefficient; FLINT has it as a method, SymPy as a property."""
-    return (
-        polynomial.leading_coefficient()
-        if hasattr(polynomial, "leading_coefficient")
-        else polynomial.LC
-    )
-
-
-def _terms(polynomial: Any) -> list[tuple[tuple[int, ...], int]]:
-    pairs: Iterable[tuple[Any, Any]] = polynomial.terms()
-    return [(tuple(map(int, exponents)), int(coefficient)) for exponents, coefficient in pairs]
-
-
-def _lowest(polynomial: Any) -> tuple[int, int]:
-    """Exponent and coefficient of the lowest term of a polynomial in one variable."""
-    return min((exponents[0], coefficient) for exponents, coefficient in _terms(polynomial))
-
-
-def _sign(function: RationalFunction) -> int:
-    """The sign of a function of one variable just to the right of 0."""
-    if not function:
-        return 0
-    return 1 if _lowest(function.numerator)[1] * _lowest(function.denominator)[1] > 0 else -1

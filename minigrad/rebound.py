@@ -13,7 +13,8 @@ which nothing exact can be written. To run such code as it stands, NumPy would h
 arrays; and to patch NumPy would change what everybody else gets. So the function's code is given other
 globals instead: a copy in which the module, and what was imported from it, is replaced, and with it the
 functions that the code calls, as far as they are written in Python and are found in globals, closures
-and attributes of the call itself. What code of other packages does with NumPy stays as it is.
+and attributes of the call itself. What code of other packages does with NumPy stays as it is. Likewise
+with `math`, whose functions make floats of what they are given.
 """
 
 from __future__ import annotations
@@ -29,21 +30,27 @@ from typing import Any
 __all__ = ["rebound"]
 
 
-def rebound(function: Callable[..., Any], modules: Mapping[Any, Any]) -> Callable[..., Any]:
+def rebound(
+    function: Callable[..., Any],
+    modules: Mapping[Any, Any],
+    data: Callable[[Any], Any] = lambda value: value,
+) -> Callable[..., Any]:
     """`function` with each module among the keys replaced by its value; what cannot be rebuilt stays.
 
+    `data` gives what stands in the place of a global or a variable of a closure that is anything else.
     Functions written in Python, their closures, bound methods and `functools.partial` are rebuilt, each
     once. The copies have globals of their own: what they assign to a global name stays with them.
     """
-    copy: Callable[..., Any] = _Rebinding(modules).of(function)
+    copy: Callable[..., Any] = _Rebinding(modules, data).of(function)
     return copy
 
 
 class _Rebinding:
     """The copies made for one function, by what they are copies of."""
 
-    def __init__(self, modules: Mapping[Any, Any]) -> None:
+    def __init__(self, modules: Mapping[Any, Any], data: Callable[[Any], Any]) -> None:
         self._modules = modules
+        self._data = data
         self._names = {module.__name__ for module in modules}
         self._globals: dict[int, dict[str, Any]] = {}
         self._functions: dict[int, Any] = {}
@@ -60,7 +67,17 @@ class _Rebinding:
             return types.MethodType(self.of(value.__func__), value.__self__)
         if type(value) is functools.partial:
             return functools.partial(self.of(value.func), *value.args, **value.keywords)
-        return self._member(value)
+        if type(value) is float:
+            return self._number(value)
+        return self._member(value) if callable(value) else self._data(value)
+
+    def _number(self, value: float) -> Any:
+        """The replacement of a float that is a module's own, as the `pi` of `from math import pi` is."""
+        for module, other in self._modules.items():
+            for name, own in vars(module).items():
+                if own is value:
+                    return getattr(other, name, value)
+        return value
 
     def _member(self, value: Any) -> Any:
         """The replacement of a function that was imported from one of the modules."""

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
+from minigrad.errors import NoDerivative
 from minigrad.graph import Node, topological_order
-from minigrad.number import ONE
+from minigrad.number import ONE, short_text
 from minigrad.operators import Operator
 
 __all__ = ["Differentiable", "adjoints", "partials"]
@@ -32,7 +33,7 @@ class Differentiable(Node, Protocol):
         ...
 
     @property
-    def data(self) -> Any:
+    def _data(self) -> Any:
         """The value."""
         ...
 
@@ -50,9 +51,16 @@ def partials(node: Differentiable) -> Sequence[Any]:
     operator = node.operator
     if operator is None:
         return ()
-    values = [operand.data for operand in node.operands]
+    values = [operand._data for operand in node.operands]
     piece = operator.piece(values, node.parameters)
-    return operator.partials(node.data, *values, *node.parameters, *piece)
+    try:
+        return operator.partials(node._data, *values, *node.parameters, *piece)
+    except NoDerivative as error:
+        at = ", ".join(
+            f"{getattr(o, 'label', '') or 'operand'} = {short_text(value)}"
+            for o, value in zip(node.operands, values, strict=True)
+        )
+        raise NoDerivative(f"{error}: at {at}") from None
 
 
 def adjoints(

@@ -19,11 +19,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from operator import eq, ge, gt, index, le, lt, ne
 from typing import Any, SupportsIndex, cast
 
-from minigrad import number, reverse
+from minigrad import exact, number, reverse
+from minigrad.elementary import in_sympy
 from minigrad.errors import (
     GradientUnavailable,
     InvalidNumber,
@@ -32,19 +34,22 @@ from minigrad.errors import (
     TooLarge,
     describe,
 )
+from minigrad.exact import Exact, published, to_exact
 from minigrad.flatten import EndOfFlattened, Flattened
 from minigrad.graph import leaves, topological_order
-from minigrad.number import MAX_BITS, UNAVAILABLE, ZERO, Unavailable, to_fraction
+from minigrad.methods import Elementary
+from minigrad.number import MAX_BITS, UNAVAILABLE, ZERO
 from minigrad.operators import OPERATORS, Operator, named
 
 __all__ = ["Scalar", "apply", "as_nodes", "gradients", "literal", "name"]
 
 
-class Scalar:
-    """A leaf of a computation graph that holds an exact rational number.
+class Scalar(Elementary):
+    """A leaf of a computation graph that holds an exact number.
 
     `value` is an int, Fraction, any numbers.Rational, Decimal, text (`"3.1"`, `"31/10"`, `"1e-3"`),
-    float (read as written in decimal), or an exact number of NumPy, gmpy2, SymPy or python-flint.
+    float (read as written in decimal), an exact number of NumPy, gmpy2, SymPy or python-flint, or a
+    real number in closed form, as SymPy's expression (`sympy.pi / 2`) or as text (`"exp(1/2)"`).
 
     Raises InvalidOperand (a TypeError) for other types, `Scalar(True)` among them, InvalidNumber (a
     ValueError) for NaN, infinity and malformed text, and TooLarge (an OverflowError) for a number
@@ -71,7 +76,7 @@ class Scalar:
     parameters: tuple[Any, ...]
     label: str
     _is_constant: bool
-    _data: Fraction
+    _data: Exact
     _grad: Any
     _edited: bool
 
@@ -88,7 +93,7 @@ class Scalar:
             )
         if not isinstance(label, str):
             raise InvalidOperand(f"expected a text as label; got {describe(label)}")
-        self._set(to_fraction(value, max_bits=max_bits), None, (), (), label)
+        self._set(to_exact(value, max_bits=max_bits), None, (), (), label)
 
     @classmethod
     def from_float(cls, value: float, label: str = "") -> Scalar:
@@ -99,7 +104,7 @@ class Scalar:
         """
         if isinstance(value, str):
             raise InvalidOperand(f"from_float: expected a float; got {describe(value)}")
-        return cls(to_fraction(value, floats="binary"), label)
+        return cls(to_exact(value, floats="binary"), label)
 
     @classmethod
     def constant(cls, value: object, label: str = "", *, max_bits: int = MAX_BITS) -> Scalar:
@@ -113,7 +118,7 @@ class Scalar:
 
     def _set(
         self,
-        data: Fraction,
+        data: Exact,
         operator: Operator | None,
         operands: tuple[Scalar, ...],
         parameters: tuple[Any, ...],
@@ -136,9 +141,12 @@ class Scalar:
     # --- value and gradient ---
 
     @property
-    def data(self) -> Fraction:
-        """The value. That of a leaf can be set; `backward` then refuses graphs built on the old one."""
-        return self._data
+    def data(self) -> Any:
+        """The value: a Fraction, or SymPy's expression of a number that is not rational.
+
+        That of a leaf can be set; `backward` then refuses graphs built on the old one.
+        """
+        return published(self._data)
 
     @data.setter
     def data(self, value: object) -> None:
@@ -150,13 +158,7 @@ class Scalar:
         self._data = _number("data", value)
         self._edited = True
 
-    @property
-    def grad(self) -> Fraction:
-        """The derivative that `backward` left here; 0 before any.
-
-        Raises GradientUnavailable (a ValueError) for a constant, and where the derivative is no
-        rational number because this node reaches an exponent.
-        """
+    def _gradient(self) -> Exact:
         if self.is_constant:
             raise GradientUnavailable(
                 f"the constant {name(self)} has no gradient: use Scalar(…) to differentiate by it"
@@ -165,7 +167,16 @@ class Scalar:
             raise GradientUnavailable(
                 f"the gradient of {name(self)} is not available: {UNAVAILABLE.reason}"
             )
-        return ZERO if self._grad is None else cast(Fraction, self._grad)
+        return ZERO if self._grad is None else cast(Exact, self._grad)
+
+    @property
+    def grad(self) -> Any:
+        """The derivative that `backward` left here, as `data` shows the value; 0 before any.
+
+        Raises GradientUnavailable (a ValueError) for a constant, and where there is no derivative
+        because this node reaches an exponent of a base that is not positive.
+        """
+        return published(self._gradient())
 
     @grad.setter
     def grad(self, value: object) -> None:
@@ -187,32 +198,40 @@ class Scalar:
         return number.split(self._data)[1]
 
     @property
-    def data_frac(self) -> Fraction:
+    def data_frac(self) -> Any:
         """The fractional part of the value, without sign, below 1."""
-        return number.split(self._data)[2]
+        return published(number.split(self._data)[2])
 
     @property
     def grad_sign(self) -> int:
         """The sign of the gradient: 1, -1, or 0."""
-        return number.split(self.grad)[0]
+        return number.split(self._gradient())[0]
 
     @property
     def grad_int(self) -> int:
         """The whole part of the gradient, without sign."""
-        return number.split(self.grad)[1]
+        return number.split(self._gradient())[1]
 
     @property
-    def grad_frac(self) -> Fraction:
+    def grad_frac(self) -> Any:
         """The fractional part of the gradient, without sign, below 1."""
-        return number.split(self.grad)[2]
+        return published(number.split(self._gradient())[2])
 
-    def join_data(self) -> Fraction:
+    def join_data(self) -> Any:
         """The value, put together from its three parts."""
-        return number.join(self.data_sign, self.data_int, self.data_frac)
+        return published(number.join(*number.split(self._data)))
 
-    def join_grad(self) -> Fraction:
+    def join_grad(self) -> Any:
         """The gradient, put together from its three parts."""
-        return number.join(self.grad_sign, self.grad_int, self.grad_frac)
+        return published(number.join(*number.split(self._gradient())))
+
+    def evalf(self, digits: int = 15) -> Decimal:
+        """The value, correctly rounded to so many significant decimal digits.
+
+        >>> Scalar(2).sqrt().evalf(30)
+        Decimal('1.41421356237309504880168872421')
+        """
+        return exact.digits(self._data, digits)
 
     def backward(self, seed: object = 1) -> None:
         """Leave on every node of the graph the derivative of this one by it, times `seed`.
@@ -221,7 +240,8 @@ class Scalar:
         micrograd, until `zero_grad`. Nothing is written unless the whole sweep succeeds. Linear in
         the size of the graph.
 
-        Raises StaleGraph, naming the leaf, if a leaf's value was set after it was used.
+        Raises StaleGraph, naming the leaf, if a leaf's value was set after it was used, and NoDerivative,
+        naming the operator, where one has a value and no derivative, as the square root at 0.
         """
         order = _fresh_order(self)
         found = reverse.adjoints(self, _number("seed", seed), order=order)
@@ -279,12 +299,14 @@ class Scalar:
         return other // self, other % self
 
     def __pow__(self, exponent: object) -> Any:
+        if type(exponent) is int:
+            return _node(_POW, (self,), (exponent,))
         if isinstance(exponent, Scalar) or _is_array(exponent):
             return _binary(_POWER, self, exponent)
-        value = number.operand_value(exponent)
+        value = exact.operand_value(exponent)
         if value is None:
             return NotImplemented
-        if not number.is_integer(value):
+        if not isinstance(value, Fraction) or value.denominator != 1:
             return _binary(_POWER, self, value)
         return _node(_POW, (self,), (value.numerator,))
 
@@ -321,6 +343,17 @@ class Scalar:
         """The lesser of the two; at a tie each gets half of the gradient."""
         return _node(_MINIMUM, tuple(as_nodes((self, other), _MINIMUM)))
 
+    def _applied(self, name: str, *others: object) -> Scalar:
+        operator = OPERATORS[name]
+        return _node(operator, (self, *as_nodes((self, *others), operator)[1:]))
+
+    def elementary(self, name: str, *xs: Any) -> Scalar:
+        """The node of a function that a partial derivative asks for: see `minigrad.elementary.call`."""
+        operator = named(name)
+        parameters = tuple([x for x in xs if isinstance(x, int)])
+        operands = [x for x in xs if not isinstance(x, int)]
+        return _node(operator, tuple(as_nodes(operands, operator)), parameters)
+
     # --- comparison and conversion: by exact value ---
 
     def __eq__(self, other: object) -> Any:
@@ -356,16 +389,16 @@ class Scalar:
         return int(self._data)
 
     def __floor__(self) -> int:
-        return math.floor(self._data)
+        whole: int = math.floor(self._data)
+        return whole
 
     def __ceil__(self) -> int:
-        return math.ceil(self._data)
+        whole: int = math.ceil(self._data)
+        return whole
 
     def _sympy_(self) -> Any:
         """The exact value, for `sympy.sympify` and for SymPy's comparisons."""
-        import sympy
-
-        return sympy.Rational(self._data.numerator, self._data.denominator)
+        return in_sympy(self._data)
 
     # --- what a subclass that watches a function run does in another way ---
 
@@ -376,7 +409,7 @@ class Scalar:
         if _is_array(other):
             found = _elementwise(lambda item: _compare_item(self, item, holds), other)
             return found if found is NotImplemented else found.astype(bool)
-        ordinate = number.ordinate(other)
+        ordinate = exact.ordinate(other)
         return NotImplemented if ordinate is None else holds(self._data, ordinate)
 
     def _leave(self, by: str) -> None:
@@ -384,8 +417,8 @@ class Scalar:
 
     def _operand(self, value: object) -> Scalar | None:
         """A number as a constant node; None where Python arithmetic answers NotImplemented."""
-        exact = number.operand_value(value)
-        return None if exact is None else literal(exact)
+        found = exact.operand_value(value)
+        return None if found is None else literal(found)
 
     def _result(
         self,
@@ -393,7 +426,7 @@ class Scalar:
         operands: tuple[Scalar, ...],
         parameters: tuple[Any, ...],
         max_bits: int,
-        data: Fraction | None,
+        data: Exact | None,
     ) -> Scalar:
         """The node of `operator` on `operands`, of which this is the first that is no plain Scalar."""
         return _made(
@@ -464,11 +497,9 @@ class Scalar:
 
     def _fields(self) -> tuple[Any, ...]:
         """All but the operands. A Fraction goes as two ints: its own pickle is a decimal text."""
-        grad = self._grad
-        ratio = (grad.numerator, grad.denominator) if isinstance(grad, Fraction) else grad
         return (
-            (self._data.numerator, self._data.denominator),
-            ratio,
+            _parts(self._data),
+            _parts(self._grad),
             self._edited,
             self.operator,
             self.parameters,
@@ -483,11 +514,19 @@ def _restore(
     """The node of these fields and operands; what is below it has been restored before."""
     data, grad, edited, operator, parameters, label, is_constant = fields
     node = Scalar.__new__(Scalar)
-    node._set(Fraction(*data), operator, operands, parameters, label)
-    node._grad = Fraction(*grad) if isinstance(grad, tuple) else grad
+    node._set(_whole(data), operator, operands, parameters, label)
+    node._grad = _whole(grad)
     node._edited = edited
     node._is_constant = is_constant
     return node
+
+
+def _parts(value: Any) -> Any:
+    return (value.numerator, value.denominator) if isinstance(value, Fraction) else value
+
+
+def _whole(parts: Any) -> Any:
+    return Fraction(*parts) if isinstance(parts, tuple) else parts
 
 
 # --- building nodes ------------------------------------------------------------------------------
@@ -518,7 +557,7 @@ def apply(
         if not isinstance(operand, Scalar):
             raise InvalidOperand(f"{operator.name}: expected a Scalar; got {describe(operand)}")
     operator.check_shape(len(operands), parameters)
-    recorded = None if data is None else to_fraction(data, max_bits=max_bits)
+    recorded = None if data is None else to_exact(data, max_bits=max_bits)
     return _node(operator, tuple(operands), tuple(parameters), max_bits, recorded)
 
 
@@ -527,7 +566,7 @@ def _node(
     operands: tuple[Scalar, ...],
     parameters: tuple[Any, ...] = (),
     max_bits: int = MAX_BITS,
-    data: Fraction | None = None,
+    data: Exact | None = None,
 ) -> Scalar:
     for operand in operands:
         if type(operand) is not Scalar:
@@ -541,7 +580,7 @@ def _made(
     operator: Operator,
     operands: tuple[Scalar, ...],
     parameters: tuple[Any, ...],
-    value: Fraction,
+    value: Exact,
 ) -> Scalar:
     node._set(value, operator, operands, parameters)
     return node
@@ -552,14 +591,16 @@ def _value(
     operands: tuple[Scalar, ...],
     parameters: tuple[Any, ...],
     max_bits: int,
-    data: Fraction | None,
-) -> Fraction:
+    data: Exact | None,
+) -> Exact:
     """The value of an operation, inside the operator's domain and the limit; or `data`, as it is."""
     values = [operand._data for operand in operands]
     for domain in operator.domain:
         if not domain.holds(*values, *parameters):
             raise domain.error(f"{_call(operator, operands, parameters)}: {domain.says}")
-    size = 0 if operator.size is None else operator.size(max_bits, *values, *parameters)
+    size = 0
+    if operator.size is not None and all(type(value) is Fraction for value in values):
+        size = operator.size(max_bits, *values, *parameters)
     if data is None and size <= max_bits:
         data = operator.forward(*values, *parameters, *operator.piece(values, parameters))
         size = number.bits(data)
@@ -590,10 +631,10 @@ def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
     return NotImplemented if other is None else _node(operator, (other, right))
 
 
-def literal(exact: Fraction) -> Scalar:
+def literal(value: Exact) -> Scalar:
     """The constant that a number met in a program becomes."""
     node = Scalar.__new__(Scalar)
-    node._set(exact, None, (), ())
+    node._set(value, None, (), ())
     node._is_constant = True
     return node
 
@@ -657,7 +698,7 @@ def _elementwise(function: Callable[[Any], Any], array: Any) -> Any:
 # --- gradients and text --------------------------------------------------------------------------
 
 
-def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Fraction | Unavailable]:
+def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Any]:
     """The derivative of `root` by each node of its graph, times `seed`; no node is touched.
 
     Constants are left out. Where `.grad` would raise GradientUnavailable, the value is UNAVAILABLE,
@@ -670,20 +711,21 @@ def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Fraction | Unavail
     if not isinstance(root, Scalar):
         raise InvalidOperand(f"gradients: expected a Scalar; got {describe(root)}")
     root._leave("minigrad.gradients()")
-    return reverse.adjoints(root, _number("seed", seed), order=_fresh_order(root))
+    found = reverse.adjoints(root, _number("seed", seed), order=_fresh_order(root))
+    return {node: published(adjoint) for node, adjoint in found.items()}
 
 
-def _number(what: str, value: object) -> Fraction:
+def _number(what: str, value: object) -> Exact:
     """`value` through the gate; an error says what it was meant for."""
     try:
-        return to_fraction(value.data if isinstance(value, Scalar) else value)
+        return to_exact(value._data if isinstance(value, Scalar) else value)
     except (InvalidNumber, InvalidOperand) as error:
         raise type(error)(f"{what}: {error}") from None
 
 
 def name(node: Scalar) -> str:
     """How an error message names a node: by its label, else by its value."""
-    return repr(node.label) if node.label else number.short_text(node.data)
+    return repr(node.label) if node.label else number.short_text(node._data)
 
 
 def _fresh_order(root: Scalar) -> list[Scalar]:
@@ -705,7 +747,7 @@ def _fresh_order(root: Scalar) -> list[Scalar]:
     return order
 
 
-def _recomputed(node: Scalar) -> Fraction | None:
+def _recomputed(node: Scalar) -> Exact | None:
     """The value of `node` at its operands' present values; None outside the operator's domain."""
     try:
         limit = max(MAX_BITS, number.bits(node._data))

@@ -29,7 +29,7 @@ from typing import Any, Final, NamedTuple
 from minigrad import generate
 from minigrad.errors import InvalidNumber, InvalidOperand, MinigradError, describe
 from minigrad.number import to_fraction
-from minigrad.operators import OPERATORS, Operator
+from minigrad.operators import RATIONAL, Operator
 from minigrad.programs import COMPARISONS, FORMS, Program, Reference, Step
 from minigrad.scalar import Scalar
 
@@ -146,7 +146,7 @@ def graphs(
     max_size: int = 10,
     max_leaves: int = 3,
     values: st.SearchStrategy[Any] | None = None,
-    operators: Mapping[str, Operator] = OPERATORS,
+    operators: Mapping[str, Operator] = RATIONAL,
     kinks: bool = True,
 ) -> st.SearchStrategy[Scalar]:
     """Roots of graphs of up to `max_size` operations of `operators`, with leaves x0, x1, ….
@@ -200,7 +200,7 @@ def programs(
     """
     if arity is not None:
         _check_int("programs", "arity", arity, 1)
-    table = {name: OPERATORS[name] for name in FORMS} if operators is None else operators
+    table = {name: RATIONAL[name] for name in FORMS} if operators is None else operators
     if isinstance(table, Mapping) and (unknown := [name for name in table if name not in FORMS]):
         raise InvalidOperand(
             f"programs: expected operators out of {', '.join(FORMS)}; got {', '.join(unknown)}"

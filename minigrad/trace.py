@@ -36,7 +36,8 @@ from pathlib import PurePath
 from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple, cast
 
-from minigrad import number
+from minigrad import exact, number
+from minigrad.closed import Closed
 from minigrad.errors import DivisionByZero, DomainError, ExactnessLost, OutOfTime
 from minigrad.graph import topological_order
 from minigrad.number import Floats, short_text
@@ -88,7 +89,7 @@ class Comparison(NamedTuple):
     def side(self) -> int:
         """1, 0 or -1: whether the left side is greater, equal or less."""
         left, right = self.left._data, self.right._data
-        return (left > right) - (left < right)
+        return int(left > right) - int(left < right)
 
     def __str__(self) -> str:
         return f"{_called(self.left)} {self.relation} {_called(self.right)}"
@@ -146,8 +147,8 @@ class Trace:
         """A leaf that carries this trace."""
         kind = self._kind
         node = Scalar.__new__(kind)
-        exact = value if kind is Near else number.to_fraction(value)
-        node._set(exact, None, (), (), label)
+        number_ = value if kind is Near else exact.to_exact(value)
+        node._set(number_, None, (), (), label)
         node.trace = self
         return node
 
@@ -265,10 +266,10 @@ class Traced(Scalar):
         elif hasattr(other, "__array_ufunc__") and hasattr(other, "flat"):
             return super()._compare(other, holds)  # an array, and no single number of NumPy's
         else:
-            ordinate = number.ordinate(other, trace.floats)
+            ordinate = exact.ordinate(other, trace.floats)
             if ordinate is None:
                 return NotImplemented
-            if not isinstance(ordinate, Fraction):
+            if isinstance(ordinate, float):
                 return holds(0, ordinate)  # an infinity is beyond any number
             trace.note(other)
             right = literal(ordinate)
@@ -291,11 +292,11 @@ class Traced(Scalar):
         return object.__hash__(self)
 
     def _operand(self, value: object) -> Scalar | None:
-        exact = number.operand_value(value, self.trace.floats)
-        if exact is None:
+        found = exact.operand_value(value, self.trace.floats)
+        if found is None:
             return None
         self.trace.note(value)
-        return literal(exact)
+        return literal(found)
 
     def _result(
         self,
@@ -469,7 +470,10 @@ def signature(outputs: Sequence[Scalar], leaves: Sequence[Scalar]) -> tuple[Any,
         operator = node.operator
         if operator is None:
             value = node._data
-            rows.append(argument.get(node, (value.numerator, value.denominator)))
+            number_ = (
+                value.key if isinstance(value, Closed) else (value.numerator, value.denominator)
+            )
+            rows.append(argument.get(node, number_))
             continue
         piece: Any = ()
         if operator.branch is not None:

@@ -13,10 +13,14 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from minigrad import Scalar, reverse
+from minigrad.elementary import call
 from minigrad.graph import topological_order
 from minigrad.number import MINUS_ONE, ONE, UNAVAILABLE, ZERO
-from minigrad.operators import OPERATORS, Operator, Piece
+from minigrad.operators import OPERATORS, RATIONAL, Operator, Piece
 from minigrad.scalar import apply
+
+REPLACED = {**RATIONAL, "power": OPERATORS["power"]}
+"""The operators that are replaced here; a power is one of them for its whole exponents."""
 
 HALF = Fraction(1, 2)
 QUARTERS = Fraction(13, 4)
@@ -46,7 +50,7 @@ class Wrong(NamedTuple):
     @property
     def made(self) -> Operator:
         """The wrong operator."""
-        return replace(OPERATORS[self.operator], **self.change)
+        return replace(REPLACED[self.operator], **self.change)
 
     def graph(self, operator: Operator) -> Scalar:
         """`f * w` with f = operator(x1, x2, …), so that f is no root."""
@@ -107,15 +111,26 @@ PARTIALS = (
     partials("pow", "right at 0", lambda z, x, n: (z,), "0", 0, parameters=(2,), hidden=True),
     partials(
         "power", "exponent not lowered", lambda z, x, y, p: (p.name * x**p.name, UNAVAILABLE),
-        "3 2", 0, constant=(1,),
+        "-3 2", 0, constant=(1,),
     ),
     partials(
-        "power", "0 by the exponent", lambda z, x, y, p: (p.name * x ** (p.name - 1), ZERO), "3 2",
+        "power", "0 by the exponent", lambda z, x, y, p: (p.name * x ** (p.name - 1), ZERO), "-3 2",
         1, right="undecided",
     ),
     partials(
-        "power", "none by the base", lambda z, x, y, p: (UNAVAILABLE, UNAVAILABLE), "3 2", 0,
+        "power", "none by the base", lambda z, x, y, p: (UNAVAILABLE, UNAVAILABLE), "-3 2", 0,
         constant=(1,),
+    ),
+    partials("power", "not times y", lambda z, x, y, p: (z / x, z * call("log", x)), "3 2", 0),
+    partials("power", "log of y", lambda z, x, y, p: (y * z / x, z * call("log", y)), "3 2", 1),
+    partials("power", "log alone", lambda z, x, y, p: (y * z / x, call("log", x)), "3 2", 1),
+    partials("power", "none by y", lambda z, x, y, p: (y * z / x, UNAVAILABLE), "3 2", 1),
+    partials(
+        "power", "right at y = 1", lambda z, x, y, p: (z / x, z * call("log", x)), "3 1", 0,
+        hidden=True,
+    ),
+    partials(
+        "power", "right at x = 1", lambda z, x, y, p: (y * z / x, x - 1), "1 2", 1, hidden=True,
     ),
     partials("abs", "plus everywhere", lambda z, x, p: (ONE,), "-3", 0),
     partials("abs", "minus", lambda z, x, p: (-ONE if p.name == UP else ONE,), "3", 0),
@@ -135,6 +150,18 @@ PARTIALS = (
     partials("round", "that of x", lambda z, x, digits, p: (ONE,), "7/3", 0, parameters=(1,)),
     partials("round", "1 at a half", lambda z, x, digits, p: (
         ONE if p.boundary else ZERO,), "5/2", 0, parameters=(0,), right="kink"),
+    partials("floor", "that of x", lambda z, x, p: (ONE,), "7/3", 0),
+    partials("floor", "1 at a jump", lambda z, x, p: (
+        ONE if p.boundary else ZERO,), "3", 0, right="kink"),
+    partials("floor", "right below 1", lambda z, x, p: (p.numbers[0],), "1/3", 0, hidden=True,
+             whole=False),
+    partials("ceil", "that of x", lambda z, x, p: (ONE,), "7/3", 0),
+    partials("ceil", "1 at a jump", lambda z, x, p: (
+        ONE if p.boundary else ZERO,), "3", 0, right="kink"),
+    partials("sign", "itself", lambda z, x, p: (z,), "-3", 0),
+    partials("sign", "that of abs", lambda z, x, p: (ONE if p.name == UP else ZERO,), "3", 0),
+    partials("sign", "1 at 0", lambda z, x, p: (
+        ONE if p.boundary else ZERO,), "0", 0, right="kink"),
     partials("where", "to the other side", lambda z, x, y, c: (
         (ZERO, ONE) if c else (ONE, ZERO)), "3 5", 0, 1, parameters=(True,)),
     partials("where", "to both", lambda z, x, y, c: (ONE, ONE), "3 5", 0, parameters=(False,)),
@@ -145,7 +172,7 @@ PARTIALS = (
     partials("prod", "earlier factors only", lambda z, x, y, *_: (ONE, x, x * y), "2 3 5", 0, 1),
     partials("prod", "0 where a factor is 0", lambda z, *xs: [z * 0] * 3, "0 3 5", 0, 1, 2),
     partials("prod", "one of twelve", lambda z, *xs: [
-        *OPERATORS["prod"].partials(z, *xs)[:11], xs[0]], "1 2 " * 6, 11),
+        *RATIONAL["prod"].partials(z, *xs)[:11], xs[0]], "1 2 " * 6, 11),
     partials("dot", "each its own", lambda z, *values: values, "2 3 5 7", 0, 1, 2, 3),
     partials("dot", "nothing by the ys", lambda z, x, y, u, v: (u, v, ZERO, ZERO), "2 3 5 7", 2, 3),
     partials("dot", "one of twenty-four", lambda z, *values: [
@@ -196,12 +223,16 @@ FORWARD = (
     forward("mod", "by the other", lambda x, y, p: y - p.numbers[0] * x, "7 2"),
     forward("neg", "nothing done", lambda x: x, "3"),
     forward("pow", "one factor more", lambda x, n: x ** (n + 1), "3", 2),
-    forward("power", "one factor more", lambda x, y, p: x ** (p.name + 1), "3 2"),
+    forward("power", "one factor more", lambda x, y, p: x ** (p.name + 1), "-3 2"),
+    forward("power", "one factor more, whole", lambda x, y, p: call("power", x, y + 1), "3 2"),
     forward("abs", "nothing done", lambda x, p: x, "-3"),
     forward("relu", "nothing done", lambda x, p: x, "-3"),
     forward("maximum", "the lesser", lambda x, y, p: min(x, y), "3 5"),
     forward("minimum", "the greater", lambda x, y, p: max(x, y), "3 5"),
     forward("round", "not scaled back", lambda x, digits, p: p.numbers[0], "7/3", 1),
+    forward("floor", "towards 0", lambda x, p: p.numbers[0] + 1, "-7/3"),
+    forward("ceil", "away from 0", lambda x, p: p.numbers[0] - 1, "-7/3"),
+    forward("sign", "always 1", lambda x, p: ONE, "-3"),
     forward("where", "the other side", lambda x, y, c: y if c else x, "3 5", True),
     forward("sum", "last left out", lambda *xs: sum(xs[:-1]), "1 2 3"),
     forward("prod", "first left out", lambda x, y, z: y * z, "2 3 5"),
@@ -220,11 +251,15 @@ HIDDEN_FORWARD = (
     forward("neg", "x - 2", lambda x: x - 2, "1"),
     forward("pow", "x * n", lambda x, n: x * n, "2", 2),
     forward("power", "x + y", lambda x, y, p: x + y, "2 2"),
+    forward("power", "4 - x - y", lambda x, y, p: 4 - x - y, "-2 2"),
     forward("abs", "x * x", lambda x, p: x * x, "1"),
     forward("relu", "x * x", lambda x, p: x * x, "1"),
     forward("maximum", "x + 2", lambda x, y, p: x + 2, "3 5"),
     forward("minimum", "y - 2", lambda x, y, p: y - 2, "3 5"),
     forward("round", "x - 1/3", lambda x, digits, p: x - Fraction(1, 3), "7/3", 0),
+    forward("floor", "x - 1/3", lambda x, p: x - Fraction(1, 3), "7/3"),
+    forward("ceil", "x + 2/3", lambda x, p: x + Fraction(2, 3), "7/3"),
+    forward("sign", "x / 3", lambda x, p: x / 3, "-3"),
     forward("where", "the other side", lambda x, y, c: y if c else x, "3 3", True),
     forward("sum", "three times x", lambda x, y, z: 3 * x, "2 2 2"),
     forward("sum", "twelve times x", lambda x, *_: 12 * x, "2 " * 12),
@@ -268,7 +303,17 @@ BRANCHES = (
     branch("round", "a half upwards", side("nearest", True, 3), "5/2", 0, right="kink"),
     branch("round", "down", side("nearest", False, 2), "14/5", 0),
     branch("round", "a half is no boundary", side("nearest", False, 2), "5/2", 0, right="kink"),
-    branch("power", "one factor more", lambda x, y: Piece(int(y) + 1), "3 2"),
+    branch("floor", "towards 0", side("whole", False, -2), "-7/3"),
+    branch("floor", "a jump is none", side("whole", False, 3), "3", right="kink"),
+    branch("floor", "a jump where none is", side("whole", True, 2), "7/3"),
+    branch("ceil", "away from 0", side("whole", False, -3), "-7/3"),
+    branch("ceil", "a jump is none", side("whole", False, 3), "3", right="kink"),
+    branch("ceil", "a jump where none is", side("whole", True, 3), "7/3"),
+    branch("sign", "positive everywhere", side(UP), "-3"),
+    branch("sign", "0 is positive", side(UP), "0", right="kink"),
+    branch("sign", "0 is no boundary", side("zero"), "0", right="kink"),
+    branch("power", "one factor more", lambda x, y: Piece(int(y) + 1), "-3 2"),
+    branch("power", "positive everywhere", side(UP), "-3 2"),
 )
 
 
@@ -279,6 +324,10 @@ BROKEN_QUOTIENTS = (
     branch("mod", "13/4 for 3", lambda x, y: Piece("quotient", False, (QUARTERS,)), "7 2"),
     branch("mod", "not rounded", lambda x, y: Piece("quotient", True, (x / y,)), "7 2"),
     branch("round", "not rounded", lambda x, digits: Piece("nearest", False, (x,)), "12/5", 0),
+    branch("floor", "not rounded", lambda x: Piece("whole", True, (x,)), "7/3"),
+    branch("floor", "9/4 for 2", lambda x: Piece("whole", False, (Fraction(9, 4),)), "7/3"),
+    branch("ceil", "not rounded", lambda x: Piece("whole", True, (x,)), "7/3"),
+    branch("ceil", "5/2 for 3", lambda x: Piece("whole", False, (Fraction(5, 2),)), "7/3"),
 )
 
 
@@ -307,7 +356,12 @@ CONSISTENT = (
     ),
     consistent(
         "power", "one factor more", lambda x, y, p: x ** (p.name + 1),
-        lambda z, x, y, p: ((p.name + 1) * x**p.name, UNAVAILABLE), "3 2", 0, constant=(1,),
+        lambda z, x, y, p: ((p.name + 1) * x**p.name, UNAVAILABLE), "-3 2", 0, constant=(1,),
+    ),
+    consistent(
+        "power", "x times as much", lambda x, y, p: call("power", x, y + 1),
+        lambda z, x, y, p: (
+            (y + 1) * call("power", x, y), call("power", x, y + 1) * call("log", x)), "3 2", 0, 1,
     ),
     consistent("abs", "x", lambda x, p: x, lambda z, x, p: (ONE,), "-3", 0),
     consistent(
@@ -325,6 +379,9 @@ CONSISTENT = (
         "round", "x", lambda x, digits, p: x, lambda z, x, digits, p: (ONE,), "7/3", 0,
         parameters=(1,),
     ),
+    consistent("floor", "x", lambda x, p: x, lambda z, x, p: (ONE,), "7/3", 0),
+    consistent("ceil", "x + 1", lambda x, p: x + 1, lambda z, x, p: (ONE,), "7/3", 0),
+    consistent("sign", "2x", lambda x, p: 2 * x, lambda z, x, p: (2 * ONE,), "-3", 0),
     consistent(
         "where", "the sum", lambda x, y, c: x + y, lambda z, x, y, c: (ONE, ONE), "3 5", 1,
         parameters=(True,),
@@ -495,7 +552,7 @@ def difference() -> Scalar:
 
 
 def triple() -> Scalar:
-    return labelled("r", apply(OPERATORS["sum"], [Scalar(n, f"x{n}") for n in (1, 2, 3)]))
+    return labelled("r", apply(RATIONAL["sum"], [Scalar(n, f"x{n}") for n in (1, 2, 3)]))
 
 
 def deep() -> Scalar:

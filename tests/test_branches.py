@@ -121,11 +121,18 @@ def test_both_programs_have_conditions():
 
 
 def test_an_exponent_keeps_its_number():
-    assert texts(lambda x, n: x**n, (2, 3)) == ["n == 3"]
-    assert texts(lambda x, n: x**n, (2, -3)) == ["n == -3", "x != 0"]
-    assert texts(lambda x, n: x * n, (2, 3), lambda x, n: (n, x ** (n - 2))) == ["n == 3"]
+    assert texts(lambda x, n: x**n, (-2, 3)) == ["n == 3"]
+    assert texts(lambda x, n: x**n, (-2, -3)) == ["n == -3", "x != 0"]
+    assert texts(lambda x, n: x * n, (-2, 3), lambda x, n: (n, x ** (n - 2))) == ["n == 3"]
     # In a comparison alone it does, too.
-    assert texts(lambda x, n: x if x**n > 5 else 0, (3, 2)) == ["n == 2", "x**2 > 5"]
+    assert texts(lambda x, n: x if x**n > 5 else 0, (-3, 2)) == ["n == 2", "x**2 > 5"]
+
+
+def test_an_exponent_of_a_positive_base_may_have_any_number():
+    assert texts(lambda x, n: x**n, (2, 3)) == ["x > 0"]
+    assert texts(lambda x, n: x**n, (2, -3)) == ["x > 0"]
+    assert texts(lambda x, n: x * n, (2, 3), lambda x, n: (n, x ** (n - 2))) == ["x > 0"]
+    assert texts(lambda x, n: x if x**n > 5 else 0, (3, 2)) == ["exp(n*log(x)) > 5", "x > 0"]
 
 
 def test_what_is_long_is_counted_out(monkeypatch):

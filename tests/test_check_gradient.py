@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -492,8 +493,23 @@ def test_a_gradient_that_raises_where_the_function_does_not_is_refuted():
     entry = only(check_gradient(lambda x: x * x, raising))
     assert (entry.verdict, entry.point, entry.expected) == (REFUTED, {"x": 0}, 0)
     assert "the gradient raised KeyError: 'k'" in entry.message
-    # A root is beyond rational numbers, and no mistake.
-    assert only(check_gradient(lambda x: x * x, lambda x: 2 * (x * x) ** 0.5)).verdict is UNDECIDED
+
+    def limited(x):
+        raise InvalidOperand("np.unique has no exact form")
+
+    # What minigrad cannot compute is no mistake.
+    assert only(check_gradient(lambda x: x * x, limited)).verdict is UNDECIDED
+
+
+def test_a_root_in_a_gradient_is_right_where_it_has_the_sign():
+    def gradient(x):
+        return 2 * (x * x) ** 0.5
+
+    wrong = only(check_gradient(lambda x: x * x, gradient))
+    assert wrong.verdict is REFUTED
+    assert wrong.point["x"] < 0
+    right = check_gradient(lambda x: x * x, gradient, domain=lambda x: x > 0)
+    assert right.verdict is PROVED
 
 
 # --- arguments -----------------------------------------------------------------------------------
@@ -673,16 +689,36 @@ def test_a_power_that_is_too_large_is_outside():
     assert report.verdict is PROVED
 
 
-def test_an_exponent_has_no_rational_derivative():
-    report = check_gradient(
+def test_the_exponent_of_a_positive_base():
+    def gradient(x, n):
+        return n * x ** (n - 1), x**n * x.log()
+
+    right = check_gradient(lambda x, n: x**n, gradient, (2, 3), domain=lambda x, n: x > 0)
+    assert right.verdict is PROVED
+    forgotten = check_gradient(
         lambda x, n: x**n, lambda x, n: (n * x ** (n - 1), 0), (2, 3), domain=lambda x, n: x > 0
+    )
+    x, n = forgotten.entries
+    assert (x.verdict, n.verdict) == (PROVED, REFUTED)
+    symbols = {"x": sp.Symbol("x", positive=True), "n": sp.Symbol("n", real=True)}
+    assert sp.simplify(sp.sympify(f"{n.difference} + x**n*log(x)", symbols)) == 0
+    # Right for the exponent 3 alone.
+    wrong = check_gradient(
+        lambda x, n: x**n,
+        lambda x, n: (3 * x**2, x**n * x.log()),
+        (2, 3),
+        domain=lambda x, n: x > 0,
+    )
+    assert labels(wrong) == ["x"]
+
+
+def test_the_exponent_of_a_negative_base_has_no_derivative():
+    report = check_gradient(
+        lambda x, n: x**n, lambda x, n: (n * x ** (n - 1), 0), (-2, 3), domain=lambda x, n: x < 0
     )
     x, n = report.entries
     assert (x.verdict, n.verdict) == (PROVED, UNDECIDED)
-    assert "is not rational" in n.message
-    # Right for the exponent 3 alone.
-    wrong = check_gradient(lambda x, n: x**n, lambda x, n: (3 * x**2, 0), (2, 3))
-    assert labels(wrong) == ["x"]
+    assert "a base that is not positive" in n.message
 
 
 # --- Jacobians, Hessians, products ---------------------------------------------------------------

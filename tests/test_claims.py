@@ -10,9 +10,12 @@ import pytest
 
 import minigrad
 from minigrad import Scalar
+from minigrad.elementary import call
 from minigrad.errors import CaseError, DivisionByZero, ExactnessLost, OutOfTime
+from minigrad.exact import to_exact
 from minigrad.number import UNAVAILABLE, Floats
 from minigrad.rational import Field
+from minigrad.verify import decide
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, sample
 from minigrad.verify.program import Program
@@ -465,7 +468,7 @@ WRONG: dict[str, tuple[Kind, Callable[..., Any], Callable[..., Any], Any, str]] 
     "infinity": (Kind.GRADIENT, f, lambda x, y: (1, math.inf), (3, 5), "infinity is no number"),
     "complex": (Kind.GRADIENT, lambda x: x, lambda x: 1j, 3, r"got 1j \(type complex\)"),
     "unavailable": (
-        Kind.GRADIENT, lambda x, y: x**y, lambda x, y: minigrad.grad(lambda a, b: a**b, (0, 1))(x, y), (3, 2),
+        Kind.GRADIENT, lambda x, y: x**y, lambda x, y: minigrad.grad(lambda a, b: a**b, (0, 1))(x, y), (-3, 2),
         r"the gradient\[1\] returned a derivative that is not available: it reaches an exponent",
     ),
     "rows": (
@@ -814,27 +817,47 @@ def test_an_argument_may_keep_its_number() -> None:
 
 def test_what_reaches_an_exponent_is_unavailable() -> None:
     function = lambda x, n: x**n
-    by_x, by_n = claimed(Kind.GRADIENT, function, (3, 4))
-    assert (by_x, by_n) == (108, UNAVAILABLE)
-    assert claimed(Kind.VJP, function, (3, 4), (10,))[1] is UNAVAILABLE
-    assert claimed(Kind.JVP, function, (3, 4), (10, 100)) == [UNAVAILABLE]
+    by_x, by_n = claimed(Kind.GRADIENT, function, (-3, 4))
+    assert by_x == -108
+    assert by_n is UNAVAILABLE
+    assert claimed(Kind.VJP, function, (-3, 4), (10,))[1] is UNAVAILABLE
+    (pushed,) = claimed(Kind.JVP, function, (-3, 4), (10, 100))
+    assert pushed is UNAVAILABLE
     (x,) = Field(1).generators
-    by_x, by_n = claimed(Kind.GRADIENT, function, (3, 4), (), [x, None])
+    by_x, by_n = claimed(Kind.GRADIENT, function, (-3, 4), (), [x, None])
     assert by_x == 4 * x**3
     assert by_n is UNAVAILABLE
 
 
 def test_second_derivatives_by_an_exponent_are_unavailable() -> None:
-    """That of x**n by x and by n is x**(n-1) (1 + n log x), and not the 0 of a formula without n."""
+    """At a base that is not positive there is none, and not the 0 of a formula without n."""
     function = lambda x, n: x**n
     (x,) = Field(1).generators
     for second, by_twice in (
-        (claimed(Kind.HESSIAN, function, (3, 4)), 108),
-        (claimed(Kind.HESSIAN, function, (3, 4), (), [x, None]), 12 * x * x),
+        (claimed(Kind.HESSIAN, function, (-3, 4)), 108),
+        (claimed(Kind.HESSIAN, function, (-3, 4), (), [x, None]), 12 * x * x),
     ):
         assert second[0] == by_twice
         assert all(entry is UNAVAILABLE for entry in second[1:])
-    assert all(entry is UNAVAILABLE for entry in claimed(Kind.HVP, function, (3, 4), (10, 100)))
+    assert all(entry is UNAVAILABLE for entry in claimed(Kind.HVP, function, (-3, 4), (10, 100)))
+
+
+def test_derivatives_by_the_exponent_of_a_positive_base() -> None:
+    """Those of x**n are x**n log x, and x**(n-1) (1 + n log x) for both."""
+    function = lambda x, n: x**n
+    log = to_exact("log(3)")
+    gradient, both = (108, 81 * log), 27 * (1 + 4 * log)
+    assert tuple(claimed(Kind.GRADIENT, function, (3, 4))) == gradient
+    assert claimed(Kind.VJP, function, (3, 4), (10,))[1] == 10 * gradient[1]
+    assert claimed(Kind.JVP, function, (3, 4), (10, 100)) == [1080 + 100 * gradient[1]]
+    assert claimed(Kind.HESSIAN, function, (3, 4)) == [108, both, both, 81 * log**2]
+    assert claimed(Kind.HVP, function, (3, 4), (10, 100))[1] == 10 * both + 8100 * log**2
+    x, n = Field(2, point=[Fraction(3), Fraction(4)]).generators
+    by_x, by_n = claimed(Kind.GRADIENT, function, (3, 4), (), [x, n])
+    power = call("power", x, n)
+    assert decide.same(by_x, n * power / x)
+    assert decide.same(by_n, power * call("log", x))
+    assert decide.same(by_n, power * call("log", n)) is False
 
 
 def test_the_claim_and_the_expectation_are_in_one_order() -> None:

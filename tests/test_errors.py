@@ -18,6 +18,8 @@ BUILT_IN = {
     "GraphFileError": ValueError,
     "InvalidNumber": ValueError,
     "InvalidOperand": TypeError,
+    "NoDerivative": ValueError,
+    "NotDecided": ArithmeticError,
     "OutOfTime": TimeoutError,
     "StaleGraph": RuntimeError,
     "TooLarge": OverflowError,

@@ -15,6 +15,7 @@ from faults import (
     HIDDEN_FORWARD,
     PARTIALS,
     RECORDED,
+    REPLACED,
     STORED,
     SWEEPS,
     Recorded,
@@ -28,10 +29,9 @@ from faults import (
     trained,
 )
 
-from minigrad import Scalar, from_json, gradients, reverse, to_json
+from minigrad import Scalar, from_json, reverse, to_json
 from minigrad.generate import random_graph
 from minigrad.graph import topological_order
-from minigrad.operators import OPERATORS
 from minigrad.verify.chain import CHECKS
 from minigrad.verify.proof import Prover
 from minigrad.verify.report import Report
@@ -54,14 +54,14 @@ def verdicts(report: Report) -> dict[str, str]:
 
 def leave_gradients(root: Scalar, on: Scalar) -> None:
     """Leave the gradients of `root` on the graph of the same shape below `on`."""
-    found = gradients(root)
+    found = reverse.adjoints(root)
     for node, twin in zip(topological_order([root]), topological_order([on]), strict=True):
         twin._grad = found.get(node)
 
 
 def expected_without_fault(wrong: Wrong, blamed: list[str]) -> dict[str, str]:
     """The verdicts on the graph of the right operator."""
-    nodes = topological_order([wrong.graph(OPERATORS[wrong.operator])])
+    nodes = topological_order([wrong.graph(REPLACED[wrong.operator])])
     usual = {node.label: "proved" for node in nodes if not node.is_constant}
     if wrong.right == "kink":
         usual |= {label: "kink" for label in usual if label.startswith("x")}
@@ -76,18 +76,18 @@ def blamed_leaves(wrong: Wrong) -> list[str]:
 
 
 def test_every_operator_is_replaced_in_every_way() -> None:
-    assert {wrong.operator for wrong in PARTIALS} == set(OPERATORS)
-    assert {wrong.operator for wrong in FORWARD} == set(OPERATORS)
-    assert {wrong.operator for wrong in HIDDEN_FORWARD} == set(OPERATORS)
-    assert {wrong.operator for wrong in CONSISTENT} == set(OPERATORS)
+    assert {wrong.operator for wrong in PARTIALS} == set(REPLACED)
+    assert {wrong.operator for wrong in FORWARD} == set(REPLACED)
+    assert {wrong.operator for wrong in HIDDEN_FORWARD} == set(REPLACED)
+    assert {wrong.operator for wrong in CONSISTENT} == set(REPLACED)
     assert {wrong.operator for wrong in BRANCHES} == {
-        name for name, operator in OPERATORS.items() if operator.branch is not None
+        name for name, operator in REPLACED.items() if operator.branch is not None
     }
 
 
-@pytest.mark.parametrize("name", OPERATORS)
+@pytest.mark.parametrize("name", REPLACED)
 def test_by_each_operand_some_partial_is_wrong(name: str) -> None:
-    arity = OPERATORS[name].arity or 3
+    arity = REPLACED[name].arity or 3
     wrong = {k for fault in PARTIALS if fault.operator == name for k in fault.blamed}
     assert wrong >= set(range(arity))
 
@@ -97,7 +97,7 @@ def test_by_each_operand_some_partial_is_wrong(name: str) -> None:
 
 @pytest.mark.parametrize("wrong", PARTIALS, ids=str)
 def test_wrong_partials_are_refuted_by_rules_alone(prover: Prover, wrong: Wrong) -> None:
-    right = wrong.graph(OPERATORS[wrong.operator])
+    right = wrong.graph(REPLACED[wrong.operator])
     report = prover.verify(right, "chain", checks={"rules"})
     assert verdicts(report) == expected_without_fault(wrong, blamed_leaves(wrong))
     spoilt = wrong.graph(wrong.made)
@@ -109,7 +109,7 @@ def test_wrong_partials_are_refuted_by_rules_alone(prover: Prover, wrong: Wrong)
 
 @pytest.mark.parametrize("wrong", [w for w in PARTIALS if w.whole and w.right != "kink"], ids=str)
 def test_wrong_partials_are_refuted_by_the_whole_proof(prover: Prover, wrong: Wrong) -> None:
-    right, spoilt = wrong.graph(OPERATORS[wrong.operator]), wrong.graph(wrong.made)
+    right, spoilt = wrong.graph(REPLACED[wrong.operator]), wrong.graph(wrong.made)
     report = prover.verify(right, "whole")
     assert verdicts(report) == expected_without_fault(wrong, blamed_leaves(wrong))
     if wrong.right == "proved":
@@ -128,7 +128,7 @@ def test_numbers_alone_find_what_is_not_hidden(prover: Prover, wrong: Wrong) -> 
 
 @pytest.mark.parametrize("wrong", FORWARD, ids=str)
 def test_wrong_values_are_refuted_by_values_alone(prover: Prover, wrong: Wrong) -> None:
-    right = prover.verify(wrong.graph(OPERATORS[wrong.operator]), "chain", checks={"values"})
+    right = prover.verify(wrong.graph(REPLACED[wrong.operator]), "chain", checks={"values"})
     assert set(verdicts(right).values()) == {"proved"}
     report = prover.verify(wrong.graph(wrong.made), "chain", checks={"values"})
     # The root is computed from f, and its value is wrong for that reason.
@@ -139,7 +139,7 @@ def test_wrong_values_are_refuted_by_values_alone(prover: Prover, wrong: Wrong) 
 def test_values_that_are_right_here_alone_are_refuted_by_values_alone(
     prover: Prover, wrong: Wrong
 ) -> None:
-    right, spoilt = wrong.graph(OPERATORS[wrong.operator]), wrong.graph(wrong.made)
+    right, spoilt = wrong.graph(REPLACED[wrong.operator]), wrong.graph(wrong.made)
     assert spoilt.data == right.data
     for check in CHECKS:
         assert prover.verify(right, "chain", checks={check}).verdict == "proved"
@@ -159,7 +159,7 @@ def test_values_that_are_right_here_alone_are_refuted_by_values_alone(
 
 @pytest.mark.parametrize("wrong", BRANCHES, ids=str)
 def test_wrong_pieces_are_refuted_by_values_alone(prover: Prover, wrong: Wrong) -> None:
-    right = prover.verify(wrong.graph(OPERATORS[wrong.operator]), "chain", checks={"values"})
+    right = prover.verify(wrong.graph(REPLACED[wrong.operator]), "chain", checks={"values"})
     assert verdicts(right) == expected_without_fault(wrong, [])
     spoilt = wrong.graph(wrong.made)
     report = prover.verify(spoilt, "chain", checks={"values"})
@@ -185,7 +185,7 @@ def test_what_agrees_with_itself_is_refuted_by_values_and_by_rules(
     prover: Prover, wrong: Wrong
 ) -> None:
     by = f"operator {wrong.operator}"
-    right, spoilt = wrong.graph(OPERATORS[wrong.operator]), wrong.graph(wrong.made)
+    right, spoilt = wrong.graph(REPLACED[wrong.operator]), wrong.graph(wrong.made)
     leave_gradients(right, spoilt)
     leaves, values = dict.fromkeys(blamed_leaves(wrong), by), dict.fromkeys(["f", "root"], by)
     assert blame(prover.verify(spoilt, "chain", checks={"values"})) == values
@@ -194,9 +194,9 @@ def test_what_agrees_with_itself_is_refuted_by_values_and_by_rules(
     assert prover.verify(right, "whole").verdict == "proved"
 
 
-@pytest.mark.parametrize("name", OPERATORS)
+@pytest.mark.parametrize("name", REPLACED)
 def test_random_graphs_find_a_wrong_partial_of_each_operator(prover: Prover, name: str) -> None:
-    operators = {**OPERATORS, name: the_usual(name).made}
+    operators = {**REPLACED, name: the_usual(name).made}
     found: set[str | None] = set()
     for seed in range(500):
         root = random_graph(seed, operators=operators)

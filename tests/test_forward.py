@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from test_reverse import Counted, Node, Opaque, path_sum, weighted, weights
 
 from minigrad import Scalar, dot, maximum, minimum, prod, relu, where
+from minigrad.exact import published
 from minigrad.forward import Series, dependence, expansions, partials_at, tangents
 from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE, ZERO
@@ -267,10 +268,20 @@ def test_piecewise_operators_expand_on_their_piece(f: Any, expected: list[Any]) 
 
 def test_a_moving_exponent_makes_all_but_the_value_unavailable() -> None:
     y = Scalar(3)
-    root = y * Scalar(2) ** y
+    root = y * Scalar(-2) ** y
     value, *rest = expansions(root, {y: Series([y.data, ONE, ZERO])})[root].coefficients
-    assert value == 24
+    assert value == -24
+    assert len(rest) == 2
     assert all(c is UNAVAILABLE for c in rest)
+
+
+def test_a_moving_exponent_of_a_positive_base() -> None:
+    y = Scalar(3)
+    root = y * Scalar(2) ** y
+    found = expansions(root, {y: Series([y.data, ONE, ZERO])})[root].coefficients
+    log2 = sympy.log(2)
+    # y 2**y has the derivatives 2**y (1 + y log 2) and 2**y (2 log 2 + y log(2)**2).
+    assert [published(c) for c in found] == [24, 8 + 24 * log2, 8 * log2 + 12 * log2**2]
 
 
 def test_seeds_may_be_inner_nodes_and_what_stands_still_is_left_out() -> None:

@@ -4,11 +4,13 @@ import dataclasses
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import product
 from typing import Any
 
 import pytest
+import sympy
 from conftest import shapes
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from minigrad import (
     GradientUnavailable,
     GraphFileError,
     InvalidOperand,
+    NoDerivative,
     Scalar,
     StaleGraph,
     apply,
@@ -88,9 +91,21 @@ def test_a_graph_comes_back_from_its_file(root: Scalar, indent: int | None) -> N
 @pytest.mark.parametrize("operator", OPERATORS.values(), ids=OPERATORS)
 def test_every_operator_comes_back(operator: Operator) -> None:
     for parameters in product(*(parameter.samples for parameter in operator.parameters)):
-        operands = [Scalar(3), Scalar(2)] * 2
+        # Some are defined below 1 alone.
+        first = "1/3" if operator.name in ("asin", "acos", "atanh") else 3
+        operands = [Scalar(first), Scalar(2)] * 2
         root = apply(operator, operands[: operator.arity or 4], parameters)
+        root.backward()
         assert described(from_json(to_json(root))) == described(root)
+
+
+def test_what_sympy_writes_as_a_zeta_function_comes_back() -> None:
+    # polygamma(2, 1/2) is -14 zeta(3), and zeta(4) is pi**4 / 90 (Abramowitz and Stegun, 6.4.4, 23.2.24).
+    root = apply("polygamma", [Scalar("1/2")], [2])
+    assert json.loads(to_json(root))["nodes"][1]["data"] == "-14*zeta(3)"
+    assert from_json(to_json(root)).data == -14 * sympy.zeta(3)
+    assert described(from_json(to_json(root))) == described(root)
+    assert Scalar("zeta(4)") == Scalar("pi**4 / 90")
 
 
 def test_the_text_of_a_file() -> None:
@@ -135,10 +150,11 @@ def test_parameters_of_any_length() -> None:
 
 
 def test_a_gradient_that_is_unavailable_is_not_written() -> None:
-    x, y = Scalar(3, "x"), Scalar(2, "y")
+    x, y = Scalar(-3, "x"), Scalar(2, "y")
     root = x**y
     root.backward()
-    assert [record.get("grad") for record in json.loads(to_json(root))["nodes"]] == ["6", None, "1"]
+    grads = [record.get("grad") for record in json.loads(to_json(root))["nodes"]]
+    assert grads == ["-6", None, "1"]
     twin = from_json(to_json(root))
     twin.zero_grad()
     twin.backward()
@@ -429,14 +445,14 @@ BAD_NODES: dict[str, tuple[Any, str]] = {
         "where: expected condition to be true or false; got 'true'",
     ),
     "bomb": (node("pow", 0, parameters={"exponent": 10**12}), "over the limit of 1,048,576"),
-    "fractional power": (node("power", 0, 0), "expected an int|whole number"),
+    "fractional power": (node("power", 0, 0), "a negative base needs a whole exponent"),
     "decimal bomb": (node("round", 0, parameters={"digits": 10**9}), "over the limit of 1,048,576"),
 }
 
 
 @pytest.mark.parametrize(("bad", "message"), BAD_NODES.values(), ids=BAD_NODES)
 def test_a_malformed_node_is_refused_by_its_position(bad: Any, message: str) -> None:
-    leaf = {"operator": "leaf", "data": "1/2" if "power" in message + str(bad) else "3"}
+    leaf = {"operator": "leaf", "data": "-1/2" if "power" in message + str(bad) else "3"}
     with pytest.raises(GraphFileError, match=rf"node 1\b.*({message})"):
         from_json(graph(leaf, bad))
 
@@ -490,7 +506,10 @@ def test_a_cycle_is_refused(nodes: Sequence[Any], where: int) -> None:
         (node("floordiv", 0, 1), "the divisor must not be 0"),
         (node("mod", 0, 1), "the divisor must not be 0"),
         (node("pow", 1, parameters={"exponent": -1}), "0 has no negative power"),
-        (node("power", 0, 2), "the exponent must be a whole number"),
+        (node("power", 2, 2), r"power\(-1/2, -1/2\): a negative base needs a whole exponent"),
+        (node("power", 1, 2), "0 has no negative power"),
+        (node("log", 1), r"log\(0\): the operand must be greater than 0"),
+        (node("sqrt", 2), "the operand must not be negative"),
     ],
 )
 @pytest.mark.parametrize("data", [None, "1"], ids=["computed", "recorded"])
@@ -500,7 +519,7 @@ def test_outside_its_domain_an_operator_is_refused(
     """With recorded data too, which `backward` would meet as a bare ZeroDivisionError."""
     if data is not None:
         record = {**record, "data": data}
-    zero, half = ({"operator": "leaf", "data": data} for data in ("0", "1/2"))
+    zero, half = ({"operator": "leaf", "data": data} for data in ("0", "-1/2"))
     with pytest.raises(GraphFileError, match=f"node 3: .*{message}"):
         from_json(graph(X, zero, half, record))
 
@@ -603,5 +622,6 @@ def test_any_nodes_are_a_graph_or_an_error_of_ours(nodes: list[Any]) -> None:
     else:
         refused = "no node 0"
         assert described(from_json(to_json(root))) == described(root)
-        root.backward()
+        with suppress(NoDerivative):
+            root.backward()
     assert re.search(r"\bnode \d+\b", refused)

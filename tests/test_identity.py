@@ -258,14 +258,23 @@ def test_after_the_deadline_nothing_is_decided():
 
 
 def test_a_derivative_by_an_exponent_is_not_decided_and_the_rest_is():
-    by_base, by_exponent = compared(lambda x, n: x**n, lambda x, n: (n * x ** (n - 1), 0), (2, 3))
+    by_base, by_exponent = compared(lambda x, n: x**n, lambda x, n: (n * x ** (n - 1), 0), (-2, 3))
     assert by_base.equal is True
     assert (by_exponent.equal, by_exponent.reason) == (None, UNAVAILABLE.reason)
 
 
+def test_a_derivative_by_the_exponent_of_a_positive_base_is_decided():
+    function = lambda x, n: x**n
+    right = compared(function, lambda x, n: (n * x ** (n - 1), x**n * x.log()), (2, 3))
+    assert [c.equal for c in right] == [True, True]
+    assert len(right[0].assumed) == 1
+    wrong = compared(function, lambda x, n: (n * x**n, x**n * n.log()), (2, 3))
+    assert [c.equal for c in wrong] == [False, False]
+
+
 def test_a_leaf_that_reaches_an_exponent_keeps_its_number():
     claim, theirs, ours = programs(
-        Kind.GRADIENT, lambda x, n: x * n, lambda x, n: (n, x ** (n - 2)), (2, 3)
+        Kind.GRADIENT, lambda x, n: x * n, lambda x, n: (n, x ** (n - 2)), (-2, 3)
     )
     field = Field(2)
     assert generators(field, theirs) == field.generators
@@ -288,4 +297,4 @@ def test_short_formulas_are_factored_long_ones_counted():
     assert medium.startswith("x**19 + x**18")
     # 1 + x + … + x**79 over 1
     long = sum((x**k for k in range(80)), x - x)
-    assert formula_text(long, symbols) == "a rational function of 81 terms"
+    assert formula_text(long, symbols) == "a formula of 81 terms"

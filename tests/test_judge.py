@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import minigrad
-from minigrad.errors import CaseError, DomainError, InvalidOperand
+from minigrad.errors import CaseError, DomainError, InvalidOperand, NotDecided, TooLarge
 from minigrad.operators import OPERATORS, Piece
 from minigrad.scalar import apply
 from minigrad.verify import edges, identity, judge
@@ -269,11 +269,18 @@ def raising(error: Exception) -> Any:
         (abs, lambda x: x / abs(x), 0, [KINK]),
         (lambda x: x * x if x != 1 else 1, raising(KeyError("k")), 1, [REFUTED]),
         (lambda x, y: abs(x) + y, lambda x, y: (x / abs(x), 1), (0, 2), [KINK, REFUTED]),
+        # Outside the domain of a root there is no number, in no library.
+        (square, lambda x: 2 * x + 0 * (-x) ** 0.5, 3, [REFUTED]),
+        (square, raising(DomainError("no root")), 3, [REFUTED]),
+        (abs, raising(DomainError("no root")), 0, [KINK]),
         # What minigrad cannot compute, another library may: that is no mistake.
-        (square, lambda x: 2 * (x * x) ** 0.5, 3, [UNDECIDED]),
         (square, raising(InvalidOperand("np.unique has no exact form")), 3, [UNDECIDED]),
-        (square, raising(DomainError("no root")), 3, [UNDECIDED]),
-        (abs, raising(DomainError("no root")), 0, [UNDECIDED]),
+        (square, raising(TooLarge("a number of a million bits")), 3, [UNDECIDED]),
+        (square, raising(NotDecided("closer than 8,192 bits")), 3, [UNDECIDED]),
+        (abs, raising(NotDecided("closer than 8,192 bits")), 0, [UNDECIDED]),
+        # A root is as good as any other function.
+        (square, lambda x: 2 * (x * x) ** 0.5, 3, [PROVED]),
+        (square, lambda x: 2 * (x * x) ** 0.5, -3, [REFUTED]),
     ],
 )
 def test_a_derivative_that_raises_where_the_function_does_not(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from minigrad import number
+from minigrad import exact, number
 from minigrad.errors import GradientUnavailable, InvalidNumber, InvalidOperand, TooLarge
 from minigrad.number import UNAVAILABLE, format_fraction, parse, to_fraction
 
@@ -188,7 +188,7 @@ def test_a_longdouble_may_exceed_every_float() -> None:
     if not np.isfinite(large):
         pytest.skip("longdouble is no wider than float here")
     assert to_fraction(large) == 10**400
-    assert number.ordinate(large) == 10**400
+    assert exact.ordinate(large) == 10**400
 
 
 def test_numpy_integers_do_not_wrap_around_afterwards() -> None:
@@ -383,10 +383,10 @@ def test_only_floats_have_ways_to_be_read() -> None:
     ],
 )
 def test_operands_and_ordinates_are_read_in_the_same_way(floats: str, third: Fraction) -> None:
-    assert number.operand_value(1 / 3, floats) == third  # type: ignore[arg-type]
-    assert number.ordinate(1 / 3, floats) == third  # type: ignore[arg-type]
-    assert number.ordinate(-math.inf, floats) == -math.inf  # type: ignore[arg-type]
-    assert number.operand_value(True, floats) == 1  # type: ignore[arg-type]
+    assert exact.operand_value(1 / 3, floats) == third  # type: ignore[arg-type]
+    assert exact.ordinate(1 / 3, floats) == third  # type: ignore[arg-type]
+    assert exact.ordinate(-math.inf, floats) == -math.inf  # type: ignore[arg-type]
+    assert exact.operand_value(True, floats) == 1  # type: ignore[arg-type]
 
 
 # --- computed floats ------------------------------------------------------------------------------
@@ -611,39 +611,39 @@ def test_common_size_stops_counting_at_the_limit(monkeypatch: pytest.MonkeyPatch
     ("value", "expected"), [(True, 1), (False, 0), (2, 2), (0.1, TENTH), (Decimal("0.1"), TENTH)]
 )
 def test_operand_values(value: object, expected: Fraction) -> None:
-    assert number.operand_value(value) == expected
-    assert number.ordinate(value) == expected
+    assert exact.operand_value(value) == expected
+    assert exact.ordinate(value) == expected
 
 
 @pytest.mark.parametrize("value", ["1", None, 1j, [1], object()])
 def test_what_is_no_operand_is_left_to_python(value: object) -> None:
-    assert number.operand_value(value) is None
-    assert number.ordinate(value) is None
+    assert exact.operand_value(value) is None
+    assert exact.ordinate(value) is None
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, Decimal("inf")])
 def test_operands_must_be_finite(value: object) -> None:
     with pytest.raises(InvalidNumber):
-        number.operand_value(value)
+        exact.operand_value(value)
 
 
 @pytest.mark.parametrize("value", [math.nan, Decimal("nan")])
 def test_nan_has_no_place_in_an_order(value: object) -> None:
     with pytest.raises(InvalidNumber):
-        number.ordinate(value)
+        exact.ordinate(value)
 
 
 def test_infinities_have_a_place_in_an_order() -> None:
-    assert number.ordinate(math.inf) == number.ordinate(Decimal("Infinity")) == math.inf
-    assert number.ordinate(-math.inf) == number.ordinate(Decimal("-Infinity")) == -math.inf
+    assert exact.ordinate(math.inf) == exact.ordinate(Decimal("Infinity")) == math.inf
+    assert exact.ordinate(-math.inf) == exact.ordinate(Decimal("-Infinity")) == -math.inf
 
 
 def test_numpy_operands_and_ordinates() -> None:
     np = pytest.importorskip("numpy")
-    assert number.operand_value(np.bool_(True)) == 1
-    assert number.operand_value(np.float32(0.1)) == TENTH
+    assert exact.operand_value(np.bool_(True)) == 1
+    assert exact.operand_value(np.float32(0.1)) == TENTH
     for kind in (np.float16, np.float32, np.float64, np.longdouble):
-        assert number.ordinate(kind("-inf")) == -math.inf
+        assert exact.ordinate(kind("-inf")) == -math.inf
 
 
 # --- sign, whole part, fraction ------------------------------------------------------------------
@@ -881,7 +881,7 @@ def test_unavailable_absorbs_signs_and_powers() -> None:
 
 @pytest.mark.parametrize("convert", [bool, float, int, lambda u: u == 0, lambda u: u < 0])
 def test_unavailable_is_not_looked_into(convert: object) -> None:
-    with pytest.raises(GradientUnavailable, match=r"x\*\*y\*log\(x\)"):
+    with pytest.raises(GradientUnavailable, match="a base that is not positive"):
         convert(UNAVAILABLE)  # type: ignore[operator]
 
 

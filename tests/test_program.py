@@ -6,16 +6,19 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrad import Scalar, dot, prod, relu, reverse, where
 from minigrad import sum as total
+from minigrad.exact import to_exact
 from minigrad.generate import random_graph
 from minigrad.graph import leaves, topological_order
+from minigrad.infinitesimal import Infinitesimal
 from minigrad.number import ONE, UNAVAILABLE, ZERO
 from minigrad.operators import OPERATORS
-from minigrad.rational import Field, Infinitesimal
+from minigrad.rational import Field
 from minigrad.scalar import apply
 from minigrad.verify.program import Lifted, Program
 from minigrad.verify.symbolic import Rules
@@ -411,21 +414,43 @@ def test_boundaries_at_x_0_and_y_2(
         (lambda x, y: x**2 * y, [False, False]),
         (lambda x, y: y ** (x + 1) + x, [True, False]),
         (lambda x, y: x**x, [True, False]),
-        (lambda x, y: 2 ** (x * y), [True, True]),
+        (lambda x, y: (y + 1) ** (x * y), [True, True]),
         (lambda x, y: (x**y) ** y, [False, True]),
-        (lambda x, y: x ** (2**y), [False, True]),
+        (lambda x, y: x ** (y**2), [False, True]),
         (lambda x, y: [x * y, x**y], [False, True]),
     ],
 )
 def test_what_reaches_an_exponent(function: Callable[..., Any], reaches: Sequence[bool]) -> None:
-    found = program(function, 2, 3)
+    found = program(function, -2, -3)
     assert found.exponents == reaches
     for known, derivative in zip(reaches, gradient(found.numbers, -1), strict=True):
         assert (derivative is UNAVAILABLE) == known
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, y: x**y,
+        lambda x, y: y ** (x + 1) + x,
+        lambda x, y: x**x,
+        lambda x, y: 2 ** (x * y),
+        lambda x, y: x ** (2**y),
+    ],
+)
+def test_exponents_of_positive_bases_are_as_good_as_other_operands(
+    function: Callable[..., Any],
+) -> None:
+    found = program(function, 2, 3)
+    assert found.exponents == [False, False]
+    symbols = sp.symbols("x y", positive=True)
+    expression = function(*symbols)
+    for symbol, derivative in zip(symbols, gradient(found.numbers), strict=True):
+        expected = expression.diff(symbol).subs(dict(zip(symbols, (2, 3), strict=True)))
+        assert derivative == to_exact(expected)
+
+
 def test_an_exponent_that_keeps_its_number_is_no_obstacle() -> None:
-    found = program(lambda x, y: x**y, 2, 3)
+    found = program(lambda x, y: x**y, -2, 3)
     (x,) = Field(1).generators
     by_x, by_y = gradient(found.over([x, None]))
     assert by_x == 3 * x * x

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ from minigrad import (
     where,
 )
 from minigrad.errors import GradientMismatch, InvalidNumber, InvalidOperand
+from minigrad.exact import to_exact
 from minigrad.generate import random_graph
 from minigrad.graph import topological_order
 from minigrad.operators import OPERATORS
@@ -227,22 +229,34 @@ def test_any_seed(prover: Prover, method: str, seed: Any) -> None:
 
 @every_method
 def test_an_exponent_is_undecided_and_the_rest_is_proved(prover: Prover, method: str) -> None:
-    x, n = Scalar(2, "x"), Scalar(3, "n")
+    x, n = Scalar(-2, "x"), Scalar(3, "n")
     root = labelled("r", x**n + x)
     root.backward()
     report = prover.verify(root, method)
     assert verdicts(report) == {"x": "proved", "n": "undecided", "v1": "proved", "r": "proved"}
     assert (of(report, "n").gradient, of(report, "n").expected) == (None, None)
-    assert "x**y*log(x), is not rational" in of(report, "n").message
+    assert "a base that is not positive" in of(report, "n").message
     assert not report.ok
 
 
 @every_method
-@pytest.mark.parametrize("claimed", ["0", "7"])
-def test_a_number_for_an_exponent_s_gradient_is_refuted(
-    prover: Prover, method: str, claimed: str
-) -> None:
+def test_the_exponent_of_a_positive_base_is_proved(prover: Prover, method: str) -> None:
     x, n = Scalar(2, "x"), Scalar(3, "n")
+    root = labelled("r", x**n + x)
+    root.backward()
+    report = prover.verify(root, method)
+    assert set(verdicts(report).values()) == {"proved"}
+    assert of(report, "n").gradient == of(report, "n").expected == to_exact(8 * sp.log(2))
+    assert "x > 0" in report.conditions
+
+
+@every_method
+@pytest.mark.parametrize("claimed", ["0", "7", "16*log(2)", "-8*log(2)", "8*log(2) + 1e-40"])
+@pytest.mark.parametrize("base", [2, -2])
+def test_a_wrong_number_for_an_exponent_s_gradient_is_refuted(
+    prover: Prover, method: str, claimed: str, base: int
+) -> None:
+    x, n = Scalar(base, "x"), Scalar(3, "n")
     root = labelled("r", x**n)
     root.backward()
     n.grad = claimed

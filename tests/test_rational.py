@@ -12,8 +12,9 @@ import sympy as sp
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from minigrad import rational
-from minigrad.rational import Field, Infinitesimal, OutOfBudget
+from minigrad import polynomials, rational
+from minigrad.elementary import call
+from minigrad.rational import Field, OutOfBudget
 
 try:
     import flint  # noqa: F401
@@ -192,7 +193,7 @@ def test_a_field_without_generators_holds_the_numbers(backend: str) -> None:
 
 def test_the_default_is_flint_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert rational.default_backend() == BACKENDS[0]
-    monkeypatch.setattr(rational.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(polynomials.importlib.util, "find_spec", lambda name: None)
     assert rational.default_backend() == "sympy"
     assert type(Field(1).generators[0].numerator).__module__.startswith("sympy")
 
@@ -338,25 +339,6 @@ def test_the_value_at_zero_is_that_of_the_formula(backend: str, formula: Formula
     assert function.at_zero() == value
 
 
-@each_backend
-@given(f=formulas, g=formulas)
-def test_over_a_common_denominator(backend: str, f: Formula, g: Formula) -> None:
-    field = Field(3, backend=backend)
-    try:
-        left, right = (field.convert(formula(*field.generators)) for formula in (f, g))
-    except ZeroDivisionError:
-        assume(False)
-    ours, theirs = left.numerator_over(right), right.numerator_over(left)
-    # Both are polynomials, and differ by one factor from what they were.
-    assert ours.terms()[1] == theirs.terms()[1] == [((0, 0, 0), 1)]
-    assert ours * right == theirs * left or not (left and right)
-    assert (ours - theirs == 0) == (left == right)
-    common = rational.RationalFunction(field, left.denominator, field._one) * (
-        rational.RationalFunction(field, right.denominator, field._one)
-    )
-    assert (ours, theirs) == (left * common, right * common)
-
-
 # --- blindness ------------------------------------------------------------------------------------
 
 
@@ -383,115 +365,30 @@ def test_blindness_ends_with_an_error() -> None:
     assert field.generators[0] != 0
 
 
-# --- infinitesimals -------------------------------------------------------------------------------
-
-coefficients = st.lists(small, min_size=1, max_size=4)
-
-
-def polynomial(numbers: list[Fraction], x: Any) -> Any:
-    return sum((c * x**k for k, c in enumerate(numbers)), start=0 * x)
-
-
-def lexicographic(numbers: list[Fraction]) -> int:
-    """The sign of a polynomial at an infinitesimal: that of its lowest term."""
-    return next((1 if c > 0 else -1 for c in numbers if c), 0)
+# --- closed forms in a field, and the point that their signs are asked at --------------------------
 
 
 @each_backend
-@given(top=coefficients, bottom=coefficients)
-def test_the_order_is_that_of_the_lowest_terms(
-    backend: str, top: list[Fraction], bottom: list[Fraction]
-) -> None:
-    epsilon = Infinitesimal(Field(1, backend=backend).generators[0])
-    assume(any(bottom))
-    value = polynomial(top, epsilon) / polynomial(bottom, epsilon)
-    sign = lexicographic(top) * lexicographic(bottom)
-    assert (value > 0, value < 0, value == 0) == (sign > 0, sign < 0, sign == 0)
-    assert (value >= 0, value <= 0, bool(value)) == (sign >= 0, sign <= 0, sign != 0)
-    # So is the sign of the function itself just to the right of 0: for |t| below every root.
-    least = Fraction(1, 10**6)
-    assert (polynomial(top, least) / polynomial(bottom, least) > 0) == (sign > 0)
+def test_what_is_an_element(backend: str) -> None:
+    (x,) = Field(1, backend=backend).generators
+    field = x.field
+    closed = call("exp", x)
+    assert field.element(x) is x
+    assert field.element(3) == 3
+    assert field.element(closed) is closed
+    for other in (None, 1.5, "1", sp.pi):
+        assert field.element(other) is None
 
 
-@each_backend
-@given(top=coefficients, bottom=coefficients)
-@example(top=[Fraction(0), Fraction(3)], bottom=[Fraction(0), Fraction(2)])
-@example(top=[Fraction(1)], bottom=[Fraction(0), Fraction(2)])
-@example(top=[Fraction(0)], bottom=[Fraction(1)])
-def test_the_standard_part_is_the_limit(
-    backend: str, top: list[Fraction], bottom: list[Fraction]
-) -> None:
-    epsilon = Infinitesimal(Field(1, backend=backend).generators[0])
-    assume(any(bottom))
-    value = polynomial(top, epsilon) / polynomial(bottom, epsilon)
-    part = value.standard_part()
-    lowest = next(k for k, c in enumerate(bottom) if c)
-    if any(top[:lowest]):
-        assert part is None
-        assert abs_of(value) > 10**30
-    else:
-        assert part == (top[lowest] / bottom[lowest] if lowest < len(top) else 0)
-        assert abs_of(value - part) < Fraction(1, 10**30)
-
-
-def abs_of(value: Infinitesimal) -> Infinitesimal:
-    return value if value > 0 else -value
-
-
-@each_backend
-@pytest.mark.parametrize(
-    ("value", "floor"),
-    [
-        (lambda e: e, 0),
-        (lambda e: -e, -1),
-        (lambda e: 3 + e, 3),
-        (lambda e: 3 - e, 2),
-        (lambda e: -3 - e * e, -4),
-        (lambda e: -3 + e * e, -3),
-        (lambda e: 3 + 0 * e, 3),
-        (lambda e: Fraction(7, 2) - e, 3),
-        (lambda e: Fraction(-7, 2) + e, -4),
-        (lambda e: (1 + e) / (1 - e), 1),
-        (lambda e: (1 - e) / (1 + e), 0),
-    ],
-)
-def test_the_floor(backend: str, value: Callable[[Any], Infinitesimal], floor: int) -> None:
-    epsilon = Infinitesimal(Field(1, backend=backend).generators[0])
-    assert math.floor(value(epsilon)) == floor
-
-
-@each_backend
-def test_a_remainder_lies_below_the_divisor(backend: str) -> None:
-    epsilon = Infinitesimal(Field(1, backend=backend).generators[0])
-    assert (7 + epsilon) % 2 == 1 + epsilon
-    assert (6 - epsilon) % 2 == 2 - epsilon
-    assert -epsilon % 1 == 1 - epsilon
-    assert (4 + 0 * epsilon) % 2 == 0
-    assert (epsilon + 5) % (2 + epsilon) == 1 - epsilon
-
-
-def test_an_infinite_element_has_no_floor() -> None:
-    epsilon = Infinitesimal(Field(1).generators[0])
-    with pytest.raises(OverflowError, match="infinite element"):
-        math.floor(1 / epsilon)
-
-
-@each_backend
-def test_infinitesimals_mix_with_numbers_and_nothing_else(backend: str) -> None:
-    epsilon = Infinitesimal(Field(1, backend=backend).generators[0])
-    assert 1 - epsilon == -(epsilon - 1)
-    assert 2 * epsilon == epsilon + epsilon == epsilon * 2
-    assert (1 / epsilon) * epsilon == 1
-    assert epsilon**-2 == 1 / (epsilon * epsilon)
-    assert 0 < epsilon**2 < epsilon < Fraction(1, 10**9) < 1 / epsilon
-    assert (3 + epsilon > 3, 3 + epsilon == 3) == (True, False)
-    for operation in (operator.add, operator.sub, operator.mul, operator.truediv, operator.lt):
-        with pytest.raises(TypeError):
-            operation(epsilon, "1")
-    for operation in (operator.add, operator.sub, operator.mul, operator.truediv):
-        with pytest.raises(TypeError):
-            operation("1", epsilon)
-    assert epsilon != "1"
-    with pytest.raises(TypeError):
-        hash(epsilon)
-    assert repr(epsilon) == "Infinitesimal((x0)/(1))"
+def test_the_sign_of_a_formula_is_asked_at_the_point() -> None:
+    field = Field(2, point=[Fraction(3), Fraction(-2)])
+    assert [field.value_at_point(k) for k in (0, 1)] == [3, -2]
+    y = field.generators[1]
+    assert call("Abs", y) == -y
+    ((formula, sign),) = field.assumptions.values()
+    assert (formula == y or formula == -y, abs(sign)) == (True, 1)
+    without = Field(1)
+    with pytest.raises(OutOfBudget, match="no point was given"):
+        without.value_at_point(0)
+    with pytest.raises(OutOfBudget, match="no point was given"):
+        call("Abs", without.generators[0])

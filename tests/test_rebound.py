@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from math import cos as cosine
-from math import floor, sin
+from math import floor, pi, sin
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ OTHER = types.SimpleNamespace(floor=lambda x: f"floor {x}", sin=lambda x: f"sin 
 MODULES = {math: OTHER}
 
 FACTOR = 3
+TURN = math.pi
 CALLS: list[Any] = []
 PARTIAL = functools.partial(math.floor, 2.5)
 
@@ -338,6 +339,82 @@ def test_a_copied_module_is_not_the_package() -> None:
     names = dict(vars(module))
     exec("import math\ndef f(x): return math.floor(x)", names)
     assert turned(names["f"])(2.5) == "floor 2.5"
+
+
+# --- numbers of a module --------------------------------------------------------------------------
+
+OWN = types.SimpleNamespace(pi="pi itself", inf="infinity")
+
+
+def test_a_number_that_was_imported_from_a_module_is_replaced() -> None:
+    from math import inf, pi
+
+    ratio = 3.141592653589793
+
+    def function() -> Any:
+        return pi, inf, TURN, math.pi, ratio
+
+    found = rebound(function, {math: OWN})()
+    assert found == ("pi itself", "infinity", "pi itself", "pi itself", math.pi)
+    assert function() == (math.pi, math.inf, math.pi, math.pi, math.pi)
+
+
+def test_a_number_that_the_other_module_lacks_stays() -> None:
+    tau = math.tau
+    assert rebound(lambda: tau, {math: OWN})() is tau
+
+
+def test_data_is_replaced_where_a_function_finds_it() -> None:
+    here = [1, 2]
+
+    def function() -> Any:
+        return here, CALLS, FACTOR
+
+    def data(value: Any) -> Any:
+        return "list" if isinstance(value, list) else value
+
+    assert rebound(function, {}, data)() == ("list", "list", FACTOR)
+    assert function()[0] is here
+
+
+# --- with the stand-ins ---------------------------------------------------------------------------
+
+
+def by_every_way(x: Any) -> Any:
+    return math.exp(x), sin(x), m.sqrt(x * x), cosine(0), math.floor(x), pi * x
+
+
+def test_functions_of_math_take_scalars() -> None:
+    copy = rebound(by_every_way, minigrad.arrays.stand_ins())
+    x = Trace().leaf(Fraction(1, 2), "x")
+    found = copy(x)
+    assert [node.operator.name for node in found if isinstance(node, minigrad.Scalar)] == [
+        "exp", "sin", "sqrt", "floor", "mul"
+    ]  # fmt: skip
+    assert found[3] == 1.0
+    assert x.trace.leaks == []
+    with pytest.raises(minigrad.ExactnessLost):
+        by_every_way(x)
+
+
+def test_functions_of_scipy_take_scalars() -> None:
+    special = pytest.importorskip("scipy.special")
+    from scipy.special import expit, logsumexp
+
+    def function(x: Any) -> Any:
+        import scipy
+        from scipy.special import gammaln
+
+        return (
+            expit(x), special.expit(x), logsumexp([x, 0]), gammaln(x), scipy.special.erf(x), special.digamma(x)
+        )  # fmt: skip
+
+    x = Trace().leaf(Fraction(1, 2), "x")
+    found = rebound(function, minigrad.arrays.stand_ins())(x)
+    assert [node.operator.name for node in found] == [
+        "sigmoid", "sigmoid", "logsumexp", "loggamma", "erf", "digamma"
+    ]  # fmt: skip
+    assert function(0.5)[0] == special.expit(0.5)
 
 
 # --- with the stand-in for NumPy ------------------------------------------------------------------

@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+import sympy as sp
 from conftest import shapes
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from proofs import by_name, labelled, proof, two
 
 from minigrad import Scalar, absolute, dot, prod, reverse, where
 from minigrad import sum as total
+from minigrad.exact import published
 from minigrad.generate import random_graph
 from minigrad.number import ONE, UNAVAILABLE
 from minigrad.rational import Field
@@ -63,25 +65,47 @@ def test_a_seed_multiplies_every_adjoint() -> None:
 
 
 def test_what_reaches_an_exponent_is_undecided_and_nothing_else() -> None:
-    x, n, y = Scalar(2, "x"), Scalar(3, "n"), Scalar(5, "y")
+    x, n, y = Scalar(-2, "x"), Scalar(3, "n"), Scalar(5, "y")
     root = labelled("root", labelled("power", x ** labelled("m", n * 1)) + y)
     found = proof(root)
     assert found.faults == {}
     assert set(by_name(found, found.undecided)) == {"n", "m"}
-    assert "not rational" in found.undecided[found.graph.names.index("n")]
-    assert found.derivative(found.graph.names.index("m")) == "D[power]*irrational"
+    assert "a base that is not positive" in found.undecided[found.graph.names.index("n")]
+    assert found.derivative(found.graph.names.index("m")) == "D[power]*none"
     assert by_name(found, found.adjoints)["x"] == 12
 
 
-def test_an_exponent_s_gradient_that_is_a_number_is_refuted() -> None:
+def test_the_exponent_of_a_positive_base_has_a_derivative() -> None:
+    x, n, y = Scalar(2, "x"), Scalar(3, "n"), Scalar(5, "y")
+    root = labelled("root", labelled("power", x ** labelled("m", n * 2)) + y)
+    found = proof(root)
+    assert (found.faults, found.undecided) == ({}, {})
+    assert found.derivative(found.graph.names.index("m")) == "D[power]*x**m*log(x)"
+    adjoints = by_name(found, found.adjoints)
+    assert adjoints["x"] == 6 * 2**5
+    assert [published(adjoints[name]) for name in "mn"] == [64 * sp.log(2), 128 * sp.log(2)]
+
+
+def test_a_wrong_gradient_of_an_exponent_is_refuted_by_its_difference() -> None:
     x, n = Scalar(2, "x"), Scalar(3, "n")
     root = labelled("r", x**n)
     root.backward()
     n.grad = 0
     found = proof(root)
     ((name, fault),) = by_name(found, found.faults).items()
+    assert (name, fault.blame, fault.difference) == ("n", "node n", "-8*log(2)")
+    assert fault.message == "the gradient of n is 0, the derivative 8*log(2): it is missing"
+
+
+def test_an_exponent_s_gradient_that_is_a_number_is_refuted() -> None:
+    x, n = Scalar(-2, "x"), Scalar(3, "n")
+    root = labelled("r", x**n)
+    root.backward()
+    n.grad = 0
+    found = proof(root)
+    ((name, fault),) = by_name(found, found.faults).items()
     assert name == "n"
-    assert "the derivative by n is no rational number" in fault.message
+    assert "the derivative by n is not available, and the gradient says otherwise" in fault.message
 
 
 def test_an_unavailable_gradient_where_there_is_a_derivative_is_refuted() -> None:

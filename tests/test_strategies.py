@@ -18,7 +18,7 @@ from minigrad.errors import InvalidNumber, InvalidOperand
 from minigrad.generate import LARGEST_VALUE, census
 from minigrad.graph import leaves, topological_order
 from minigrad.number import UNAVAILABLE, bits, to_fraction
-from minigrad.operators import OPERATORS
+from minigrad.operators import OPERATORS, RATIONAL
 from minigrad.programs import COMPARISONS, FORMS, Program
 from minigrad.strategies import graphs, numbers, programs, rationals, scalars, vectors
 from minigrad.verify import verify
@@ -136,13 +136,24 @@ def drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
 
 def test_every_operator_occurs_in_graphs() -> None:
     names = {node.operator.name for root in drawn(graphs(), 400) for node in operations(root)}
-    assert names == set(OPERATORS)
+    assert names == set(RATIONAL)
 
 
-@pytest.mark.parametrize("name", ["div", "power", "dot", "maximum"])
+@pytest.mark.parametrize("name", ["div", "pow", "dot", "maximum", "sign"])
 def test_an_operator_can_be_alone_in_a_graph(name: str) -> None:
     root = smallest(graphs(), lambda root: any(n.operator.name == name for n in operations(root)))
     assert [node.operator.name for node in operations(root)] == [name]
+
+
+def test_exponents_of_powers_are_whole_constants() -> None:
+    table = {"power": OPERATORS["power"]}
+    root = smallest(graphs(operators=table), lambda root: root.operator is not None)
+    assert [node.operator.name for node in operations(root)] == ["power"]
+    for root in drawn(graphs(operators=table), 50):
+        for node in operations(root):
+            assert node.operands[1].is_constant
+            assert node.operands[1].data.denominator == 1
+        assert all(type(value) is Fraction for value in gradients(root).values())
 
 
 @pytest.mark.parametrize(
@@ -166,7 +177,7 @@ def test_graphs_off_the_boundaries(root: Scalar) -> None:
     assert census(root)["kinks"] == 0
 
 
-@given(graphs(operators={"mul": OPERATORS["mul"]}, values=st.just("2/3")))
+@given(graphs(operators={"mul": RATIONAL["mul"]}, values=st.just("2/3")))
 def test_graphs_of_given_operators_and_values(root: Scalar) -> None:
     order = topological_order([root])
     assert {node.operator.name for node in operations(root)} <= {"mul"}
@@ -179,8 +190,8 @@ def test_graphs_without_operations_are_leaves(root: Scalar) -> None:
 
 
 def test_a_wrong_derivative_is_shown_by_one_operation() -> None:
-    wrong = dataclasses.replace(OPERATORS["mul"], partials=lambda z, x, y: (y, -x))
-    table = {**OPERATORS, "mul": wrong}
+    wrong = dataclasses.replace(RATIONAL["mul"], partials=lambda z, x, y: (y, -x))
+    table = {**RATIONAL, "mul": wrong}
 
     def is_refuted(root: Scalar) -> bool:
         order = topological_order([root])
@@ -244,7 +255,7 @@ def test_every_operator_occurs_in_programs() -> None:
 @pytest.mark.parametrize("name", ["mul", "pow", "relu", "round"])
 def test_an_operator_can_be_alone_in_a_program(name: str) -> None:
     def has(program: Program) -> bool:
-        return any(step.operator is OPERATORS[name] for step in program.steps)
+        return any(step.operator is RATIONAL[name] for step in program.steps)
 
     assert len(smallest(programs(), has).steps) == 1
 
@@ -272,8 +283,8 @@ def test_a_quotient_below_a_sum_takes_two_steps() -> None:
     def divides_a_sum(program: Program) -> bool:
         root = program.graph([Scalar(x) for x in program.points[0]])
         return any(
-            node.operator is OPERATORS["div"]
-            and node.operands[1].operator in (OPERATORS["add"], OPERATORS["sum"])
+            node.operator is RATIONAL["div"]
+            and node.operands[1].operator in (RATIONAL["add"], RATIONAL["sum"])
             for node in operations(root)
         )
 

@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 import minigrad
 from minigrad import Scalar
 from minigrad.errors import DivisionByZero, DomainError, ExactnessLost, InvalidNumber, OutOfTime
+from minigrad.infinitesimal import Infinitesimal
 from minigrad.number import Floats
-from minigrad.rational import Field, Infinitesimal
+from minigrad.rational import Field
+from minigrad.scalar import apply
 from minigrad.trace import Comparison, Place, Run, Trace, outcomes, run, signature, strangers
 
 FILE = "test_trace.py"
@@ -444,7 +446,7 @@ def test_text_for_minigrad_s_own_messages_is_no_leak() -> None:
             lambda: Scalar.from_float(x),
             lambda: minigrad.sum(x),
             lambda: x / (x - x),
-            lambda: x**HALF,
+            lambda: (-x) ** HALF,
             lambda: round(x, x),
         ):
             with pytest.raises(minigrad.MinigradError):
@@ -799,9 +801,31 @@ def test_beside_a_point_operators_have_their_domains() -> None:
     assert isinstance(near(lambda x: 1 / (x - x), lambda e: e).error, DivisionByZero)
     assert isinstance(near(lambda x: x // (x * 0), lambda e: e).error, DivisionByZero)
     assert isinstance(near(lambda x: (x - x) ** -1, lambda e: e).error, DivisionByZero)
-    error = near(lambda x: Scalar(2) ** x, lambda e: 1 + e).error
-    assert isinstance(error, DomainError)
-    assert "power takes rational numbers only" in str(error)
+    for function in (lambda x: Scalar(-2) ** x, lambda x: (1 - x) ** HALF, lambda x: (1 - x).log()):
+        assert isinstance(near(function, lambda e: 1 + e).error, DomainError)
+    assert isinstance(near(lambda x: (x - x) ** x, lambda e: -e).error, DivisionByZero)
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "left"),
+    [
+        (lambda x: Scalar(2) ** x, (2, 1), (2, -1)),
+        (lambda x: (x - 1) ** 2, (0, 1), (0, 1)),
+        (lambda x: (x * x) ** HALF, (1, 1), (1, -1)),
+        (lambda x: (x * x - 2 * x + 1).sqrt(), (0, 1), (0, 1)),
+        (lambda x: (x - 3) ** Scalar(3), (-8, 1), (-8, -1)),
+        (lambda x: x.log(), (0, 1), (0, -1)),
+        (lambda x: (x - 1).exp(), (1, 1), (1, -1)),
+        (lambda x: apply("ceil", [x]), (2, 0), (1, 0)),
+        (lambda x: apply("floor", [x]), (1, 0), (0, 0)),
+        (lambda x: apply("sign", [x - 1]), (1, 0), (-1, 0)),
+    ],
+)
+def test_powers_roots_and_steps_beside_1(
+    function: Callable[..., Any], right: tuple[int, int], left: tuple[int, int]
+) -> None:
+    assert standard(near(function, lambda e: 1 + e)) == right
+    assert standard(near(function, lambda e: 1 - e)) == left
 
 
 def test_an_infinite_number_has_no_floor() -> None:

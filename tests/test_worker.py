@@ -12,10 +12,12 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+import sympy
 
 from minigrad import Scalar, absolute, dot, prod, to_json
 from minigrad import sum as total
 from minigrad.errors import InvalidOperand
+from minigrad.exact import to_exact
 from minigrad.generate import random_graph
 from minigrad.operators import OPERATORS
 from minigrad.scalar import apply
@@ -80,6 +82,18 @@ def test_the_process_is_started_at_the_first_request_and_kept() -> None:
     assert process is not None
     assert process.poll() is not None
     worker.close()
+
+
+def test_closed_forms_and_what_they_suppose_go_through(shared: Worker) -> None:
+    x, n = Scalar(2, "x"), Scalar("1/2", "n")
+    root = (x**n - 5).exp() + abs(x.log() - 3).sqrt()
+    found = dict(shared.prove(root, Fraction(3, 2), positions(root), LONG))
+    chain = prove(Graph(root), Rules(), Fraction(3, 2), checks=())
+    assert found == {i: prove_node(chain, i, LARGE) for i in positions(root)}
+    by_n = found[next(i for i, node in enumerate(Graph(root).nodes) if node is n)]
+    root_of_2 = sympy.sqrt(2)
+    expected = sympy.Rational(3, 2) * sympy.exp(root_of_2 - 5) * root_of_2 * sympy.log(2)
+    assert (by_n.equal, by_n.value == to_exact(expected)) == (True, True)
 
 
 def test_numbers_of_any_length_go_through(shared: Worker) -> None:
@@ -226,7 +240,7 @@ def test_each_request_is_a_line_and_each_answer_is_a_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = Scalar(2, "x") * Scalar(3, "y")
-    other = Scalar(2, "x") ** Scalar(3, "n")
+    other = Scalar(-2, "x") ** Scalar(3, "n")
     lines = request(root, [0, 2], seed="5/2") + request(other, [0, 1])
     monkeypatch.setattr(worker.sys, "stdin", io.StringIO(lines))
     worker._serve()
@@ -238,7 +252,7 @@ def test_each_request_is_a_line_and_each_answer_is_a_line(
     if base.equal is None:
         base, exponent = exponent, base
     assert (base.equal, base.value) == (True, 12)
-    # The derivative by the exponent is irrational, which the engine says too.
+    # There is no derivative by the exponent of a negative base, which the engine says too.
     assert (exponent.equal, exponent.value) == (None, None)
 
 

@@ -187,20 +187,31 @@ def _average(
     return (found, total) if returned else found
 
 
-def _var(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, *,
-    keepdims: Any = False, where: Any = True, correction: Any = None,
-) -> Any:  # fmt: skip
-    check_dtype(dtype, "var")
-    freedom = ddof if correction is None else correction
+def _spread(name: str) -> Callable[..., Any]:
+    """NumPy's `var`, or its root `std`."""
 
-    def variance(row: Sequence[Any]) -> Any:
-        middle = _mean_of(row)
-        away = [x - middle for x in row]
-        return functions.dot(away, away) / (len(row) - freedom)
+    def spread(
+        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, *,
+        keepdims: Any = False, where: Any = True, mean: Any = np._NoValue,
+        correction: Any = np._NoValue,
+    ) -> Any:  # fmt: skip
+        check_dtype(dtype, name)
+        if mean is not np._NoValue:
+            raise InvalidOperand(
+                f"{name}: expected no mean, which is computed; got {describe(mean)}"
+            )
+        freedom = ddof if correction in (None, np._NoValue) else correction
 
-    found = reduced(variance, [constants(a, "var")], axis, keepdims=keepdims, where=where)
-    return deliver(found, out, "var")
+        def of_row(row: Sequence[Any]) -> Any:
+            middle = _mean_of(row)
+            away = [x - middle for x in row]
+            variance = functions.dot(away, away) / (len(row) - freedom)
+            return variance if name == "var" else functions.sqrt(variance)
+
+        found = reduced(of_row, [constants(a, name)], axis, keepdims=keepdims, where=where)
+        return deliver(found, out, name)
+
+    return spread
 
 
 def _median(
@@ -399,30 +410,6 @@ def _matrix_power(a: Any, n: Any) -> Any:
     return found
 
 
-def _norm(x: Any, *args: Any, **kwargs: Any) -> Any:
-    """Sums and maxima for ord=1 and ord=inf; a Norm, known by its square, for the Euclidean one."""
-    options = dict(zip(("ord", "axis", "keepdims"), args, strict=False)) | kwargs
-    order, axis, keepdims = (options.pop(key, None) for key in ("ord", "axis", "keepdims"))
-    array = constants(x, "norm")
-    over = contract.normal_axes(axis, array.ndim)
-    euclidean = {1: (None, 2), 2: (None, "fro")}.get(len(over), (None,))
-    if order in euclidean and len(over) == array.ndim and not keepdims:
-        return norms.norm_of(array.ravel().tolist())
-    sizes = mapped(abs, (array,))
-    extreme = least if order in (-1, -np.inf) else greatest
-    if len(over) == 1 and order in (1, np.inf, -np.inf):
-        fold = functions.sum if order == 1 else extreme
-        return reduced(fold, [sizes], axis, keepdims=bool(keepdims))
-    if len(over) == 2 and order in (1, -1, np.inf, -np.inf):
-        inside = over[0] if order in (1, -1) else over[1]
-        sums = reduced(functions.sum, [sizes], inside, keepdims=True)
-        return reduced(extreme, [sums], over, keepdims=bool(keepdims))
-    raise InvalidOperand(
-        "norm: a square root is seldom rational, and known here by its square; expected ord=1 or inf, "
-        f"(x * x).sum(axis=…) for squares, or the norm of all of x; got ord={order!r}, axis={axis!r}"
-    )
-
-
 _TELLING: Final = (
     "can_cast", "iscomplexobj", "isrealobj", "may_share_memory", "min_scalar_type", "result_type",
     "shares_memory",
@@ -456,11 +443,13 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
         for name in ("all", "any", "argwhere", "count_nonzero", "flatnonzero", "nonzero")
     },
     **{name: _linalg(name.partition(".")[2]) for name in ("linalg.solve", "linalg.inv", "linalg.det")},
+    **norms.EXACT,
     **{name: _reducing("add") for name in ("sum", "nansum")},
     **{name: _reducing("multiply") for name in ("prod", "nanprod")},
     **{name: _picking("maximum") for name in ("amax", "max", "nanmax")},
     **{name: _picking("minimum") for name in ("amin", "min", "nanmin")},
     **{name: _telling(name) for name in _TELLING},
+    **{name: _spread(name.removeprefix("nan")) for name in ("nanstd", "nanvar", "std", "var")},
     "allclose": _allclose,
     "around": _round,
     "array_equal": _array_equal,
@@ -475,7 +464,6 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "isclose": _isclose,
     "linalg.matrix_power": _matrix_power,
     "linalg.multi_dot": _multi_dot,
-    "linalg.norm": _norm,
     "linalg.trace": _trace,
     "mean": _mean,
     "median": _median,
@@ -486,7 +474,6 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "round": _round,
     "select": _select,
     "trace": _trace,
-    "var": _var,
     "vdot": _vdot,
     "where": _where,
     "zeros_like": _like(0),

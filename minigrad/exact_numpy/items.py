@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from minigrad import number
+from minigrad import exact
 from minigrad.errors import InvalidOperand, describe
 from minigrad.scalar import Scalar
 
@@ -88,7 +88,7 @@ def items(value: object, where: str) -> Objects:
     array = raw(value, where)
     known = isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
     for item in () if known else array.flat:
-        if not isinstance(item, Scalar) and number.ordinate(item) is None:
+        if not isinstance(item, Scalar) and exact.ordinate(item) is None:
             raise InvalidOperand(
                 f"{where}: expected Scalars and numbers; got {describe(item)} among them"
             )
@@ -99,10 +99,10 @@ def constant(value: object, where: str) -> Scalar:
     """A Scalar as it is, and a number as a constant; InvalidOperand for anything else."""
     if isinstance(value, Scalar):
         return value
-    exact = number.operand_value(value)
-    if exact is None:
+    found = exact.operand_value(value)
+    if found is None:
         raise InvalidOperand(f"{where}: expected a Scalar or a number; got {describe(value)}")
-    return Scalar.constant(exact)
+    return Scalar.constant(found)
 
 
 def constants(value: object, where: str) -> Objects:
@@ -188,10 +188,13 @@ def mapped(function: Callable[..., Any], arrays: Iterable[Objects]) -> Any:
 
 
 def unsupported(name: str) -> InvalidOperand:
-    """The error for what NumPy can do with floats only."""
+    """The error for what NumPy can do with floats only; a ufunc of SciPy counts as NumPy's."""
+    path = f"np.{name}"
+    if "." not in name and not hasattr(np, name):
+        path = f"scipy.special.{name}"
     return InvalidOperand(
-        f"np.{name} has no exact form for Scalars: expected + - * / // % **, comparisons, or one of the "
-        "exact functions, among them sum, mean, var, prod, dot, einsum, maximum, clip, where, sort, "
-        f"concatenate and linalg.solve; for a float without gradient take np.{name} of "
-        "minigrad.values(x, dtype=float)"
+        f"{path} has no exact form for Scalars: expected + - * / // % **, comparisons, or one of the "
+        "exact functions, among them exp, log, sqrt, sin, tanh, sum, mean, std, prod, dot, einsum, "
+        "maximum, clip, where, sort, concatenate and linalg.solve; for a float without gradient take "
+        f"{path} of minigrad.values(x, dtype=float)"
     )

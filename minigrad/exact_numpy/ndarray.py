@@ -26,7 +26,6 @@ from minigrad.exact_numpy.items import (
     filled,
     keeps_exact,
     truth,
-    unsupported,
 )
 from minigrad.exact_numpy.ufuncs import call, method
 from minigrad.scalar import Scalar
@@ -96,7 +95,7 @@ def _infix(ufunc: Any) -> tuple[Any, Any, Any]:
 
 
 def _declines(other: Any) -> bool:
-    """Whether `other` wants to answer itself, as a Norm does."""
+    """Whether `other` is of a class that wants to answer itself, and hides from NumPy's ufuncs."""
     return not isinstance(other, Scalar) and getattr(other, "__array_ufunc__", ...) is None
 
 
@@ -198,6 +197,7 @@ class Array(np.ndarray[Any, np.dtype[Any]]):
     put: Any = _method("put")
     round: Any = _method("round")
     searchsorted: Any = _method("searchsorted")
+    std: Any = _method("std")
     sum: Any = _method("sum")
     trace: Any = _method("trace")
     var: Any = _method("var")
@@ -227,10 +227,6 @@ class Array(np.ndarray[Any, np.dtype[Any]]):
     def fill(self, value: Any) -> None:
         """Put one Scalar or number everywhere."""
         self[...] = value
-
-    def std(self, *_args: Any, **_options: Any) -> Any:
-        """Refused, for a square root is seldom rational: `var` is exact."""
-        raise unsupported("std")
 
     def astype(self, dtype: Any, *_args: Any, copy: Any = True, **_options: Any) -> Any:
         """The array itself, or a copy, for a float of any width: the exact elements stay.

@@ -1,131 +1,108 @@
-"""The Euclidean norm of Scalars: irrational itself, but its square is not.
+"""Norms of vectors and matrices of Scalars: `numpy.linalg.norm` and its kin, as far as they are exact.
 
     >>> from minigrad import Scalar
-    >>> x = [Scalar(3), Scalar(4)]
-    >>> (norm_of(x) ** 2).data, norm_of(x) <= 5
-    (Fraction(25, 1), True)
+    >>> import numpy as np
+    >>> x = np.array([[Scalar(3), Scalar(4)], [Scalar(0), Scalar(1)]])
+    >>> [row.data for row in norm(x, axis=1)], norm(x).data
+    ([Fraction(5, 1), Fraction(1, 1)], sqrt(26))
 
-Most programs square a norm or compare it with a bound, and both are exact by way of the square. So a
-Norm holds the square as a node, and refuses everything else.
+The Euclidean one is the operator `norm`, one node for each vector, whose derivative at 0 is 0. Those of
+order 1 and infinity are made of absolute values, sums and maxima, and any other order p is the p-th
+root of a sum of powers. Norms of matrices that take singular values have no exact form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from operator import eq, ge, gt, le, lt, ne
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
 
-from minigrad import functions, number
+import numpy as np
+
+from minigrad import functions
 from minigrad.errors import InvalidOperand, describe
-from minigrad.scalar import Scalar
+from minigrad.exact_numpy.contract import normal_axes
+from minigrad.exact_numpy.items import Objects, constant, constants, mapped
+from minigrad.exact_numpy.ufuncs import greatest, least, reduced
 
-__all__ = ["Norm", "norm_of"]
-
-
-def norm_of(xs: Sequence[object]) -> Norm:
-    """The square root of the sum of the squares of Scalars and numbers, as a Norm."""
-    return Norm(functions.dot(xs, xs))
+__all__ = ["EXACT", "norm"]
 
 
-class Norm:
-    """A number that is not negative, known by its square.
+def norm(x: Any, *args: Any, **kwargs: Any) -> Any:
+    """The norm of all of `x`, or of the vectors along one axis, or of the matrices along two.
 
-    It has `** n` for even n, `*` with itself, and comparison with numbers, Scalars and other Norms.
-    All else raises InvalidOperand.
+    It takes `ord`, `axis` and `keepdims` as NumPy's does. Raises InvalidOperand for an order that has no
+    exact form.
     """
-
-    __slots__ = ("square",)
-
-    # NumPy must hand `np.float64(2) < norm` to the methods below.
-    __array_ufunc__ = None
-
-    def __init__(self, square: Scalar) -> None:
-        self.square = square
-
-    def __pow__(self, exponent: object) -> Scalar:
-        value = number.operand_value(exponent)
-        if value is None or value.denominator != 1 or value.numerator % 2:
-            raise self._refusal(f"** {describe(exponent)}")
-        half = value.numerator // 2
-        return self.square if half == 1 else self.square**half
-
-    def __mul__(self, other: object) -> Scalar:
-        if not isinstance(other, Norm) or not _is_same(self.square, other.square):
-            raise self._refusal(f"* {describe(other)}")
-        return self.square
-
-    def __eq__(self, other: object) -> Any:
-        return self._compare(other, eq)
-
-    def __ne__(self, other: object) -> Any:
-        return self._compare(other, ne)
-
-    def __lt__(self, other: object) -> Any:
-        return self._compare(other, lt)
-
-    def __le__(self, other: object) -> Any:
-        return self._compare(other, le)
-
-    def __gt__(self, other: object) -> Any:
-        return self._compare(other, gt)
-
-    def __ge__(self, other: object) -> Any:
-        return self._compare(other, ge)
-
-    __hash__ = object.__hash__
-
-    def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
-        """By the squares, which are in the same order as long as neither side is negative."""
-        if isinstance(other, Norm):
-            return holds(self.square, other.square)
-        if not isinstance(other, Scalar) and number.ordinate(other) is None:
-            return NotImplemented
-        bound: Any = other
-        if bound < 0:
-            return holds(0, -1)
-        if not isinstance(bound, Scalar):
-            # As an exact number, for the square of a float would be rounded; infinity stays itself.
-            bound = number.ordinate(bound)
-        return holds(self.square, bound * bound)
-
-    def __bool__(self) -> bool:
-        return bool(self.square != 0)
-
-    def __abs__(self) -> Norm:
-        return self
-
-    def __pos__(self) -> Norm:
-        return self
-
-    def __repr__(self) -> str:
-        return f"<Norm, the square root of {number.short_text(self.square.data)}>"
-
-    def _refusal(self, operation: str) -> InvalidOperand:
-        return InvalidOperand(
-            f"norm {operation}: a norm is a square root, which is seldom rational; expected norm ** 2 or "
-            "another even power, norm * norm, or a comparison; norms of ord=1 and ord=inf are exact"
-        )
-
-
-def _is_same(left: Scalar, right: Scalar) -> bool:
-    """Whether two squares are sums over the same nodes; those of two calls are not one node."""
-    return left is right or (
-        len(left.operands) == len(right.operands) > 0
-        and all(a is b for a, b in zip(left.operands, right.operands, strict=True))
+    options = dict(zip(("ord", "axis", "keepdims"), args, strict=False)) | kwargs
+    order, axis = options.get("ord"), options.get("axis")
+    keepdims = bool(options.get("keepdims"))
+    array = constants(x, "norm")
+    over = normal_axes(axis, array.ndim)
+    if order is None or (len(over) == 2 and isinstance(order, str) and order == "fro"):
+        return reduced(functions.norm, [array], axis, keepdims=keepdims)
+    if len(over) == 1:
+        return _of_vectors(array, order, axis, keepdims=keepdims)
+    if len(over) == 2 and _is_one_of(order, (1, -1, np.inf, -np.inf)):
+        return _of_matrices(array, order, over, keepdims=keepdims)
+    raise InvalidOperand(
+        "norm: expected ord to be None or, of vectors, a number, or of matrices one of 'fro', 1, -1, inf "
+        f"and -inf; got ord={describe(order)} over {len(over)} axes"
     )
 
 
-def _refusing(operation: str) -> Any:
-    def method(self: Norm, *others: object) -> NoReturn:
-        shown = "".join(f" {describe(other)}" for other in others)
-        raise self._refusal(operation + shown)
-
-    return method
+def _is_one_of(order: Any, known: tuple[Any, ...]) -> bool:
+    return isinstance(order, (int, float, np.number)) and order in known
 
 
-for _name, _operation in {
-    "add": "+", "radd": "+", "sub": "-", "rsub": "-", "rmul": "*", "truediv": "/", "rtruediv": "/",
-    "floordiv": "//", "rfloordiv": "//", "mod": "%", "rmod": "%", "matmul": "@", "rmatmul": "@",
-    "rpow": "**", "neg": "negated", "float": "as a float", "int": "as an int", "round": "rounded",
-}.items():  # fmt: skip
-    setattr(Norm, f"__{_name}__", _refusing(_operation))
+def _of_vectors(array: Objects, order: Any, axis: Any, *, keepdims: bool) -> Any:
+    if isinstance(order, (bool, str)) or not isinstance(order, (int, float, np.number)):
+        raise InvalidOperand(f"norm: expected ord to be a number; got {describe(order)}")
+
+    def of_one(row: Sequence[Any]) -> Any:
+        if order == 2:
+            return functions.norm(row)
+        if order == 0:
+            return functions.sum([1 if x != 0 else 0 for x in row])
+        sizes = [abs(x) for x in row]
+        if order == 1:
+            return functions.sum(sizes)
+        if order in (np.inf, -np.inf):
+            return greatest(sizes) if order > 0 else least(sizes)
+        return functions.sum([size**order for size in sizes]) ** _inverse(order)
+
+    return reduced(of_one, [array], axis, keepdims=keepdims)
+
+
+def _inverse(order: Any) -> Any:
+    """1/p, where a float's own quotient would be rounded."""
+    return 1 / constant(order, "norm").data
+
+
+def _of_matrices(array: Objects, order: Any, over: list[int], *, keepdims: bool) -> Any:
+    inside = over[0] if order in (1, -1) else over[1]
+    sums = reduced(functions.sum, [mapped(abs, (array,))], inside, keepdims=True)
+    return reduced(greatest if order > 0 else least, [sums], over, keepdims=keepdims)
+
+
+def _vector_norm(x: Any, /, *, axis: Any = None, keepdims: Any = False, **order: Any) -> Any:
+    array = constants(x, "vector_norm")
+    over = normal_axes(axis, array.ndim)
+    kept = [i for i in range(array.ndim) if i not in over]
+    lengths = [array.shape[i] for i in kept]
+    rows = array.transpose(kept + over).reshape(*lengths, -1)
+    found = constants(norm(rows, order.get("ord", 2), -1), "vector_norm")
+    final = [1 if i in over else array.shape[i] for i in range(array.ndim)] if keepdims else lengths
+    return found.reshape(final)[()]
+
+
+def _matrix_norm(x: Any, /, *, keepdims: Any = False, **order: Any) -> Any:
+    return norm(x, order.get("ord", "fro"), (-2, -1), keepdims)
+
+
+EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+    "linalg.matrix_norm": _matrix_norm,
+    "linalg.norm": norm,
+    "linalg.vector_norm": _vector_norm,
+})  # fmt: skip
+"""NumPy's functions of this kind, by name."""

@@ -6,45 +6,31 @@
 
 NumPy asks an Array what its functions should do with it, but nobody is asked about `np.zeros(n)` or
 `np.array([scalar])`. So these are replaced here, and so is every function on its way to a program, for
-one reason: a Scalar, alone or in a list, is no array, and is turned into one first.
+one reason: a Scalar, alone or in a list, is no array, and is turned into one first. Where a function
+would round what is not rational, `np.sqrt(2)` for instance, the exact constant comes out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
 import numpy as np
 
 from minigrad.errors import InvalidOperand, describe
+from minigrad.exact_math import StandIn, constant, settled
 from minigrad.exact_numpy.functions import exact
 from minigrad.exact_numpy.items import constants, keeps_exact, scalars_in
 from minigrad.exact_numpy.ndarray import Array, wrapped
+from minigrad.exact_numpy.ufuncs import CLOSED
 from minigrad.scalar import Scalar
 
-__all__ = ["StandIn", "stand_in"]
+__all__ = ["ready", "stand_in"]
 
-
-class StandIn(ModuleType):
-    """A module whose attributes are those of another, some of them replaced; each is looked up once."""
-
-    def __init__(self, module: ModuleType, replaced: Mapping[str, Any]) -> None:
-        super().__init__(module.__name__, module.__doc__)
-        self.__dict__["_module"] = module
-        self.__dict__["_replaced"] = replaced
-
-    def __getattr__(self, name: str) -> Any:
-        """The replacement, or the module's own attribute, ready for Scalars."""
-        found = (
-            self._replaced[name] if name in self._replaced else _ready(getattr(self._module, name))
-        )
-        self.__dict__[name] = found
-        return found
-
-    def __dir__(self) -> list[str]:
-        return sorted({*dir(self._module), *self._replaced})
+_MOST_SETTLED: Final = 2_000
+"""Numbers in an array up to which exact ones are put in the place of what NumPy rounded."""
 
 
 class _Ready:
@@ -62,7 +48,9 @@ class _Ready:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         function = self.__wrapped__
         if not any(map(scalars_in, (*args, *kwargs.values()))):
-            return function(*args, **kwargs)
+            rounded = function(*args, **kwargs)
+            closed = CLOSED.get(self.__name__) if isinstance(function, np.ufunc) else None
+            return rounded if closed is None or kwargs else _settled(closed, args, rounded)
         if isinstance(function, np.ufunc) or isinstance(
             getattr(function, "__self__", None), np.ufunc
         ):
@@ -78,16 +66,31 @@ class _Ready:
         return repr(self.__wrapped__)
 
 
-def _ready(value: Any) -> Any:
-    """Functions that ask their arguments what to do; modules and classes as they are."""
+def _settled(function: Callable[..., Any], args: tuple[Any, ...], rounded: Any) -> Any:
+    """Exact constants in the place of floats that NumPy rounded; `rounded` itself if it did not."""
+    values = np.asarray(rounded)
+    if values.dtype.kind != "f" or values.size > _MOST_SETTLED:
+        return rounded
+    found = np.empty(values.shape, dtype=object)
+    sides = np.broadcast_arrays(*[np.asarray(arg) for arg in args], subok=False)
+    for place, item in np.ndenumerate(values):
+        given = [side[place] for side in sides]
+        found[place] = settled(float(item), given, partial(function, *given))
+    if not values.ndim:
+        return found[()] if isinstance(found[()], Scalar) else rounded
+    return constants(found, "array").view(Array) if scalars_in(found) else rounded
+
+
+def ready(value: Any) -> Any:
+    """Functions that ask their arguments what to do, made to take Scalars; all else as it is."""
     asks = isinstance(value, np.ufunc) or type(value).__name__ == "_ArrayFunctionDispatcher"
     return _Ready(value) if asks else value
 
 
 def _lifted(value: Any) -> Any:
-    """Scalars, alone or in lists, as an Array; anything else as it is."""
-    is_array = isinstance(value, np.ndarray)
-    return value if is_array or not scalars_in(value) else constants(value, "array").view(Array)
+    """Scalars, alone, in lists or in a plain array, as an Array; anything else as it is."""
+    is_ready = isinstance(value, Array) or not scalars_in(value)
+    return value if is_ready else constants(value, "array").view(Array)
 
 
 # --- what is replaced ----------------------------------------------------------------------------
@@ -216,8 +219,14 @@ _REPLACED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
 })  # fmt: skip
 
 
+_NAMES: Final[Mapping[str, str]] = MappingProxyType({
+    "e": "E", "euler_gamma": "EulerGamma", "pi": "pi"
+})  # fmt: skip
+
+
 @cache
 def stand_in() -> ModuleType:
     """The stand-in for `numpy`; its `linalg` takes Scalars too."""
-    linalg = StandIn(np.linalg, {})
-    return StandIn(np, {**_REPLACED, "linalg": linalg})
+    numbers = {name: constant(text, name) for name, text in _NAMES.items()}
+    linalg = StandIn(np.linalg, {}, ready)
+    return StandIn(np, {**_REPLACED, **numbers, "linalg": linalg}, ready)

@@ -7,8 +7,9 @@
     ['maximum', 'maximum']
 
 NumPy itself would compare the two and pick one: there would be no node, and at a tie all of the gradient
-would go to one side. What is not in the table has no exact form, and is refused by name: a silent float
-would cut the gradient.
+would go to one side. `np.exp`, `np.sqrt` and others that lead out of the rational numbers give closed
+forms. What is not in the table has no exact form here, and is refused by name: a silent float would cut
+the gradient.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 
 from minigrad import functions
 from minigrad.errors import DomainError, InvalidOperand
+from minigrad.exact_numpy import special
 from minigrad.exact_numpy.contract import matmul, normal_axes
 from minigrad.exact_numpy.items import (
     Objects,
@@ -38,20 +40,24 @@ from minigrad.exact_numpy.items import (
 )
 from minigrad.scalar import Scalar
 
-__all__ = ["call", "clip", "greatest", "least", "method", "reduce", "reduced", "trunc"]
-
-
-def _sign(x: Any) -> Any:
-    return functions.where(x > 0, 1, functions.where(x < 0, -1, 0))
-
-
-def _ceil(x: Any) -> Any:
-    return -(-x // 1)
+__all__ = ["CLOSED", "call", "clip", "greatest", "least", "method", "reduce", "reduced", "trunc"]
 
 
 def trunc(x: Any) -> Any:
     """`x` without its fractional part, of derivative 0."""
-    return _ceil(x) if x < 0 else x // 1
+    return functions.ceil(x) if x < 0 else functions.floor(x)
+
+
+def _degrees(x: Any) -> Any:
+    return x * 180 / Scalar.constant("pi", "pi")
+
+
+def _radians(x: Any) -> Any:
+    return x * Scalar.constant("pi", "pi") / 180
+
+
+def _logaddexp2(x: Any, y: Any) -> Any:
+    return functions.log2(functions.exp2(x) + functions.exp2(y))
 
 
 def clip(x: Any, low: Any, high: Any) -> Any:
@@ -59,16 +65,41 @@ def clip(x: Any, low: Any, high: Any) -> Any:
     return functions.minimum(functions.maximum(x, low), high)
 
 
+CLOSED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+    **{
+        name: getattr(functions, name)
+        for name in (
+            "cbrt", "cos", "cosh", "exp", "exp2", "expm1", "hypot", "log", "log10", "log1p", "log2",
+            "logaddexp", "sin", "sinh", "sqrt", "tan", "tanh",
+        )
+    },
+    "arccos": functions.acos,
+    "arccosh": functions.acosh,
+    "arcsin": functions.asin,
+    "arcsinh": functions.asinh,
+    "arctan": functions.atan,
+    "arctan2": functions.atan2,
+    "arctanh": functions.atanh,
+    "deg2rad": _radians,
+    "degrees": _degrees,
+    "logaddexp2": _logaddexp2,
+    "rad2deg": _degrees,
+    "radians": _radians,
+    **special.TABLE,
+})  # fmt: skip
+"""The functions that lead out of the rational numbers, by NumPy's and SciPy's names for them."""
+
 _EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+    **CLOSED,
     "absolute": abs,
     "add": operator.add,
-    "ceil": _ceil,
+    "ceil": functions.ceil,
     "clip": clip,
     "conjugate": operator.pos,
     "divide": operator.truediv,
     "fabs": abs,
     "float_power": operator.pow,
-    "floor": lambda x: x // 1,
+    "floor": functions.floor,
     "floor_divide": operator.floordiv,
     "fmax": functions.maximum,
     "fmin": functions.minimum,
@@ -82,7 +113,7 @@ _EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "reciprocal": lambda x: 1 / x,
     "remainder": operator.mod,
     "rint": round,
-    "sign": _sign,
+    "sign": functions.sign,
     "square": lambda x: x * x,
     "subtract": operator.sub,
     "true_divide": operator.truediv,
@@ -220,6 +251,8 @@ _REDUCTIONS: Final[Mapping[str, Callable[[Sequence[Any]], Any]]] = MappingProxyT
     "add": functions.sum,
     "fmax": greatest,
     "fmin": least,
+    "hypot": functions.norm,
+    "logaddexp": functions.logsumexp,
     "maximum": greatest,
     "minimum": least,
     "multiply": functions.prod,
@@ -237,9 +270,9 @@ def reduce(
     initial: Any = None,
     where: Any = True,
 ) -> Any:
-    """The sum, product, maximum or minimum along the axes: as in NumPy, with one node for each element.
+    """The sum, product, maximum or the like along the axes: as in NumPy, with one node for each element.
 
-    `name` is that of the ufunc: add, multiply, maximum or minimum.
+    `name` is that of the ufunc: add, multiply, maximum, logaddexp and their kin.
     """
     check_dtype(dtype, name)
     function = _REDUCTIONS[name]

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import sympy as sp
 
+from minigrad.closed import Closed
+from minigrad.closed_text import written
 from minigrad.graph import topological_order
 from minigrad.number import short_text
 from minigrad.rational import Field, OutOfBudget
@@ -18,13 +20,15 @@ from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature
 from minigrad.verify.claims import Sample
 from minigrad.verify.program import Program
-from minigrad.verify.symbolic import Rules, Unsupported, expression_of, relation_text
+from minigrad.verify.symbolic import Rules, Unsupported, relation_text
 
 __all__ = ["comparison_text", "key", "path"]
 
 _WORK: Final = 20_000
 _LONGEST: Final = 8
 """Terms of a side of a comparison that are spelt out; else the line of the program is given."""
+_WRITTEN: Final = 200
+"""The same, with what is inside logarithms, roots and the like counted wherever it occurs."""
 _MOST: Final = 60
 """Conditions of one program that are spelt out."""
 
@@ -45,8 +49,17 @@ def key(sample: Sample) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def path(sample: Sample, theirs: Program, ours: Program | None, rules: Rules) -> list[str]:
-    """What holds on the path of both programs, each once; nothing that holds everywhere."""
+def path(
+    sample: Sample,
+    theirs: Program,
+    ours: Program | None,
+    rules: Rules,
+    assumed: Iterable[tuple[Any, int]] = (),
+) -> list[str]:
+    """What holds on the path of both programs, each once; nothing that holds everywhere.
+
+    `assumed` are formulas in the arguments, with the signs that the proof supposes.
+    """
     pinned, texts = _of_program(sample.function.trace.comparisons, theirs, sample.leaves, rules)
     if ours is not None and sample.derivative is not None:
         comparisons = sample.derivative.trace.comparisons
@@ -55,7 +68,18 @@ def path(sample: Sample, theirs: Program, ours: Program | None, rules: Rules) ->
         texts += own
     pairs = zip(sample.labels, sample.values, pinned, strict=True)
     held = [f"{label} == {short_text(value)}" for label, value, is_held in pairs if is_held]
-    return list(dict.fromkeys([*held, *texts]))
+    return list(dict.fromkeys([*held, *texts, *_sign_texts(assumed, sample.labels)]))
+
+
+def _sign_texts(assumed: Iterable[tuple[Any, int]], labels: Sequence[str]) -> Iterator[str]:
+    symbols = [sp.Symbol(label, real=True) for label in labels]
+    for formula, sign in assumed:
+        is_short = formula.size <= _LONGEST and written(formula, _WRITTEN) <= _WRITTEN
+        if is_short and not (formula.is_positive and sign > 0):
+            shown = formula.expression(symbols)
+            found = shown > 0 if sign > 0 else shown < 0
+            if found not in (sp.true, sp.false):
+                yield relation_text(found)
 
 
 def comparison_text(comparison: Comparison, leaves: Sequence[Scalar], rules: Rules) -> str:
@@ -119,6 +143,10 @@ def _conditions(program: Program, i: int, words: _Words) -> Iterator[str]:
     for condition in rule.form.conditions:
         if isinstance(condition, sp.Equality):
             continue  # that an exponent has its value, which is said of the arguments
+        if words.holds_everywhere(
+            condition, rule.symbols, [graph.nodes[o] for o in graph.operands[i]]
+        ):
+            continue
         if any(
             o is None and s in condition.free_symbols
             for o, s in zip(operands, rule.symbols, strict=True)
@@ -141,19 +169,37 @@ class _Words:
     def __init__(self, nodes: Sequence[Scalar], leaves: Sequence[Scalar], rules: Rules) -> None:
         self._symbols = [sp.Symbol(leaf.label, real=True) for leaf in leaves]
         self._expressions: dict[Scalar, Any] = {}
+        self._positive: set[Scalar] = set()
         distinct = list(dict.fromkeys(nodes))
         if not distinct:
             return
-        field = Field(len(leaves), _WORK)
+        field = Field(len(leaves), _WORK, point=[leaf._data for leaf in leaves])
         program = Program(distinct, leaves, rules)
         for k, node in enumerate(distinct):
             try:
                 value = program.result(k, field.generators)
             except (OutOfBudget, Unsupported, ArithmeticError, TypeError):
                 continue
-            element = field.convert(value)
-            if element is not None and sum(map(len, element.terms())) <= _LONGEST:
-                self._expressions[node] = expression_of(element.terms(), self._symbols)
+            element = field.element(value)
+            if isinstance(element, Closed) and element.is_positive:
+                self._positive.add(node)
+            if (
+                element is not None
+                and element.size <= _LONGEST
+                and written(element, _WRITTEN) <= _WRITTEN
+            ):
+                self._expressions[node] = element.expression(self._symbols)
+
+    def holds_everywhere(
+        self, condition: Any, symbols: Sequence[Any], operands: Sequence[Scalar]
+    ) -> bool:
+        """Whether a condition says of one operand that it is not 0, or above 0, and it is a sum of
+        exponentials.
+        """
+        if condition.rhs != 0 or condition.lhs not in symbols:
+            return False
+        above = isinstance(condition, (sp.Unequality, sp.StrictGreaterThan))
+        return above and operands[symbols.index(condition.lhs)] in self._positive
 
     def of(self, node: Scalar) -> Any:
         """The expression of `node`; None where it is long."""

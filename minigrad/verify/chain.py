@@ -19,14 +19,15 @@ the numbers happen to agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from numbers import Rational
 from typing import Any, Final
 
 from minigrad import reverse
-from minigrad.errors import InvalidOperand, describe
+from minigrad.closed import Closed
+from minigrad.errors import InvalidOperand, NoDerivative, NotDecided, describe
 from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
 from minigrad.verify.formulas import check_forward, check_rules
 from minigrad.verify.solver import (
@@ -39,7 +40,7 @@ from minigrad.verify.solver import (
 )
 from minigrad.verify.sweep import Sweep, check_sweep
 from minigrad.verify.symbolic import Graph, Rules
-from minigrad.verify.values import solve_values
+from minigrad.verify.values import check_digits, solve_values
 
 __all__ = ["CHECKS", "follows", "prove"]
 
@@ -66,6 +67,7 @@ def prove(
     suspects = Suspects()
     solve_values(chain, rules, suspects if "values" in chosen else Suspects())
     if "values" in chosen:
+        check_digits(chain, suspects)
         check_forward(chain, suspects)
     if "rules" in chosen:
         check_rules(chain, suspects)
@@ -77,6 +79,14 @@ def prove(
         suspects.edges = check_sweep(chain, sweep)
     _judge(chain, suspects, numbers="numbers" in chosen)
     return chain
+
+
+def partials_or_none(node: Any) -> Sequence[Any]:
+    """The engine's partial derivatives; UNAVAILABLE where an operator has a value and no derivative."""
+    try:
+        return reverse.partials(node)
+    except NoDerivative:
+        return [UNAVAILABLE] * len(node.operands)
 
 
 # --- gradients that are found --------------------------------------------------------------------
@@ -91,7 +101,7 @@ def _found_gradients(graph: Graph, seed: Fraction, sweep: Sweep) -> tuple[list[A
     complaint = ""
     if any(g is None and not n.is_constant for g, n in zip(found, graph.nodes, strict=True)):
         try:
-            computed = sweep(graph.nodes[graph.root], seed)
+            computed = sweep(graph.nodes[graph.root], seed, partials_or_none)
             found = [
                 computed.get(n, ZERO) if g is None and not n.is_constant else g
                 for g, n in zip(found, graph.nodes, strict=True)
@@ -99,7 +109,7 @@ def _found_gradients(graph: Graph, seed: Fraction, sweep: Sweep) -> tuple[list[A
         except Exception as error:
             complaint = f"the sweep raised {type(error).__name__}: {error}"
     for i, gradient in enumerate(found):
-        if type(gradient) is Fraction or gradient is UNAVAILABLE or gradient is None:
+        if isinstance(gradient, (Fraction, Closed)) or gradient is UNAVAILABLE or gradient is None:
             continue
         if isinstance(gradient, int):
             found[i] = Fraction(gradient)
@@ -115,11 +125,11 @@ def _missing_fault(graph: Graph, suspects: Suspects, complaint: str) -> Fault:
         return Fault(fault.blame, f"{complaint}: {fault.message}")
     for node in reversed(graph.nodes):
         try:
-            partials = list(reverse.partials(node))
+            partials = list(partials_or_none(node))
         except Exception as error:
             what = f"raised {type(error).__name__}: {error}"
         else:
-            numbers = sum(isinstance(p, Rational) or p is UNAVAILABLE for p in partials)
+            numbers = sum(isinstance(p, (Rational, Closed)) or p is UNAVAILABLE for p in partials)
             what = "" if numbers == len(partials) == len(node.operands) else f"are {partials}"
         if what and node.operator is not None:
             name = node.operator.name
@@ -152,7 +162,7 @@ def _judge(chain: Chain, suspects: Suspects, *, numbers: bool) -> None:
             chain.undecided[i] = f"the engine gives no derivative here: {UNAVAILABLE.reason}"
         elif found is None:
             fault = fault or suspects.missing
-        elif numbers and (expected is UNAVAILABLE or found is UNAVAILABLE or expected != found):
+        elif numbers and _differ(chain, i):
             fault = _number_fault(chain, i, fault, suspects)
         if fault is not None:
             faults[i] = fault
@@ -163,6 +173,18 @@ def _judge(chain: Chain, suspects: Suspects, *, numbers: bool) -> None:
     for wrong in (suspects.values, suspects.branches, suspects.forwards):
         for i, fault in wrong.items():
             faults.setdefault(i, fault)
+
+
+def _differ(chain: Chain, i: int) -> bool:
+    """Whether the gradient found on node `i` is not the expected one; it may be left undecided."""
+    expected, found = chain.adjoints[i], chain.found[i]
+    if expected is UNAVAILABLE or found is UNAVAILABLE:
+        return True
+    try:
+        return bool(expected != found)
+    except NotDecided as reason:
+        chain.undecided[i] = str(reason)
+        return False
 
 
 def _inherit(chain: Chain, i: int, blocked: Mapping[int, str]) -> None:
@@ -201,7 +223,7 @@ def _number_fault(chain: Chain, i: int, fault: Fault | None, suspects: Suspects)
     expected, found, name = chain.adjoints[i], chain.found[i], chain.graph.names[i]
     fault = fault or _wrong_partial(chain, i)
     if expected is UNAVAILABLE or found is UNAVAILABLE:
-        says = "is no rational number" if expected is UNAVAILABLE else f"is {short_text(expected)}"
+        says = "is not available" if expected is UNAVAILABLE else f"is {short_text(expected)}"
         message = f"the derivative by {name} {says}, and the gradient says otherwise"
         return fault or Fault(f"node {name}", message)
     off = f"the gradient of {name} is {short_text(found)}, the derivative {short_text(expected)}"
@@ -222,7 +244,7 @@ def _wrong_partial(chain: Chain, i: int) -> Fault | None:
         node = chain.graph.nodes[user]
         assert node.operator is not None
         try:
-            ours = list(reverse.partials(node))
+            ours = list(partials_or_none(node))
         except ArithmeticError:
             continue  # at a stored number that is wrong
         theirs = _stored_terms(chain, user, ONE)
@@ -233,7 +255,7 @@ def _wrong_partial(chain: Chain, i: int) -> Fault | None:
             if operand == i and (our is not their if unavailable else our != their):
                 what = f"{node.operator.name}: its partial derivative by operand {k + 1}"
                 message = f"{what} is {our} here; SymPy's is {their}"
-                if isinstance(our, Fraction) and isinstance(their, Fraction):
+                if not unavailable:
                     message = f"{what} is {short_text(our)} here; SymPy's is {short_text(their)}"
                 return Fault(blame_of(node.operator), message)
     return None
@@ -241,7 +263,7 @@ def _wrong_partial(chain: Chain, i: int) -> Fault | None:
 
 def _stored_terms(chain: Chain, i: int, adjoint: Any) -> list[Any]:
     """As `adjoint_terms`, at the values that are stored and not at SymPy's."""
-    stored: Any = {o: chain.graph.nodes[o].data for o in chain.graph.operands[i]}
+    stored: Any = {o: chain.graph.nodes[o]._data for o in chain.graph.operands[i]}
     return adjoint_terms(replace(chain, values=stored), i, adjoint)
 
 
@@ -269,7 +291,7 @@ def _hint(chain: Chain, i: int) -> str:
     ratio = found / expected
     if ratio == -1:
         return ": its sign is wrong"
-    if ratio.denominator == 1 and ratio > 1:
+    if isinstance(ratio, Fraction) and ratio.denominator == 1 and ratio > 1:
         times = "twice" if ratio == 2 else f"{ratio} times"
         cause = "an earlier backward?" if not chain.graph.operands[i] else "counted more than once?"
         return f", {times} the derivative: {cause}"

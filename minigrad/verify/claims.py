@@ -19,10 +19,10 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from minigrad import number, trace, trees
+from minigrad import exact, number, slopes, trace, trees
 from minigrad.errors import CaseError, InvalidOperand, MinigradError, describe
 from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
-from minigrad.rational import Field, RationalFunction
+from minigrad.rational import Field
 from minigrad.scalar import Scalar
 from minigrad.trace import Run, Trace
 from minigrad.verify.arguments import Layout, is_array
@@ -116,12 +116,12 @@ def _scalar(value: Any, who: str, floats: Floats) -> Scalar:
     if value is UNAVAILABLE:
         raise CaseError(f"{who} returned a derivative that is not available: {UNAVAILABLE.reason}")
     try:
-        exact = number.operand_value(value, floats)
+        found = exact.operand_value(value, floats)
     except MinigradError as error:
         raise CaseError(f"expected {who} to return Scalars or numbers: {error}") from None
-    if exact is None:
+    if found is None:
         raise CaseError(f"expected {who} to return a Scalar or a number; got {describe(value)}")
-    return Scalar.constant(exact, max_bits=number.bits(exact))
+    return Scalar.constant(found, max_bits=number.bits(found))
 
 
 def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
@@ -464,25 +464,23 @@ def _product(row: Sequence[Any], vector: Sequence[Any]) -> Any:
     """The dot product; what is multiplied by an exact 0 is not asked."""
     total: Any = ZERO
     for entry, weight in zip(row, vector, strict=True):
-        if entry is UNAVAILABLE or isinstance(entry, RationalFunction) or entry:
+        if not isinstance(entry, Fraction) or entry:
             total = entry * weight + total
     return total
 
 
 def _slope(formula: Any, k: int) -> Any:
     """The derivative of a formula by generator `k`; a number has none."""
-    if isinstance(formula, RationalFunction):
-        return formula.derivative(k)
-    return UNAVAILABLE if formula is UNAVAILABLE else ZERO
+    return UNAVAILABLE if formula is UNAVAILABLE else slopes.derivative(formula, k)
 
 
 def _column(program: Program, k: int, count: int) -> list[Any]:
     """The derivatives of the gradient by argument `k`, at the point of the run."""
     if program.exponents[k]:
         return [UNAVAILABLE] * count
-    (t,) = Field(1).generators
+    (t,) = Field(1, point=[ZERO]).generators
     elements: list[Any] = [None] * len(program.leaves)
     elements[k] = t + program.point[k]
     first = program.over(elements).gradient({program.outputs[0]: ONE})[:count]
-    slopes = [_slope(f, 0) for f in first]
-    return [s.at_zero() if isinstance(s, RationalFunction) else s for s in slopes]
+    rates = [_slope(f, 0) for f in first]
+    return [rate if rate is UNAVAILABLE else slopes.evaluated(rate, [ZERO]) for rate in rates]

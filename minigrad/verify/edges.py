@@ -17,8 +17,9 @@ from typing import Any, Final, NamedTuple
 from minigrad import trace
 from minigrad.errors import CaseError, ExactnessLost, OutOfTime
 from minigrad.graph import topological_order
+from minigrad.infinitesimal import Infinitesimal, standard_part
 from minigrad.number import ONE, UNAVAILABLE, ZERO
-from minigrad.rational import Field, Infinitesimal, OutOfBudget
+from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar
 from minigrad.trace import Trace
 from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, traced
@@ -210,7 +211,14 @@ def _second(
     own = found[1:] or found
     if any(value != found[0][0] or slope != own[0][1] for value, slope in own):
         return None
-    return (Infinitesimal(own[0][1] - here) / (sign * field.generators[0])).standard_part()
+    return _limit(own[0][1] - here, sign * field.generators[0])
+
+
+def _limit(rise: Any, run: Any) -> Fraction | None:
+    """The standard part of a quotient in the one generator, taken for infinitesimal."""
+    if not isinstance(rise, RationalFunction):
+        raise OutOfBudget("second derivatives of functions that are not rational, at a boundary")
+    return Infinitesimal(rise / run).standard_part()
 
 
 def _value_and_slope(program: Program, elements: Sequence[Any], i: int, field: Field) -> Any:
@@ -294,7 +302,7 @@ def _measured(
     slopes: list[Fraction | None] = []
     for place, here in zip(program.outputs, sample.outputs, strict=True):
         slope = (program.chain.values[place] - here._data) / step
-        slopes.append(slope.standard_part() if isinstance(slope, Infinitesimal) else slope)
+        slopes.append(standard_part(slope))
     return slopes, program
 
 

@@ -12,9 +12,10 @@
 
 Python's own parser gives the syntax tree, and a white list of its nodes is read: no text is ever
 evaluated as Python. Numbers are read from the text as they are written, so `0.1` is 1/10 and a float
-never comes between. What is made of numbers alone is a number, as in Python: `x ** (1 + 1)` is
-`x ** 2`. `x if c else y`, `and` and `or` compute no more than they need, as in Python;
-`where(c, x, y)` computes both sides. A condition chooses, and leaves no other trace in the graph.
+never comes between; `pi` and `e` are the numbers, unless values are given for these names. What is made
+of numbers alone is a number, as in Python: `x ** (1 + 1)` is `x ** 2`. `x if c else y`, `and` and `or`
+compute no more than they need, as in Python; `where(c, x, y)` computes both sides. A condition chooses,
+and leaves no other trace in the graph.
 
 A tree is as deep as a sum has terms, deeper than the interpreter's stack, so neither pass over it
 recurses: the first judges every node, with a list of those to come; the second computes, and keeps
@@ -30,18 +31,25 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from functools import partial, reduce
-from operator import eq, ge, gt, le, lt, ne
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
 from minigrad.errors import ExpressionError, InvalidOperand, MinigradError
-from minigrad.number import ZERO, is_integer, short_text
-from minigrad.operators import OPERATORS, Operator
-from minigrad.scalar import Scalar, apply
+from minigrad.scalar import Scalar
+from minigrad.verify.vocabulary import (
+    ACCEPTED,
+    BINARY,
+    COMPARISONS,
+    CONDITIONS,
+    FUNCTIONS,
+    NUMBERS,
+    UNACCEPTED,
+    UNARY,
+    USAGES,
+    Kind,
+)
 
 __all__ = ["parse_expression", "split_assignments"]
 
-Kind = Literal["number", "condition", "list"]
 Steps = Generator[ast.expr, Any, Any]
 
 
@@ -49,8 +57,10 @@ def parse_expression(text: str, values: Mapping[str, str]) -> Scalar:
     """Build the graph of an expression: one leaf for each name, with the value given for it.
 
     The language is Python's, without what is no arithmetic: `+ - * / // % **`, parentheses,
-    `x if y > z else w`, and the functions abs, relu, max, min, round, where, sum, prod, dot and pow;
-    comparisons, `and`, `or` and `not` in conditions. An expression of numbers alone is a constant.
+    `x if y > z else w`, the numbers `pi` and `e`, and the functions of the operator table, exp, log,
+    sqrt, sin, abs, max, min, round, where, sum and dot among them; comparisons, `and`, `or` and `not`
+    in conditions. An expression of numbers alone is a constant. A value is a number as text, also in
+    closed form: `"sqrt(2)"`.
 
     Raises ExpressionError (a ValueError), with a caret under the place, for anything else, for names
     without a value and values without a name. Where the expression is right and undefined at these
@@ -59,6 +69,8 @@ def parse_expression(text: str, values: Mapping[str, str]) -> Scalar:
     >>> x = parse_expression("max(x, 2) ** 2 if x > 0 else 0", {"x": "5/2"})
     >>> x.data
     Fraction(25, 4)
+    >>> parse_expression("exp(-x**2/2) / sqrt(2*pi)", {"x": "sqrt(2)"}).data
+    sqrt(2)*exp(-1)/(2*sqrt(pi))
     """
     source = _Source(text)
     tree = _syntax_tree(source)
@@ -118,164 +130,6 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(shown[:10]) + (", …" if len(shown) > 10 else "") if shown else "none"
 
 
-# --- functions -----------------------------------------------------------------------------------
-
-
-class _Function(NamedTuple):
-    """A function of the language: how it is written, what it takes, and the node it makes.
-
-    `kinds` are those of its arguments, of which the first `least` must be there; with `repeats` any
-    number more of the last kind may follow, and one list may stand for all of them.
-    """
-
-    usage: str
-    build: Callable[..., Scalar]
-    kinds: tuple[Kind, ...]
-    least: int
-    repeats: bool = False
-
-    def given(self, call: ast.Call) -> list[ast.expr]:
-        """List the arguments of a call, those in a single list if it may stand for all."""
-        match call.args:
-            case [ast.List(elts=items) | ast.Tuple(elts=items)] if self.repeats:
-                return items
-        return call.args
-
-    def accepts(self, count: int) -> bool:
-        return self.least <= count and (self.repeats or count <= len(self.kinds))
-
-    def kind(self, position: int) -> Kind:
-        return self.kinds[min(position, len(self.kinds) - 1)]
-
-
-def _node(operator: Operator, *operands: Scalar, parameters: Sequence[Any] = ()) -> Scalar:
-    """Apply an operator, and make a constant of what is computed from constants alone."""
-    node = apply(operator, operands, parameters)
-    return Scalar.constant(node.data) if all(x.is_constant for x in operands) else node
-
-
-def _fold(operator: Operator, *operands: Scalar) -> Scalar:
-    return reduce(partial(_node, operator), operands)
-
-
-def _join(operator: Operator, *lists: list[Scalar]) -> Scalar:
-    lengths = [len(items) for items in lists]
-    if min(lengths) < max(lengths):
-        raise InvalidOperand(
-            f"{operator.name}: expected lists of one length; got {' and '.join(map(str, lengths))}"
-        )
-    return _node(operator, *(x for items in lists for x in items))
-
-
-def _power(base: Scalar, exponent: Scalar) -> Scalar:
-    if exponent.is_constant and is_integer(exponent.data):
-        return _node(OPERATORS["pow"], base, parameters=[exponent.data.numerator])
-    return _node(OPERATORS["power"], base, exponent)
-
-
-def _round(x: Scalar, digits: Scalar | None = None) -> Scalar:
-    places = ZERO if digits is None else digits.data
-    if digits is not None and not (digits.is_constant and is_integer(places)):
-        raise InvalidOperand(
-            f"round: expected a whole number of digits, without a name; got {short_text(places)}"
-        )
-    return _node(OPERATORS["round"], x, parameters=[places.numerator])
-
-
-def _where(condition: Any, x: Scalar, y: Scalar) -> Scalar:
-    return _node(OPERATORS["where"], x, y, parameters=[condition])
-
-
-def _from_table(operator: Operator) -> _Function:
-    """Derive the function of an operator without parameters from its arity."""
-    name, build = operator.symbol, partial(_node, operator)
-    if operator.arity is not None:
-        usage = ", ".join("xyzuvw"[: operator.arity])
-        return _Function(f"{name}({usage})", build, _NUMBER * operator.arity, operator.arity)
-    if operator.width == 1:
-        return _Function(f"{name}(x, y, …)", build, _NUMBER, 1, repeats=True)
-    usage = ", ".join(f"[{x}, …]" for x in "xyzuvw"[: operator.width])
-    return _Function(
-        f"{name}({usage})", partial(_join, operator), _LIST * operator.width, operator.width
-    )
-
-
-def _folded(operator: Operator) -> _Function:
-    usage = f"{operator.symbol}(x, y, …)"
-    return _Function(usage, partial(_fold, operator), _NUMBER * 2, 2, repeats=True)
-
-
-_NUMBER: Final[tuple[Kind, ...]] = ("number",)
-_CONDITION: Final[tuple[Kind, ...]] = ("condition",)
-_LIST: Final[tuple[Kind, ...]] = ("list",)
-
-_FUNCTIONS: Final[Mapping[str, _Function]] = {
-    **{
-        op.symbol: _from_table(op)
-        for op in OPERATORS.values()
-        if op.symbol.isidentifier() and not op.parameters
-    },
-    **{name: _folded(OPERATORS["maximum"]) for name in ("max", "maximum")},
-    **{name: _folded(OPERATORS["minimum"]) for name in ("min", "minimum")},
-    "round": _Function("round(x, digits)", _round, _NUMBER * 2, 1),
-    "where": _Function("where(x > y, z, w)", _where, _CONDITION + _NUMBER * 2, 3),
-    "pow": _Function("pow(x, n)", _power, _NUMBER * 2, 2),
-}
-
-_BINARY: Final[Mapping[type[ast.operator], Callable[[Scalar, Scalar], Scalar]]] = {
-    ast.Add: partial(_node, OPERATORS["add"]),
-    ast.Sub: partial(_node, OPERATORS["sub"]),
-    ast.Mult: partial(_node, OPERATORS["mul"]),
-    ast.Div: partial(_node, OPERATORS["div"]),
-    ast.FloorDiv: partial(_node, OPERATORS["floordiv"]),
-    ast.Mod: partial(_node, OPERATORS["mod"]),
-    ast.Pow: _power,
-}
-_UNARY: Final[Mapping[type[ast.unaryop], Callable[[Scalar], Scalar]]] = {
-    ast.UAdd: lambda x: x,
-    ast.USub: partial(_node, OPERATORS["neg"]),
-}
-_COMPARISONS: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
-    ast.Lt: lt,
-    ast.LtE: le,
-    ast.Gt: gt,
-    ast.GtE: ge,
-    ast.Eq: eq,
-    ast.NotEq: ne,
-}
-
-_USAGES: Final = ", ".join(dict.fromkeys(function.usage for function in _FUNCTIONS.values()))
-_ACCEPTED: Final = (
-    f"numbers, names, + - * / // % **, parentheses, x if y > z else w, and the functions {_USAGES}"
-)
-_CONDITIONS: Final = "x < y, x <= y, x > y, x >= y, x == y, x != y, joined by and, or, not"
-
-# What people try, by its name; other nodes are named as Python's ast names them.
-_NAMES: Final[Mapping[type[ast.AST], str]] = {
-    ast.Attribute: "an attribute",
-    ast.BitAnd: "the operator &",
-    ast.BitOr: "the operator |",
-    ast.BitXor: "the operator ^ (a power is written **)",
-    ast.BoolOp: "'and' or 'or' outside a condition",
-    ast.Compare: "a comparison outside a condition",
-    ast.Dict: "a dict",
-    ast.Invert: "the operator ~",
-    ast.JoinedStr: "a text",
-    ast.Lambda: "a lambda",
-    ast.List: "a list outside sum, prod, dot, max and min",
-    ast.LShift: "the operator <<",
-    ast.MatMult: "the operator @",
-    ast.NamedExpr: "an assignment (give values as separate words, x=3.1)",
-    ast.Not: "'not' outside a condition",
-    ast.RShift: "the operator >>",
-    ast.Set: "a set",
-    ast.Slice: "a slice",
-    ast.Starred: "a starred argument",
-    ast.Subscript: "an index",
-    ast.Tuple: "a comma between numbers",
-}
-
-
 # --- the text ------------------------------------------------------------------------------------
 
 
@@ -290,10 +144,10 @@ class _Source:
         self.text = "".join(" " if c.isspace() else c for c in text).strip()
         for column, character in enumerate(self.text):
             if character == "#":
-                raise self.error("a comment has no place here", column, _ACCEPTED)
+                raise self.error("a comment has no place here", column, ACCEPTED)
             if not character.isprintable():
                 what = f"the character U+{ord(character):04X}"
-                raise self.error(f"{what} has no place here", column, _ACCEPTED)
+                raise self.error(f"{what} has no place here", column, ACCEPTED)
         # The syntax tree counts columns in bytes.
         self.encoded = self.text.encode()
 
@@ -359,7 +213,7 @@ _LITERAL: Final = re.compile(
 
 def _syntax_tree(source: _Source) -> ast.expr:
     if not source.text:
-        raise source.error("an empty expression", 0, _ACCEPTED)
+        raise source.error("an empty expression", 0, ACCEPTED)
     try:
         with warnings.catch_warnings():
             # "1and x" is a warning on standard error, and on its way to become an error.
@@ -368,7 +222,7 @@ def _syntax_tree(source: _Source) -> ast.expr:
     except SyntaxError as error:
         # An unexpected end has no offset.
         column = min(error.offset - 1, len(source.text)) if error.offset else len(source.text)
-        raise source.error(error.msg, column, _ACCEPTED) from None
+        raise source.error(error.msg, column, ACCEPTED) from None
     except (RecursionError, MemoryError):
         raise source.error(
             "nested too deeply for Python's parser, in parentheses or by the number of terms; "
@@ -401,9 +255,10 @@ class _Check:
             ahead += reversed(self._operands(node, kind))
         unused = [name for name in self.values if name not in self.leaves]
         if unused:
+            named = [name for name, leaf in self.leaves.items() if not leaf.is_constant]
             raise self.source.error(
                 f"a value is given for {_listed(unused)}, not in the expression; "
-                f"expected values for its names only: {_listed(self.leaves)}"
+                f"expected values for its names only: {_listed(named)}"
             )
         return self.leaves
 
@@ -411,8 +266,8 @@ class _Check:
         return self.source.error(message, self.source.column(node), accepted)
 
     def _unaccepted(self, node: ast.AST, what: str | None = None) -> ExpressionError:
-        what = what or _NAMES.get(type(node), f"Python's {type(node).__name__}")
-        return self._error(node, f"{what} has no place here", _ACCEPTED)
+        what = what or UNACCEPTED.get(type(node), f"Python's {type(node).__name__}")
+        return self._error(node, f"{what} has no place here", ACCEPTED)
 
     def _operands(self, node: ast.expr, kind: Kind) -> list[tuple[ast.expr, Kind]]:
         """Judge one node, and say what each node directly below it must be."""
@@ -426,10 +281,10 @@ class _Check:
             case ast.Name():
                 return self._name(node)
             case ast.BinOp():
-                self._expect_known(node, node.op, _BINARY)
+                self._expect_known(node, node.op, BINARY)
                 return [(node.left, "number"), (node.right, "number")]
             case ast.UnaryOp():
-                self._expect_known(node, node.op, _UNARY)
+                self._expect_known(node, node.op, UNARY)
                 return [(node.operand, "number")]
             case ast.IfExp():
                 return [(node.body, "number"), (node.test, "condition"), (node.orelse, "number")]
@@ -439,13 +294,13 @@ class _Check:
 
     def _condition(self, node: ast.expr) -> list[tuple[ast.expr, Kind]]:
         match node:
-            case ast.Compare(ops=ops) if all(type(op) in _COMPARISONS for op in ops):
+            case ast.Compare(ops=ops) if all(type(op) in COMPARISONS for op in ops):
                 return [(operand, "number") for operand in (node.left, *node.comparators)]
             case ast.BoolOp():
                 return [(operand, "condition") for operand in node.values]
             case ast.UnaryOp(op=ast.Not()):
                 return [(node.operand, "condition")]
-        raise self._error(node, "expected a condition", _CONDITIONS)
+        raise self._error(node, "expected a condition", CONDITIONS)
 
     def _list(self, node: ast.expr) -> list[tuple[ast.expr, Kind]]:
         if not isinstance(node, (ast.List, ast.Tuple)):
@@ -454,7 +309,7 @@ class _Check:
 
     def _expect_known(self, node: ast.expr, symbol: ast.AST, known: Mapping[Any, object]) -> None:
         if type(symbol) not in known:
-            raise self._unaccepted(node, _NAMES[type(symbol)])
+            raise self._unaccepted(node, UNACCEPTED[type(symbol)])
 
     def _constant(self, node: ast.Constant) -> list[tuple[ast.expr, Kind]]:
         if type(node.value) not in (int, float):
@@ -465,6 +320,9 @@ class _Check:
 
     def _name(self, node: ast.Name) -> list[tuple[ast.expr, Kind]]:
         name = node.id
+        if name not in self.values and name in NUMBERS:
+            self.leaves[name] = Scalar.constant(NUMBERS[name], name)
+            return []
         if name not in self.values:
             raise self._unknown_name(node)
         if name not in self.leaves:
@@ -477,8 +335,8 @@ class _Check:
     def _unknown_name(self, node: ast.Name) -> ExpressionError:
         name = _short(node.id)
         known = f"known: {_listed(self.values)}"
-        if node.id in _FUNCTIONS:
-            known = f"the function is written {_FUNCTIONS[node.id].usage}; {known}"
+        if node.id in FUNCTIONS:
+            known = f"the function is written {FUNCTIONS[node.id].usage}; {known}"
         return self._error(node, f"unknown name {name!r}; give it a value as {name}=…; {known}")
 
     def _call(self, node: ast.Call) -> list[tuple[ast.expr, Kind]]:
@@ -486,9 +344,9 @@ class _Check:
             raise self._unaccepted(node.func)
         if not isinstance(node.func, ast.Name):
             raise self._error(
-                node, "only a function is called; a product is written with *", _USAGES
+                node, "only a function is called; a product is written with *", USAGES
             )
-        function = _FUNCTIONS.get(node.func.id)
+        function = FUNCTIONS.get(node.func.id)
         if function is None:
             raise self._unknown_function(node.func)
         for argument in node.keywords:
@@ -507,9 +365,9 @@ class _Check:
             return self._error(
                 node, f"{name!r} is a number, no function; a product is written {name}*(…)"
             )
-        close = difflib.get_close_matches(node.id, _FUNCTIONS, n=1)
+        close = difflib.get_close_matches(node.id, FUNCTIONS, n=1, cutoff=0.7)
         hint = f"; did you mean {close[0]}?" if close else ""
-        return self._error(node, f"unknown function {_short(node.id)!r}{hint}", _USAGES)
+        return self._error(node, f"unknown function {_short(node.id)!r}{hint}", USAGES)
 
 
 # --- the second pass: values ---------------------------------------------------------------------
@@ -546,11 +404,11 @@ class _Computation:
                 return self._literal(node)
             case ast.BinOp():
                 left, right = yield from self._each([node.left, node.right])
-                return self._apply(node, _BINARY[type(node.op)], left, right)
+                return self._apply(node, BINARY[type(node.op)], left, right)
             case ast.UnaryOp(op=ast.Not()):
                 return not (yield node.operand)
             case ast.UnaryOp():
-                return self._apply(node, _UNARY[type(node.op)], (yield node.operand))
+                return self._apply(node, UNARY[type(node.op)], (yield node.operand))
             case ast.IfExp():
                 chosen = node.body if (yield node.test) else node.orelse
                 return (yield chosen)
@@ -573,7 +431,7 @@ class _Computation:
         left = yield node.left
         for op, comparator in zip(node.ops, node.comparators, strict=True):
             right = yield comparator
-            if not _COMPARISONS[type(op)](left, right):
+            if not COMPARISONS[type(op)](left, right):
                 return False
             left = right
         return True
@@ -586,7 +444,7 @@ class _Computation:
         return not settled
 
     def _call(self, node: ast.Call) -> Steps:
-        function = _FUNCTIONS[node.func.id]  # type: ignore[attr-defined]
+        function = FUNCTIONS[node.func.id]  # type: ignore[attr-defined]
         arguments = yield from self._each(function.given(node))
         return self._apply(node, function.build, *arguments)
 

@@ -16,11 +16,14 @@ from contextlib import nullcontext, suppress
 from fractions import Fraction
 from typing import Any, Final, NoReturn, TypeVar
 
-from minigrad.number import ONE, UNAVAILABLE, ZERO
+from minigrad.errors import NoDerivative, NotDecided
+from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
 from minigrad.operators import Operator, Piece
 from minigrad.rational import Field, OutOfBudget, RationalFunction
+from minigrad.scalar import Scalar
+from minigrad.verify.decide import UNDECIDED, same
 from minigrad.verify.solver import Chain, Fault, Suspects, blame_of, fold_partials, fold_value
-from minigrad.verify.symbolic import Rule, Unsupported, expression_of, text_of
+from minigrad.verify.symbolic import Rule, Unsupported, text_of
 
 __all__ = [
     "Monomial",
@@ -30,6 +33,7 @@ __all__ = [
     "compare_forward",
     "compare_rule",
     "difference_text",
+    "point_of",
     "summands",
 ]
 
@@ -143,7 +147,9 @@ def check_forward(chain: Chain, suspects: Suspects) -> None:
             continue
         key = (rule, len(node.operands))
         if key not in verdicts:
-            verdicts[key] = compare_forward(node.operator, node.parameters, piece, rule, key[1])
+            verdicts[key] = compare_forward(
+                node.operator, node.parameters, piece, rule, key[1], point_of(node, piece)
+            )
         verdict = verdicts[key]
         if isinstance(verdict, str):
             chain.void = chain.void or verdict
@@ -157,11 +163,15 @@ def compare_forward(
     piece: tuple[Piece, ...],
     rule: Rule,
     count: int,
+    point: Sequence[Any] = (),
 ) -> Fault | str | None:
-    """What is wrong with the engine's value as a formula; a text says why that was not decided."""
+    """What is wrong with the engine's value as a formula; a text says why that was not decided.
+
+    `point` holds values of the operands on this piece, where the sign of a formula is asked.
+    """
     try:
-        return _on_symbols(_compare_values, operator, parameters, piece, rule, count)
-    except (OutOfBudget, Unsupported) as reason:
+        return _on_symbols(_compare_values, operator, parameters, piece, rule, count, point)
+    except (NotDecided, OutOfBudget, Unsupported) as reason:
         return f"the value of {operator.name} on {count} operands was not decided: {reason}"
 
 
@@ -180,7 +190,7 @@ def _compare_values(
     try:
         with field.blind() if field is not None else nullcontext():
             ours = operator.forward(*at[:count], *parameters, *symbolic_piece)
-    except OutOfBudget:
+    except (OutOfBudget, NotDecided):
         raise
     except Exception as error:
         if field is None and isinstance(error, TypeError):
@@ -206,7 +216,9 @@ def check_rules(chain: Chain, suspects: Suspects) -> None:
         count = len(node.operands)
         key = (rule, count)
         if key not in verdicts:
-            verdicts[key] = compare_rule(node.operator, node.parameters, piece, rule, count)
+            verdicts[key] = compare_rule(
+                node.operator, node.parameters, piece, rule, count, point_of(node, piece)
+            )
         verdict = verdicts[key]
         if isinstance(verdict, str):
             suspects.blocked[i] = verdict
@@ -220,16 +232,17 @@ def compare_rule(
     piece: tuple[Piece, ...],
     rule: Rule,
     count: int,
+    point: Sequence[Any] = (),
 ) -> dict[int, Fault] | str:
     """The operands by which the engine's partial derivative is not SymPy's, with the difference.
 
-    A text instead says why that could not be decided.
+    A text instead says why that could not be decided; `point` is as in `compare_forward`.
     """
     if rule.is_undefined:
         return f"{operator.name} is not defined at the numbers stored below it"
     try:
-        return _on_symbols(_compare_partials, operator, parameters, piece, rule, count)
-    except (OutOfBudget, Unsupported) as reason:
+        return _on_symbols(_compare_partials, operator, parameters, piece, rule, count, point)
+    except (NotDecided, OutOfBudget, Unsupported) as reason:
         return f"the rule of {operator.name} on {count} operands was not decided: {reason}"
 
 
@@ -244,6 +257,7 @@ def _compare_partials(
     count = len(generators) - len(rule.numbers)
     operands, numbers = generators[:count], generators[count:]
     symbolic_piece = [piece[0]._replace(numbers=tuple(numbers))] if piece else []
+    expected: Sequence[Any]
     if rule.fold is None:
         result = rule.value(generators)
         expected = [None if p is None else p if p is ONE else p(generators) for p in rule.partials]
@@ -253,7 +267,9 @@ def _compare_partials(
     try:
         with field.blind() if field is not None else nullcontext():
             partials = list(operator.partials(result, *operands, *parameters, *symbolic_piece))
-    except OutOfBudget:
+    except NoDerivative:
+        partials = [UNAVAILABLE] * count
+    except (OutOfBudget, NotDecided):
         raise
     except Exception as error:
         if field is None and isinstance(error, TypeError):
@@ -268,7 +284,7 @@ def _compare_partials(
                 faults[k] = Fault(
                     blame_of(operator),
                     f"{operator.name}: the derivative by operand {k + 1} is "
-                    f"{'a' if right is not None else 'no'} rational function; the engine says otherwise",
+                    f"{'there' if right is not None else 'not there'}; the engine says otherwise",
                 )
         elif not _same(partial, right, field):
             what = f"{operator.name}: its partial derivative by operand {k + 1}"
@@ -281,6 +297,11 @@ def _broken_rule(operator: Operator, count: int, what: str) -> dict[int, Fault]:
     return dict.fromkeys(range(count), fault)
 
 
+def point_of(node: Scalar, piece: tuple[Piece, ...]) -> list[Any]:
+    """The values of the operands of `node`, and the numbers of its piece."""
+    return [operand._data for operand in node.operands] + list(piece[0].numbers if piece else ())
+
+
 # --- comparing -----------------------------------------------------------------------------------
 
 
@@ -291,6 +312,7 @@ def _on_symbols(
     piece: tuple[Piece, ...],
     rule: Rule,
     count: int,
+    point: Sequence[Any],
 ) -> T:
     """`compare` with symbols for operands: monomials where there are many, or rational functions."""
     if rule.fold is not None and count > _FULLY_SYMBOLIC:
@@ -298,13 +320,19 @@ def _on_symbols(
         with suppress(TypeError):
             operands = [Monomial.operand(i) for i in range(count)]
             return compare(operator, parameters, piece, rule, operands, None)
-    field = Field(len(rule.numbers) + count, _RULE_WORK)
+    field = Field(len(rule.numbers) + count, _RULE_WORK, point=point)
     return compare(operator, parameters, piece, rule, field.generators, field)
 
 
 def _same(left: Any, right: Any, field: Field | None) -> bool:
     if field is not None:
-        return bool(field.convert(left) == field.convert(right))
+        ours, theirs = field.element(left), field.element(right)
+        if ours is None or theirs is None:
+            return False
+        equal = same(ours, theirs)
+        if equal is None:
+            raise NotDecided(UNDECIDED)
+        return equal
     found = summands(left)
     return found is not None and found == summands(right)
 
@@ -315,15 +343,13 @@ def _rule_fault(
     if field is None:
         return Fault(blame_of(operator), f"{what} is not SymPy's")
     names = [f"x{i + 1}" for i in range(len(field.generators))]
-    ours, theirs = field.convert(partial), field.convert(right)
+    ours, theirs = field.element(partial), field.element(right)
     difference = None if ours is None or theirs is None else difference_text(ours, theirs, names)
     message = f"{what} is {_shown(ours, names)}; SymPy's is {_shown(theirs, names)}"
     return Fault(blame_of(operator), message, difference)
 
 
-def difference_text(
-    ours: RationalFunction, theirs: RationalFunction, names: Sequence[str]
-) -> str | None:
+def difference_text(ours: Any, theirs: Any, names: Sequence[str]) -> str | None:
     """`ours - theirs`, its generators called by `names`; None where that outgrows the budget."""
     try:
         return _shown(ours - theirs, names)
@@ -331,16 +357,18 @@ def difference_text(
         return None
 
 
-def _shown(function: RationalFunction | None, names: Sequence[str]) -> str:
+def _shown(function: Any, names: Sequence[str]) -> str:
     import sympy as sp
 
     if function is None:
-        return "no rational function"
-    parts = function.terms()
-    count = sum(map(len, parts))
-    if count > _SHOWN_TERMS:
-        return f"a rational function of {count:,} terms"
-    expression = expression_of(parts, [sp.Symbol(name) for name in names])
-    degree = max(sum(exponents) for part in parts for exponents, _ in part)
+        return "no formula"
+    if isinstance(function, Fraction):
+        return short_text(function)
+    if function.size > _SHOWN_TERMS:
+        return f"a formula of {function.size:,} terms"
+    expression = function.expression([sp.Symbol(name) for name in names])
+    if not isinstance(function, RationalFunction):
+        return text_of(expression)
+    degree = max(sum(exponents) for part in function.terms() for exponents, _ in part)
     # SymPy factors x**1000000 as a list of a million coefficients.
     return text_of(expression if degree > _SHOWN_TERMS else sp.factor(expression))

@@ -10,12 +10,15 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
+from minigrad.closed import Closed, numerators
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 
 __all__ = ["Case", "hint"]
 
 _PLAIN: Final = 1000
 """Factors beyond this are no slip of the pen."""
+_COMPARED: Final = 150
+"""Terms of a closed form beyond which no mistake is looked for: that takes longer than the proof."""
 
 
 class Case(NamedTuple):
@@ -28,20 +31,22 @@ class Case(NamedTuple):
     """
 
     field: Field
-    true: Sequence[RationalFunction | None]
-    given: Sequence[RationalFunction | None]
+    true: Sequence[Any]
+    given: Sequence[Any]
     k: int
     labels: Sequence[str]
     divisors: tuple[set[Fraction], set[Fraction]]
     uses: Sequence[Any]
     columns: int
-    text: Callable[[RationalFunction], str]
+    text: Callable[[Any], str]
 
 
 def hint(case: Case) -> str:
     """The first mistake that explains what is given; empty if none does."""
     true, given = case.true[case.k], case.given[case.k]
     if true is None or given is None:
+        return ""
+    if any(isinstance(formula, Closed) and formula.size > _COMPARED for formula in (true, given)):
         return ""
     try:
         for guess in (_transposed, _zero, _ratio, _swapped, _accumulation, _chain, _term):
@@ -52,7 +57,7 @@ def hint(case: Case) -> str:
     return ""
 
 
-def _transposed(case: Case, _true: RationalFunction, _given: RationalFunction) -> str:
+def _transposed(case: Case, _true: Any, _given: Any) -> str:
     """Said if all that is given would be right were rows and columns exchanged."""
     count = case.columns
     if count < 2 or len(case.true) != count**2:
@@ -65,13 +70,13 @@ def _transposed(case: Case, _true: RationalFunction, _given: RationalFunction) -
     return "the matrix is transposed"
 
 
-def _zero(_case: Case, true: RationalFunction, given: RationalFunction) -> str:
+def _zero(_case: Case, true: Any, given: Any) -> str:
     if not given:
         return "is it missing?"
     return "the function does not depend on it" if not true else ""
 
 
-def _ratio(case: Case, true: RationalFunction, given: RationalFunction) -> str:
+def _ratio(case: Case, true: Any, given: Any) -> str:
     ratio = _constant(given / true)
     if ratio is None or ratio.denominator > _PLAIN or abs(ratio.numerator) > _PLAIN:
         return ""
@@ -87,23 +92,25 @@ def _ratio(case: Case, true: RationalFunction, given: RationalFunction) -> str:
     return f"it is {ratio} of the derivative: a factor {1 / ratio} is missing?"
 
 
-def _constant(function: RationalFunction) -> Fraction | None:
-    """The number that a function is everywhere, if it is one."""
+def _constant(function: Any) -> Fraction | None:
+    """The ratio that a function is everywhere, if it is one."""
+    if not isinstance(function, RationalFunction):
+        return function if isinstance(function, Fraction) else None
     top, bottom = function.terms()
     if len(top) != 1 or len(bottom) != 1 or any(top[0][0]) or any(bottom[0][0]):
         return None
     return Fraction(top[0][1], bottom[0][1])
 
 
-def _swapped(case: Case, true: RationalFunction, given: RationalFunction) -> str:
+def _swapped(case: Case, true: Any, given: Any) -> str:
     for j, other in enumerate(case.true):
         if j != case.k and other is not None and given == other:
             return f"it is the derivative by {case.labels[j]}: are components swapped?"
     return ""
 
 
-def _accumulation(case: Case, true: RationalFunction, given: RationalFunction) -> str:
-    uses = [case.field.convert(use) for use in case.uses]
+def _accumulation(case: Case, true: Any, given: Any) -> str:
+    uses = [case.field.element(use) for use in case.uses]
     if len(uses) < 2 or any(use is None for use in uses):
         return ""
     for i, use in enumerate(uses):
@@ -120,7 +127,7 @@ def _ordinal(n: int) -> str:
     return {1: "first", 2: "second", 3: "third"}.get(n, f"{n}th")
 
 
-def _chain(case: Case, true: RationalFunction, given: RationalFunction) -> str:
+def _chain(case: Case, true: Any, given: Any) -> str:
     if not true or _constant(given / true) is not None:
         return ""
     if given == true * true:
@@ -130,19 +137,26 @@ def _chain(case: Case, true: RationalFunction, given: RationalFunction) -> str:
         (missing, "the factor {} is missing"),
         (extra, "the factor {} is too many"),
     ):
-        top, bottom = factor.terms()
-        if len(bottom) == 1 and not any(bottom[0][0]) and len(top) <= 3:
+        if _is_short(factor):
             question = ": a chain rule forgotten?" if factor is missing else ""
             return says.format(_in_brackets(case.text(factor))) + question
     return ""
+
+
+def _is_short(factor: Any) -> bool:
+    """Whether a factor is a polynomial of up to three terms, or a closed form as short."""
+    if not isinstance(factor, RationalFunction):
+        return isinstance(factor, Closed) and factor.size <= 4
+    top, bottom = factor.terms()
+    return len(bottom) == 1 and not any(bottom[0][0]) and len(top) <= 3
 
 
 def _in_brackets(text: str) -> str:
     return f"({text})" if " " in text else text
 
 
-def _term(case: Case, true: RationalFunction, given: RationalFunction) -> str:
-    ours, theirs = (dict(f.numerator_over(g).terms()[0]) for f, g in ((given, true), (true, given)))
+def _term(case: Case, true: Any, given: Any) -> str:
+    ours, theirs = numerators(given, true)
     if ours.items() < theirs.items():
         return f"the term {case.text(true - given)} is missing"
     if theirs.items() < ours.items():

@@ -14,11 +14,15 @@ from typing import Any, Final, NamedTuple
 
 import sympy as sp
 
-from minigrad.number import UNAVAILABLE
+from minigrad.closed import numerators
+from minigrad.closed_text import written
+from minigrad.errors import NotDecided
+from minigrad.number import UNAVAILABLE, short_text
 from minigrad.rational import Field, OutOfBudget, RationalFunction, default_backend
 from minigrad.verify.claims import Claim, expected
+from minigrad.verify.decide import UNDECIDED, same
 from minigrad.verify.program import Program
-from minigrad.verify.symbolic import Unsupported, expression_of
+from minigrad.verify.symbolic import Unsupported
 
 __all__ = ["Comparison", "compare", "formula_text", "generators", "is_close"]
 
@@ -28,20 +32,23 @@ _WORK: Final = {"flint": 20_000_000, "sympy": 200_000}
 _ROUNDING: Final = Fraction(16, 2**52)
 """Sixteen units in the last place of a double."""
 _SHOWN_TERMS: Final = 60
+_WRITTEN_TERMS: Final = 1_000
 _FACTORED_TERMS: Final = 12
 
 
 class Comparison(NamedTuple):
     """What came of one component: `equal` is None where that is not decided, and `reason` says why.
 
-    `rounded` is whether the two differ by no more than the rounding of floats in the programs.
+    `rounded` is whether the two differ by no more than the rounding of floats in the programs, and
+    `assumed` are formulas with the signs that they must have for the answer to hold.
     """
 
     equal: bool | None
-    derivative: RationalFunction | None = None
-    given: RationalFunction | None = None
+    derivative: Any = None
+    given: Any = None
     rounded: bool = False
     reason: str = ""
+    assumed: tuple[tuple[Any, int], ...] = ()
 
 
 def generators(field: Field, theirs: Program, ours: Program | None = None) -> list[Any]:
@@ -62,28 +69,30 @@ def compare(
 
     `rounded` says that floats in one of the two were rounded before they were seen.
     """
-    field = Field(len(theirs.leaves), _WORK[default_backend()], deadline=deadline)
+    field = Field(
+        len(theirs.leaves), _WORK[default_backend()], deadline=deadline, point=theirs.point
+    )
     elements = generators(field, theirs, ours)
     try:
         derivatives = expected(claim.kind, theirs, elements, claim.count)
         given = ours.results(elements)
-        return [
+        found = [
             _compared(field, left, right, rounded=rounded)
             for left, right in zip(derivatives, given, strict=True)
         ]
-    except (OutOfBudget, Unsupported) as reason:
+        assumed = tuple(field.assumptions.values())
+        return [comparison._replace(assumed=assumed) for comparison in found]
+    except (NotDecided, OutOfBudget, Unsupported) as reason:
         return [Comparison(None, reason=str(reason))] * len(ours.outputs)
 
 
 def _compared(field: Field, derivative: Any, given: Any, *, rounded: bool) -> Comparison:
     if derivative is UNAVAILABLE:
         return Comparison(None, reason=UNAVAILABLE.reason)
-    left, right = field.convert(derivative), field.convert(given)
-    assert left is not None
-    assert right is not None
-    equal = left == right
+    left, right = field.element(derivative), field.element(given)
+    equal = same(left, right)
     close = not equal and rounded and _within_rounding(left, right)
-    return Comparison(equal, left, right, close)
+    return Comparison(equal, left, right, close, UNDECIDED if equal is None else "")
 
 
 def is_close(left: Fraction, right: Fraction) -> bool:
@@ -91,22 +100,22 @@ def is_close(left: Fraction, right: Fraction) -> bool:
     return abs(left - right) <= _ROUNDING * max(abs(left), abs(right))
 
 
-def _within_rounding(left: RationalFunction, right: RationalFunction) -> bool:
+def _within_rounding(left: Any, right: Any) -> bool:
     """Whether every coefficient of one is close to that of the other, over a common denominator."""
-    ours = dict((right.numerator_over(left)).terms()[0])
-    theirs = dict((left.numerator_over(right)).terms()[0])
+    theirs, ours = numerators(left, right)
     return all(
         is_close(Fraction(ours.get(key, 0)), Fraction(theirs.get(key, 0)))
         for key in ours.keys() | theirs.keys()
     )
 
 
-def formula_text(function: RationalFunction, symbols: Sequence[Any]) -> str:
-    """A rational function in terms of `symbols`, factored where that is quickly found."""
-    terms = function.terms()
-    size = len(terms[0]) + len(terms[1])
-    if size > _SHOWN_TERMS:
-        return f"a rational function of {size:,} terms"
-    shown = expression_of(terms, symbols)
+def formula_text(function: Any, symbols: Sequence[Any]) -> str:
+    """A formula in terms of `symbols`, factored where that is quickly found."""
+    if isinstance(function, Fraction):
+        return short_text(function)
+    if function.size > _SHOWN_TERMS or written(function, _WRITTEN_TERMS) > _WRITTEN_TERMS:
+        return f"a formula of {function.size:,} terms"
+    shown = function.expression(symbols)
     # Factors read better, and take longer to find than the proof took, were there more terms.
-    return str(sp.factor(shown) if size <= _FACTORED_TERMS else shown)
+    factored = function.size <= _FACTORED_TERMS and isinstance(function, RationalFunction)
+    return str(sp.factor(shown) if factored else shown)

@@ -7,20 +7,21 @@ rounded. `search` chooses the points; `shrunk` shows an error by smaller numbers
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from pathlib import PurePath
 from typing import Any, Final
 
 from minigrad import arrays, trace
-from minigrad.errors import CaseError, MinigradError
+from minigrad.errors import CaseError, InvalidNumber, InvalidOperand, MinigradError, NotDecided
 from minigrad.number import short_text
 from minigrad.rational import OutOfBudget
 from minigrad.rebound import rebound
 from minigrad.scalar import Scalar
+from minigrad.trace import Run
 from minigrad.verify import search
 from minigrad.verify.claims import Claim, Sample, sample
 from minigrad.verify.judge import Judge
@@ -31,18 +32,24 @@ __all__ = ["Inquiry", "point_text"]
 
 _MOST_ASKED: Final = 120
 """Points that comparisons may ask for, besides two for each argument."""
+_SEARCHED: Final = 0.7
+"""The share of the seconds after which no further point is looked at."""
 _SHRINKING: Final = 80
 """Runs to find smaller numbers that show one error."""
 _BUGS: Final = (NameError, AttributeError, ImportError)
 """What a program raises that is not finished: no statement about mathematics."""
 _COPIES: Final = 3
 """At how many points copies of the programs with exact arrays are tried."""
+_CONVERSIONS: Final = ("float()", "floor()", "ceil()", "trunc()")
 _SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
 
 
 @dataclass
 class Inquiry:
-    """A claim under check, within a domain and until a deadline."""
+    """A claim under check, within a domain and until a deadline.
+
+    `is_closed` is whether closed forms came out, so that plain points are taken for the search.
+    """
 
     claim: Claim
     rules: Rules
@@ -55,9 +62,13 @@ class Inquiry:
     notes: list[str] = field(default_factory=list)
     first_seen: dict[search.Site, Sample] = field(default_factory=dict)
     copies_tried: int = 0
+    is_closed: bool = False
 
     def __post_init__(self) -> None:
         self.judge = Judge(self.claim, self.rules, self.deadline)
+        # A program that is begun is given time to end: one that does not has lost the verdict.
+        now = time.monotonic()
+        self.search_until = now + _SEARCHED * (self.deadline - now)
         self.watch = search.Watch(self.rules, self.deadline)
 
     @property
@@ -73,7 +84,7 @@ class Inquiry:
     def look(self, values: Sequence[Fraction]) -> Sample | None:
         """Run both programs at a point and judge what they return; None where nothing can be judged."""
         ran = sample(self.claim, values, self.deadline)
-        if self.copies_tried < _COPIES and (_writes_floats(ran) or _rounded(ran)):
+        if self.copies_tried < _COPIES and (_makes_floats(ran) or _rounded(ran)):
             ran = self._rebound(ran)
         self.seen.add(tuple(values))
         self.seen.add(ran.values)
@@ -82,6 +93,9 @@ class Inquiry:
         if not self.judge.points:
             self._check_repeats(ran)
         self.judge.look(ran)
+        self.is_closed = self.is_closed or any(
+            not isinstance(node._data, Fraction) for node in (*ran.outputs, *ran.given)
+        )
         for boundary in self.watch.see(ran):
             self.first_seen.setdefault(boundary.site, ran)
             self.asking.append((ran, boundary))
@@ -114,25 +128,29 @@ class Inquiry:
         return True
 
     def _rebound(self, ran: Sample) -> Sample:
-        """The same run with copies of both programs for which NumPy makes exact arrays, not floats.
+        """The same run with copies of both programs for which NumPy, math and SciPy make no floats.
 
         If they come further, the check goes on with them.
         """
         self.copies_tried += 1
-        numpy = arrays.numpy_namespace()
-        modules = {sys.modules["numpy"]: numpy, sys.modules["numpy.linalg"]: numpy.linalg}
+        modules = arrays.stand_ins()
+        # Read otherwise than by their decimals, floats must meet the Scalars that know how.
+        data = arrays.unrounded if self.claim.floats == "decimal" else _same
         copied = replace(
             self.claim,
-            function=rebound(self.claim.function, modules),
-            derivative=rebound(self.claim.derivative, modules),
+            function=rebound(self.claim.function, modules, data),
+            derivative=rebound(self.claim.derivative, modules, data),
         )
         again = sample(copied, ran.values, self.deadline)
-        if _writes_floats(again) or len(_rounded(again)) >= len(_rounded(ran)) > 0:
-            return ran
+        if not _comes_further(again, ran):
+            # What has no exact form is named by the stand-ins; NumPy misses an attribute of its arrays.
+            is_named = isinstance(again.function.error, InvalidOperand)
+            return again if is_named and ran.function.error is not None else ran
         self.copies_tried = _COPIES
         self.claim = self.judge.claim = copied
         self.note(
-            "arrays of floats that the programs make, as np.zeros(n), were taken for exact ones"
+            "arrays of floats that the programs make, as np.zeros(n), and what NumPy and math round, as "
+            "math.sqrt(2), were taken for exact"
         )
         return again
 
@@ -179,7 +197,9 @@ class Inquiry:
             for sign in (1, -1):
                 self._visit([x + sign * step for x, step in zip(values, offsets, strict=True)])
 
-    def _visit(self, values: Sequence[Fraction]) -> None:
+    def _visit(self, values: Sequence[Fraction], *, exactly: bool = False) -> None:
+        if not exactly and (self.is_closed or not self._is_inside(values)):
+            values = search.halves(values)
         if tuple(values) in self.seen or self.is_over or not self._is_inside(values):
             return
         self.look(values)
@@ -192,7 +212,7 @@ class Inquiry:
     @property
     def is_over(self) -> bool:
         """Whether there is no time left, or nothing left to find."""
-        if self.is_late:
+        if self.is_late or (self.judge.points and time.monotonic() > self.search_until):
             self.note("the search stopped at the budget of seconds")
             return True
         return self.judge.all_refuted or (self.is_lost and not self.judge.points)
@@ -214,7 +234,7 @@ class Inquiry:
             ran, boundary = self.asking.popleft()
             for values in self.watch.ask(ran, boundary):
                 asked += tuple(values) not in self.seen
-                self._visit(values)
+                self._visit(values, exactly=True)
 
     def _fail(self) -> None:
         if not self.outside:
@@ -225,9 +245,10 @@ class Inquiry:
             if isinstance(error, (*_BUGS, MinigradError))
             else ". Give a point, or shape= or domain="
         )
+        place = "" if isinstance(error, _BUGS) else _line_of(error)
         raise CaseError(
             f"the function raised at every point that was tried, {len(self.outside)} in all; at "
-            f"{point_text(point)} {type(error).__name__}: {error}{advice}"
+            f"{point_text(point)} {type(error).__name__}: {error}{place}{advice}"
         ) from error
 
     # --- smaller numbers ---
@@ -276,27 +297,55 @@ class Inquiry:
             return None
         try:
             entry = self.judge.judged(ran)[k]
-        except OutOfBudget:
+        except (NotDecided, OutOfBudget):
             return None
         differs = entry.gradient != entry.expected
         return entry if entry.verdict is Verdict.REFUTED and differs else None
 
 
-def _writes_floats(ran: Sample) -> bool:
-    """Whether a program may have written into an array of floats.
+def _same(value: Any) -> Any:
+    return value
 
-    NumPy calls float() to write an element, and raises a TypeError for a whole array.
+
+def _line_of(error: Exception) -> str:
+    """The last line of the program that an error went through, for a sentence; empty if there is none."""
+    found, step = "", error.__traceback__
+    while step is not None:
+        package = str(step.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in ("minigrad", "numpy", "scipy"):
+            found = f" (at {PurePath(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno})"
+        step = step.tb_next
+    return found
+
+
+def _runs(ran: Sample) -> list[Run]:
+    return [run for run in (ran.function, ran.derivative) if run is not None]
+
+
+def _makes_floats(ran: Sample) -> bool:
+    """Whether a program may have failed because NumPy, math or SciPy make floats of what they are given.
+
+    They call float(), math its kin as well; NumPy raises a TypeError for a whole array, and SciPy looks
+    for what an array of its own would have.
     """
-    runs = [run for run in (ran.function, ran.derivative) if run is not None]
-    leaks = [leak for run in runs for leak in run.leaks]
-    failed = any(isinstance(run.error, TypeError) for run in runs)
-    return "numpy" in sys.modules and (failed or any(leak.by == "float()" for leak in leaks))
+    runs = _runs(ran)
+    failed = any(isinstance(run.error, (TypeError, AttributeError, InvalidNumber)) for run in runs)
+    return failed or any(leak.by in _CONVERSIONS for run in runs for leak in run.leaks)
 
 
 def _rounded(ran: Sample) -> list[Any]:
-    """The floats that were rounded before they met a Scalar, where NumPy may have computed them."""
-    runs = [run for run in (ran.function, ran.derivative) if run is not None]
-    return [found for run in runs for found in run.trace.rounded] if "numpy" in sys.modules else []
+    """The floats that were rounded before they met a Scalar."""
+    return [found for run in _runs(ran) for found in run.trace.rounded]
+
+
+def _comes_further(again: Sample, ran: Sample) -> bool:
+    """Whether a run with copies of the programs went better than the one before."""
+    failed, before = (
+        [run.error for run in _runs(s) if run.error is not None] for s in (again, ran)
+    )
+    if _makes_floats(again) or len(failed) > len(before):
+        return False
+    return _makes_floats(ran) or len(_rounded(again)) < len(_rounded(ran))
 
 
 def _account(ran: Sample) -> list[Any]:

@@ -17,18 +17,26 @@ from typing import Any, Final
 
 import sympy as sp
 
-from minigrad.errors import CaseError, DivisionByZero, MinigradError
+from minigrad.closed import Closed
+from minigrad.errors import (
+    CaseError,
+    DivisionByZero,
+    DomainError,
+    MinigradError,
+    NotDecided,
+    TooLarge,
+)
 from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE, ZERO, bits, short_text
-from minigrad.rational import Field, OutOfBudget, RationalFunction
+from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature, strangers
-from minigrad.verify import branches, edges, hints, identity, search
+from minigrad.verify import branches, decide, edges, hints, identity, search
 from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected
 from minigrad.verify.identity import formula_text
 from minigrad.verify.onesided import OneSided, boundary_entry, side_text
-from minigrad.verify.program import Program
+from minigrad.verify.program import Lifted, Program
 from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.symbolic import Rules, Unsupported
 
@@ -49,6 +57,13 @@ class _Branch:
     ours: Program
     compared: list[identity.Comparison]
     texts: dict[tuple[str, int], str] = field(default_factory=dict)
+    lifted: Lifted | None = None
+    numbers: list[Any] | None = None
+
+    @property
+    def assumed(self) -> tuple[tuple[Any, int], ...]:
+        """Formulas, with the signs that they have on this branch."""
+        return self.compared[0].assumed if self.compared else ()
 
     def text(self, what: str, k: int, spelt: Callable[[], str]) -> str:
         """What is to be said of component `k`, spelt out once: factors take longer than the proof."""
@@ -90,7 +105,7 @@ class Judge:
     is_searching: bool = False
     unsettled: int = 0
     _edge_work: int = 0
-    _branches: dict[Any, _Branch] = field(default_factory=dict)
+    _branches: dict[Any, list[_Branch]] = field(default_factory=dict)
     _everywhere: dict[Any, bool] = field(default_factory=dict)
     _places: dict[Any, list[int]] = field(default_factory=dict)
 
@@ -113,7 +128,7 @@ class Judge:
         """
         try:
             found = self.judged(sample)
-        except OutOfBudget:
+        except (NotDecided, OutOfBudget, TooLarge):
             self.unsettled += 1
             return []
         self.points.append(sample.point)
@@ -172,7 +187,9 @@ class Judge:
     def _branch(self, sample: Sample) -> _Branch:
         """Both programs as formulas, compared, if this branch is met for the first time."""
         key = (signature(sample.outputs, sample.leaves), signature(sample.given, sample.own_leaves))
-        known = self._branches.get(key)
+        known = next(
+            (b for b in self._branches.get(key, ()) if decide.holds(b.assumed, sample.values)), None
+        )
         if known is not None and all(c.equal for c in known.compared):
             return known
         for outputs, leaves in (
@@ -194,8 +211,9 @@ class Judge:
                 raise OutOfBudget("the budget of seconds ran out")
         else:
             compared = known.compared
-        branch = _Branch(theirs, ours, compared)
-        self._branches.setdefault(key, branch)
+        branch = _Branch(theirs, ours, compared, {} if known is None else known.texts)
+        if known is None:
+            self._branches.setdefault(key, []).append(branch)
         return branch
 
     def _ordinary(self, sample: Sample, branch: _Branch, k: int, *, own: bool) -> Entry:
@@ -238,20 +256,24 @@ class Judge:
         found, number = entry.gradient, entry.expected
         assert found is not None
         assert number is not None
-        difference = short_text(found - number)
+        difference = ""
         if symbolic and compared.given is not None and compared.derivative is not None:
             wrong, true = compared.given, compared.derivative
             with contextlib.suppress(OutOfBudget):
                 difference = branch.text(
                     "difference", k, lambda: _text(wrong - true, sample.labels)
                 )
+        difference = difference or _difference_text(found, number)
         what = str(self.claim.kind)
         here = (
             f"both are {short_text(found)} at this point, but not as formulas"
             if found == number
             else f"the {what} gives {short_text(found)}, the derivative is {short_text(number)}"
         )
-        guess = branch.text("hint", k, lambda: self._hint(sample, branch, k)) if symbolic else ""
+        guess = ""
+        if symbolic:
+            with contextlib.suppress(OutOfBudget):
+                guess = branch.text("hint", k, lambda: self._hint(sample, branch, k))
         message = f"{here}; yours minus the true one is {difference}" + f" ({guess})" * bool(guess)
         return replace(
             entry,
@@ -272,8 +294,9 @@ class Judge:
         uses: list[Any] = []
         if kind in (Kind.GRADIENT, Kind.JACOBIAN):
             generators = identity.generators(compared.derivative.field, branch.theirs, branch.ours)
-            lifted = branch.theirs.over(generators)
-            uses = lifted.contributions(k % count, k // count)
+            if branch.lifted is None:
+                branch.lifted = branch.theirs.over(generators)
+            uses = branch.lifted.contributions(k % count, k // count)
         return hints.hint(
             hints.Case(
                 compared.derivative.field,
@@ -289,7 +312,9 @@ class Judge:
         )
 
     def _expected(self, branch: _Branch) -> list[Any]:
-        return expected(self.claim.kind, branch.theirs, None, self.claim.count)
+        if branch.numbers is None:
+            branch.numbers = expected(self.claim.kind, branch.theirs, None, self.claim.count)
+        return branch.numbers
 
     def _entry(self, sample: Sample, k: int) -> Entry:
         value = sample.point.get(sample.names[k])
@@ -386,7 +411,7 @@ class Judge:
             judged = boundary_entry(self._entry(sample, k), sides[k], ONE, conventions[k])
             blame = judged.blame and f"the {self.claim.kind} by {judged.label}"
             entries[k] = replace(judged, blame=blame)
-            near = [x for x in (*sides[k], conventions[k]) if isinstance(x, Fraction)]
+            near = [x for x in (*sides[k], conventions[k]) if isinstance(x, (Fraction, Closed))]
             if judged.verdict is Verdict.REFUTED and _is_rounded_to(sample, judged.gradient, near):
                 entries[k] = replace(
                     judged, verdict=Verdict.UNDECIDED, blame=None, difference=None, message=_ROUNDED
@@ -501,8 +526,10 @@ class Judge:
                 derivative = sides[k].derivative if sides else UNAVAILABLE
             if derivative is UNAVAILABLE:
                 yield replace(entry, message=f"{says}; {why or UNAVAILABLE.reason}")
-            elif isinstance(error, MinigradError) and not isinstance(error, DivisionByZero):
-                # Roots, or a function without an exact form: a limit of minigrad, and no mistake.
+            elif isinstance(error, MinigradError) and not isinstance(
+                error, (DivisionByZero, DomainError)
+            ):
+                # What minigrad cannot compute, or not decide: a limit of it, and no mistake.
                 yield replace(entry, message=f"{says}; what it gives otherwise is not known")
             elif derivative is None:
                 kink = f"{says}; there is no derivative here, for the one-sided ones differ"
@@ -522,11 +549,14 @@ class Judge:
         """Remember the path of a sample; of those beyond the first few only that they are there."""
         programs = (branch.theirs, branch.ours)
         pieces = tuple([tuple(filter(None, program.chain.pieces)) for program in programs])
-        key = (branches.key(sample), pieces)
+        signs = tuple([(formula.key, sign) for formula, sign in branch.assumed])
+        key = (branches.key(sample), pieces, signs)
         if key not in self.paths:
             spelt = len(self.paths) < _MOST_PATHS
             self.paths[key] = (
-                branches.path(sample, branch.theirs, branch.ours, self.rules) if spelt else None
+                branches.path(sample, branch.theirs, branch.ours, self.rules, branch.assumed)
+                if spelt
+                else None
             )
 
 
@@ -539,8 +569,15 @@ def _above(nodes: set[Scalar], roots: Sequence[Scalar]) -> set[Scalar]:
     return above
 
 
-def _text(formula: RationalFunction, labels: Sequence[str]) -> str:
+def _text(formula: Any, labels: Sequence[str]) -> str:
     return formula_text(formula, [sp.Symbol(label, real=True) for label in labels])
+
+
+def _difference_text(found: Any, number: Any) -> str:
+    try:
+        return short_text(found - number)
+    except TooLarge:
+        return f"{short_text(found)} - ({short_text(number)})"
 
 
 def _is_rounded_to(sample: Sample, found: Fraction | None, numbers: Sequence[Any]) -> bool:

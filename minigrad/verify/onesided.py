@@ -12,13 +12,14 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
+from minigrad.infinitesimal import Infinitesimal, standard_part
 from minigrad.number import short_text
-from minigrad.rational import Field, Infinitesimal, OutOfBudget
+from minigrad.rational import Field, OutOfBudget
 from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.solver import Chain, fold_value
 from minigrad.verify.symbolic import Rules
 
-__all__ = ["LIMIT", "OneSided", "boundary_entry", "one_sided", "side_text"]
+__all__ = ["LIMIT", "OneSided", "boundary_entry", "one_sided", "side_text", "without_gradient"]
 
 LIMIT: Final = 100_000
 """Products of terms for one side; and nodes that depend on the one that is moved."""
@@ -58,8 +59,10 @@ def _side(chain: Chain, i: int, dependents: list[int], rules: Rules, sign: int) 
         assert node.operator is not None
         at = [moved[o] if o in moved else chain.values[o] for o in chain.graph.operands[d]]
         try:
+            if not all(domain.holds(*at, *node.parameters) for domain in node.operator.domain):
+                return None  # beyond the end of a domain, as of a root to the left of 0
             piece = node.operator.piece(at, node.parameters)
-            rule = rules.find(node.operator, node.parameters, piece)
+            rule = rules.find(node.operator, node.parameters, piece, len(at))
             if piece:
                 at += piece[0].numbers
             moved[d] = fold_value(rule, at) if rule.fold else rule.value(at)
@@ -73,7 +76,8 @@ def _side(chain: Chain, i: int, dependents: list[int], rules: Rules, sign: int) 
                 f"{node.operator.name} took another piece beside this point than SymPy"
             )
     slope = (moved[chain.graph.root] - chain.values[chain.graph.root]) / (sign * epsilon)
-    return slope.standard_part() if isinstance(slope, Infinitesimal) else slope
+    found: Fraction | None = standard_part(slope)
+    return found
 
 
 def boundary_entry(entry: Entry, sides: OneSided, seed: Fraction, convention: Any) -> Entry:
@@ -112,6 +116,17 @@ def boundary_entry(entry: Entry, sides: OneSided, seed: Fraction, convention: An
         message=f"{says}{values}; the gradient is {short_text(found)}",
         blame=f"node {entry.label}",
         difference=None if left is None or left != right else short_text(found - left),
+    )
+
+
+def without_gradient(entry: Entry, sides: OneSided) -> Entry:
+    """The verdict where the engine says that there is no derivative: the square root at 0."""
+    left, right = map(side_text, sides)
+    says = f"the derivative is {left} from the left and {right} from the right"
+    if sides.derivative is not None:
+        return replace(entry, proof="one-sided", message=f"{says}; the engine gives none")
+    return replace(
+        entry, verdict=Verdict.KINK, proof="one-sided", message=f"{says}; there is no gradient"
     )
 
 

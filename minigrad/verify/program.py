@@ -86,13 +86,13 @@ class Program:
 
     @cached_property
     def exponents(self) -> list[bool]:
-        """For each leaf, whether it reaches an operand by which the derivative is not rational."""
+        """For each leaf, whether it reaches an operand by which there is no derivative."""
         reaches = [False] * len(self.graph.nodes)
         for i in range(len(reaches) - 1, -1, -1):
             rule = self.chain.rules[i]
-            irrational = () if rule is None else rule.form.irrational
+            missing = () if rule is None else rule.form.unavailable
             for k, operand in enumerate(self.graph.operands[i]):
-                if reaches[i] or k in irrational:
+                if reaches[i] or k in missing:
                     reaches[operand] = True
         return [place is not None and reaches[place] for place in self.leaves]
 
@@ -192,6 +192,7 @@ class Lifted:
     def __init__(self, program: Program, values: list[Any]) -> None:
         self.program = program
         self.values = values
+        self._by_output: dict[int, Chain] = {}
 
     def gradient(self, seeds: Mapping[int, Any]) -> list[Any]:
         """The derivative by each leaf of the sum of nodes (by position) times their seeds."""
@@ -206,7 +207,9 @@ class Lifted:
         place = self.program.leaves[leaf]
         if place is None:
             return []
-        chain = self._solved({self.program.outputs[output]: ONE})
+        if output not in self._by_output:
+            self._by_output[output] = self._solved({self.program.outputs[output]: ONE})
+        chain = self._by_output[output]
         return [
             term
             for user in dict.fromkeys(self.program.graph.users[place])

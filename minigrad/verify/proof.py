@@ -11,19 +11,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any, Final, Literal, get_args
 
 from minigrad import reverse
-from minigrad.errors import InvalidOperand, MinigradError, describe
-from minigrad.number import UNAVAILABLE, short_text, to_fraction
+from minigrad.errors import InvalidOperand, MinigradError, NotDecided, describe
+from minigrad.exact import to_exact
+from minigrad.number import UNAVAILABLE, short_text
 from minigrad.rational import OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.verify import chain as chains
 from minigrad.verify import whole
 from minigrad.verify.conditions import branches, conditions
-from minigrad.verify.formulas import compare_rule
-from minigrad.verify.onesided import boundary_entry, one_sided
+from minigrad.verify.formulas import compare_rule, point_of
+from minigrad.verify.onesided import boundary_entry, one_sided, without_gradient
 from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.solver import Chain, Fault
 from minigrad.verify.sweep import Sweep
@@ -107,11 +107,12 @@ class Prover:
         chosen = frozenset(checks)
         if method == "whole":
             chosen -= chains.CHECKS - {"values"}
-        chain = chains.prove(graph, self.rules, to_fraction(seed), sweep=sweep, checks=chosen)
+        chain = chains.prove(graph, self.rules, to_exact(seed), sweep=sweep, checks=chosen)
         entries = {
             i: _chain_entry(chain, i) for i, node in enumerate(graph.nodes) if not node.is_constant
         }
         findings: list[str] = []
+        supposed: list[str] = []
         if len(graph.nodes) > _SPELT_OUT:
             findings.append(f"derivatives are not spelt out in graphs of over {_SPELT_OUT:,} nodes")
         if chain.boundary:
@@ -122,8 +123,9 @@ class Prover:
             ]
             outcomes = self._whole(chain, waiting, method, deadline, sweep, findings)
             _judge_whole(chain, entries, outcomes, method)
+            supposed += [text for outcome in outcomes.values() for text in outcome.conditions]
         point = {
-            graph.names[i]: node.data
+            graph.names[i]: node._data
             for i, node in enumerate(graph.nodes)
             if node.operator is None and not node.is_constant
         }
@@ -133,7 +135,7 @@ class Prover:
                 for entry in entries.values()
             ),
             title,
-            tuple(conditions(chain)),
+            tuple(dict.fromkeys([*conditions(chain), *supposed])),
             (point,),
             tuple(branches(chain)),
             tuple(findings),
@@ -228,7 +230,7 @@ def _chain_entry(chain: Chain, i: int) -> Entry:
         verdict=verdict,
         proof="chain",
         operator="" if node.operator is None else node.operator.name,
-        value=node.data,
+        value=node._data,
         gradient=None if found is UNAVAILABLE else found,
         derivative=chain.derivative(i) if len(chain.graph.nodes) <= _SPELT_OUT else "",
         expected=None if chain.adjoints[i] is UNAVAILABLE else chain.adjoints[i],
@@ -246,7 +248,8 @@ def _settle_boundary(chain: Chain, entries: dict[int, Entry], rules: Rules) -> N
     visited = 0
     for i in sorted(chain.boundary, reverse=True):
         entry = entries[i]
-        if entry.verdict is not Verdict.PROVED:
+        has_none = chain.found[i] is UNAVAILABLE is chain.adjoints[i]
+        if entry.verdict is not Verdict.PROVED and not has_none:
             continue
         visited += len(chain.graph.dependents(i))
         try:
@@ -261,7 +264,10 @@ def _settle_boundary(chain: Chain, entries: dict[int, Entry], rules: Rules) -> N
             )
             entries[i] = replace(entry, verdict=Verdict.UNDECIDED, proof="", message=message)
         else:
-            entries[i] = boundary_entry(entry, sides, chain.seed, chain.adjoints[i])
+            if has_none:
+                entries[i] = without_gradient(entry, sides)
+            else:
+                entries[i] = boundary_entry(entry, sides, chain.seed, chain.adjoints[i])
 
 
 # --- the verdict of the whole proof ---------------------------------------------------------------
@@ -281,7 +287,11 @@ def _judge_whole(
                 )
             continue
         entry = replace(entry, derivative=outcome.derivative, expected=outcome.value)
-        if outcome.equal and found is not UNAVAILABLE and outcome.value == found:
+        try:
+            agrees = bool(outcome.equal and found is not UNAVAILABLE and outcome.value == found)
+        except NotDecided:
+            continue  # as the chain proof says of the same two numbers
+        if agrees:
             if entry.verdict is Verdict.PROVED:
                 entry = replace(entry, proof="whole")
         else:
@@ -310,8 +320,9 @@ def _whole_fault(
         rule, node = chain.rules[user], chain.graph.nodes[user]
         assert rule is not None
         assert node.operator is not None
+        piece = chain.pieces[user]
         verdict = compare_rule(
-            node.operator, node.parameters, chain.pieces[user], rule, len(node.operands)
+            node.operator, node.parameters, piece, rule, len(node.operands), point_of(node, piece)
         )
         if isinstance(verdict, dict):
             for k, operand in enumerate(graph.operands[user]):
@@ -324,7 +335,7 @@ def _whole_fault(
     blame = f"node {graph.names[i]}" if outcome.equal else f"the sweep at {graph.names[i]}"
     found, value = chain.found[i], outcome.value
     number = None
-    if isinstance(found, Fraction) and value is not None and found != value:
+    if found is not None and found is not UNAVAILABLE and value is not None and found != value:
         number = short_text(found - value)
     return Fault(blame, _whole_message(chain, i, outcome), number)
 
@@ -333,6 +344,6 @@ def _whole_message(chain: Chain, i: int, outcome: whole.Outcome) -> str:
     if outcome.message:
         return outcome.message
     found: Any = chain.found[i]
-    shown = short_text(found) if isinstance(found, Fraction) else "unavailable"
+    shown = "unavailable" if found is None or found is UNAVAILABLE else short_text(found)
     expected = "unknown" if outcome.value is None else short_text(outcome.value)
     return f"the gradient of {chain.graph.names[i]} is {shown}, the derivative {expected}"

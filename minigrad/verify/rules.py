@@ -131,10 +131,10 @@ def _entry(
         blame = f"operator {operator.name}"
         return Entry(described, Verdict.REFUTED, operator=operator.name, blame=blame, message=says)
     report = prover.verify(root)
-    irrational = prover.rules.find(operator, parameters, piece).form.irrational
-    if irrational and report.verdict is not Verdict.REFUTED:
+    unavailable = prover.rules.find(operator, parameters, piece, len(operands)).form.unavailable
+    if unavailable and report.verdict is not Verdict.REFUTED:
         # No number is claimed for these derivatives, as is right; the others are to be proved.
-        report = prover.verify(_applied(operator, operands, parameters, constant=irrational))
+        report = prover.verify(_applied(operator, operands, parameters, constant=unavailable))
     inner = [entry for entry in report.entries if entry.operator == ""]
     bad = next(
         (e for e in report.entries if e.verdict is worst(e.verdict for e in report.entries)), None
@@ -145,7 +145,7 @@ def _entry(
         verdict=report.verdict,
         proof=bad.proof,
         operator=operator.name,
-        value=root.data,
+        value=root._data,
         gradient=None,
         derivative="; ".join(entry.derivative for entry in inner[:3])
         + ("; …" if len(inner) > 3 else ""),

@@ -37,7 +37,7 @@ from minigrad.verify.claims import Sample
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules, Unsupported, translate
 
-__all__ = ["Site", "Watch", "generic", "hard", "is_settled", "watched"]
+__all__ = ["Site", "Watch", "generic", "halves", "hard", "is_settled", "watched"]
 
 Point = tuple[Fraction, ...]
 
@@ -63,6 +63,14 @@ def generic(count: int, seed: int) -> Iterator[Point]:
     )
     yield tuple(Fraction(rng.randint(1, 97), 97 + i) for i in range(count))
     yield tuple(Fraction(-rng.randint(1, 20), rng.choice((1, 3, 4))) for _ in range(count))
+
+
+def halves(point: Iterable[Fraction]) -> Point:
+    """The point next to it whose coordinates are halves; those that are not 0 stay so.
+
+    An exponential of 26/11 beside one of 4/7 is a polynomial in exp(1/77), of high degree.
+    """
+    return tuple([Fraction(round(2 * x), 2) or Fraction((x > 0) - (x < 0), 2) for x in point])
 
 
 def hard(count: int, seed: int) -> Iterator[Point]:
@@ -160,7 +168,7 @@ def _differences(
     """What is 0 where a piecewise operator changes its piece, by SymPy's conditions for the piece."""
     assert node.operator is not None
     piece = node.operator.piece(values, node.parameters)
-    rule = rules.find(node.operator, node.parameters, piece)
+    rule = rules.find(node.operator, node.parameters, piece, len(values))
     numbers = list(piece[0].numbers)
     for condition in rule.form.conditions:
         if isinstance(condition, sp.Unequality) or not condition.free_symbols & set(rule.symbols):

@@ -17,6 +17,8 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Any, Final
 
+from minigrad.closed import Closed
+from minigrad.elementary import in_sympy
 from minigrad.number import ONE, UNAVAILABLE, short_text
 from minigrad.operators import Operator, Piece
 from minigrad.verify.symbolic import Graph, Rule, blocks, unfold
@@ -108,8 +110,8 @@ class Chain:
             shown = operand_texts(self, user)
             for k, operand in enumerate(operands[user]):
                 if operand == i:
-                    irrational = k in rule.form.irrational
-                    partial = "irrational" if irrational else rule.text(rule.derivatives[k], shown)
+                    missing = k in rule.form.unavailable
+                    partial = "none" if missing else rule.text(rule.derivatives[k], shown)
                     terms.append(_times(names[user], partial))
         if len(users) > _SHOWN_USERS:
             terms.append(f"… ({len(users) - _SHOWN_USERS:,} more)")
@@ -255,4 +257,4 @@ def _fold_text(chain: Chain, user: int, i: int) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return value.numerator if isinstance(value, Fraction) else value
+    return in_sympy(value) if isinstance(value, (Fraction, Closed)) else value

@@ -79,7 +79,7 @@ class _Faceless:
     """
 
     __slots__ = ("edges", "is_constant", "operands", "operator", "parameters")
-    data: Final = _Opaque()
+    _data: Final = _Opaque()
 
     def __init__(self, node: Scalar, operands: tuple[_Faceless, ...], edges: list[Any]) -> None:
         self.operator = node.operator

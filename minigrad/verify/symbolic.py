@@ -20,7 +20,8 @@ from typing import Any, Final
 
 import sympy as sp
 
-from minigrad.number import ONE, ZERO, short_text
+from minigrad.elementary import Unsupported, function_of_sympy
+from minigrad.number import ONE, short_text
 from minigrad.operators import Fold, Form, Operator, Piece
 from minigrad.scalar import Scalar
 
@@ -29,17 +30,12 @@ __all__ = [
     "Rule",
     "Rules",
     "Unsupported",
-    "evaluate",
     "relation_text",
     "text_of",
     "translate",
 ]
 
 _IDENTIFIER: Final = re.compile(r"[^\W\d]\w*(\[\d+\])*")
-
-
-class Unsupported(Exception):
-    """SymPy's expression is no rational function; the message says what is in it."""
 
 
 class Graph:
@@ -66,7 +62,7 @@ class Graph:
         count = 0
         for node in self.nodes:
             if node.is_constant:
-                names.append(short_text(node.data))
+                names.append(short_text(node._data))
                 continue
             name = str(node.label or "")
             if name in used or not _IDENTIFIER.fullmatch(name):
@@ -144,10 +140,10 @@ class Rule:
 
     @cached_property
     def partials(self) -> tuple[Any, ...]:
-        """The derivatives as functions; None where one is no rational function, ONE where it is 1."""
+        """The derivatives as functions; None where there is none, ONE where it is 1."""
         return tuple(
             None
-            if i in self.form.irrational
+            if i in self.form.unavailable
             else ONE
             if derivative == 1
             else translate(derivative, self.arguments)
@@ -245,31 +241,44 @@ class Rules:
         self._rules: dict[tuple[Any, ...], Rule] = {}
 
     def find(
-        self, operator: Operator, parameters: tuple[Any, ...], piece: tuple[Piece, ...]
+        self,
+        operator: Operator,
+        parameters: tuple[Any, ...],
+        piece: tuple[Piece, ...],
+        count: int = 1,
     ) -> Rule:
-        """The rule of `operator` with these parameters on this piece."""
+        """The rule of `operator` with these parameters on this piece, for `count` operands."""
         key = (operator, parameters, piece and (piece[0].name, piece[0].boundary))
-        rule = self._rules.get(key)
+        if operator.arity is not None:
+            rule = self._rules.get(key)
+            if rule is None:
+                rule = self._rules[key] = _make_rule(operator, operator.arity, parameters, piece)
+            return rule
+        # A fold has one rule, that of its step; other operators of any number one for each number.
+        rule = self._rules.get(key) or self._rules.get((*key, count))
         if rule is None:
-            rule = self._rules[key] = _make_rule(operator, parameters, piece)
+            rule = _make_rule(operator, count, parameters, piece)
+            self._rules[key if rule.fold else (*key, count)] = rule
         return rule
 
 
-def _make_rule(operator: Operator, parameters: tuple[Any, ...], piece: tuple[Piece, ...]) -> Rule:
-    if operator.arity is None:
-        fold = operator.witness(sp)
-        symbols = _symbols(1 + fold.width)
-        return Rule(symbols, (), fold.step(*symbols), fold)
-    symbols = _symbols(operator.arity)
-    count = len(piece[0].numbers) if piece else 0
-    numbers = _symbols(operator.arity + count)[operator.arity :]
+def _make_rule(
+    operator: Operator, count: int, parameters: tuple[Any, ...], piece: tuple[Piece, ...]
+) -> Rule:
+    symbols = _symbols(count)
+    places = len(piece[0].numbers) if piece else 0
+    numbers = _symbols(count + places)[count:]
     symbolic_piece = [piece[0]._replace(numbers=numbers)] if piece else []
-    return Rule(symbols, numbers, operator.witness(sp, *symbols, *parameters, *symbolic_piece))
+    form = operator.witness(sp, *symbols, *parameters, *symbolic_piece)
+    if isinstance(form, Fold):
+        symbols = _symbols(1 + form.width)
+        return Rule(symbols, (), form.step(*symbols), form)
+    return Rule(symbols, numbers, form)
 
 
 def undefined(count: int) -> Rule:
     """In the place of the rule of an operator that is not defined at the numbers stored below it."""
-    form = Form(sp.Integer(0), (sp.false,), irrational=tuple(range(count)))
+    form = Form(sp.Integer(0), (sp.false,), unavailable=tuple(range(count)))
     return Rule(_symbols(count), (), form)
 
 
@@ -303,8 +312,9 @@ _RELATIONAL: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 def translate(expression: Any, symbols: Sequence[Any]) -> Callable[[Sequence[Any]], Any]:
     """`expression` as a function of the values of `symbols`, given as one sequence.
 
-    Rational expressions and relations between them are translated; they are evaluated with the
-    arithmetic of whatever is put in. Raises Unsupported for anything else.
+    Expressions in field operations and in functions that `elementary.call` knows are translated, and
+    relations between them; they are evaluated with the arithmetic of whatever is put in. Raises
+    Unsupported for anything else.
 
     >>> x = sp.Symbol("x")
     >>> translate(x / 2 + 1, [x])([Fraction(1, 3)])
@@ -338,7 +348,12 @@ def _translate(expression: Any, index: Mapping[Any, int]) -> Callable[[Sequence[
             second = rest[0]
             return lambda values: first(values) + second(values)
         return lambda values: reduce(lambda total, term: total + term(values), rest, first(values))
-    raise Unsupported(f"{name} is no rational function: {str(expression)[:80]}")
+    function = function_of_sympy(expression)
+    parts = [_translate(part, index) for part in expression.args]
+    if len(parts) == 1:
+        (only,) = parts
+        return lambda values: function(only(values))
+    return lambda values: function(*[part(values) for part in parts])
 
 
 def _translate_power(
@@ -372,59 +387,3 @@ def _translate_product(expression: Any, index: Mapping[Any, int]) -> Callable[[S
 def rational(expression: Any) -> Fraction:
     """A SymPy Rational as a Fraction."""
     return Fraction(int(expression.p), int(expression.q))
-
-
-def evaluate(expression: Any, values: Mapping[Any, Any]) -> Any:
-    """`expression` at `values`, each shared part once. Raises Unsupported as `translate` does.
-
-    Unlike `translate` it evaluates while it walks, for an expression that is needed at one point.
-    """
-    return _evaluate(expression, dict(values))
-
-
-def _evaluate(expression: Any, known: dict[Any, Any]) -> Any:
-    if expression in known:
-        return known[expression]
-    if expression.is_Rational:
-        return rational(expression)
-    if expression.is_Pow and expression.exp.is_Integer:
-        value = _evaluate(expression.base, known) ** int(expression.exp)
-    elif expression.is_Mul:
-        value = _evaluate_product(expression.args, known)
-    elif expression.is_Add:
-        value = sum([_evaluate(term, known) for term in expression.args], ZERO)
-    else:
-        raise Unsupported(
-            f"{type(expression).__name__} is no rational function: {str(expression)[:80]}"
-        )
-    known[expression] = value
-    return value
-
-
-def _evaluate_product(factors: Sequence[Any], known: dict[Any, Any]) -> Any:
-    """A product, factors of the same exponent multiplied before they are raised to it.
-
-    The derivative of nested quotients is a product of many squares whose bases cancel against each
-    other; squared first, they would be thousands of terms long by then.
-    """
-    by_exponent: dict[int, Any] = {}
-    for factor in factors:
-        power = factor.is_Pow and factor.exp.is_Integer
-        base, exponent = (factor.base, int(factor.exp)) if power else (factor, 1)
-        value = _evaluate(base, known)
-        by_exponent[exponent] = by_exponent[exponent] * value if exponent in by_exponent else value
-    return reduce(mul, [base**exponent for exponent, base in by_exponent.items()])
-
-
-def expression_of(terms: tuple[list[Any], list[Any]], symbols: Sequence[Any]) -> Any:
-    """A rational function, as the terms of numerator and denominator, as a SymPy expression."""
-    top, bottom = (
-        sp.Add(
-            *(
-                c * sp.Mul(*(s**e for s, e in zip(symbols, exponents, strict=False) if e))
-                for exponents, c in part
-            )
-        )
-        for part in terms
-    )
-    return top / bottom

@@ -9,9 +9,15 @@ or, where both are right, the number that was stored.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from fractions import Fraction
+from typing import Any, Final
 
-from minigrad.number import short_text
+import sympy as sp
+
+from minigrad.elementary import in_sympy
+from minigrad.errors import NotDecided
+from minigrad.infinitesimal import Germ
+from minigrad.number import bits, short_text
 from minigrad.operators import Piece
 from minigrad.verify.solver import (
     Chain,
@@ -24,7 +30,13 @@ from minigrad.verify.solver import (
 )
 from minigrad.verify.symbolic import Rule, Rules, undefined
 
-__all__ = ["solve_values"]
+__all__ = ["check_digits", "solve_values"]
+
+_LOOKED_AT: Final = 300
+"""Nodes of one graph whose digits are compared."""
+_LONG: Final = 4_000
+"""Bits of a closed form beyond which its digits are not asked for."""
+_DIGITS: Final = 25
 
 
 def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
@@ -33,15 +45,17 @@ def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
     for i, (node, operands) in enumerate(zip(chain.graph.nodes, chain.graph.operands, strict=True)):
         operator = node.operator
         if operator is None:
-            values.append(node.data)
+            values.append(node._data)
             chain.rules.append(None)
             chain.pieces.append(())
             continue
         piece: tuple[Piece, ...] = ()
         try:
             if operator.branch is not None:
-                piece = operator.piece([operand.data for operand in node.operands], node.parameters)
-            rule = rules.find(operator, node.parameters, piece)
+                piece = operator.piece(
+                    [operand._data for operand in node.operands], node.parameters
+                )
+            rule = rules.find(operator, node.parameters, piece, len(operands))
         except ArithmeticError:
             rule = undefined(len(operands))
         chain.rules.append(rule)
@@ -53,12 +67,62 @@ def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
             value = fold_value(rule, at) if rule.fold else rule.value(at)
             holds = not rule.form.conditions or rule.holds(at)
         except ZeroDivisionError:
-            value, holds = node.data, False
+            value, holds = node._data, False
         values.append(value)
         if not holds or (piece and piece[0].boundary != rule.form.boundary):
             suspects.branches[i] = _branch_fault(chain, i, rule, piece, suspects)
-        elif value != node.data:
+        elif not _agree(chain, value, node._data):
             suspects.values[i] = _value_fault(chain, i, rule, value, suspects)
+
+
+def check_digits(chain: Chain, suspects: Suspects) -> None:
+    """Compare values in closed form with the digits that SymPy's evaluation (by mpmath) gives.
+
+    Both sides compute closed forms by the same functions, so an error in those would go unseen; digits
+    come from another library altogether. They refute and prove nothing. The first nodes are enough.
+    """
+    looked = 0
+    for i, (node, rule) in enumerate(zip(chain.graph.nodes, chain.rules, strict=True)):
+        if rule is None or node.operator is None or node.operator.is_rational or rule.is_undefined:
+            continue
+        looked += 1
+        if looked > _LOOKED_AT:
+            return
+        at = [chain.values[o] for o in chain.graph.operands[i]]
+        if any(bits(value) > _LONG for value in (*at, chain.values[i])):
+            continue
+        pairs = zip(rule.symbols, map(in_sympy, at), strict=True)
+        digits = sp.N(rule.form.expression.xreplace(dict(pairs)), _DIGITS)
+        if digits.is_Float and digits.is_finite and not _is_near(chain.values[i], digits):
+            name = chain.graph.names[i]
+            message = f"{name} is {short_text(chain.values[i])}; evaluated by SymPy it is {digits}"
+            suspects.values.setdefault(i, Fault(blame_of(node.operator), message))
+
+
+def _is_near(value: Any, digits: Any) -> bool:
+    sign, mantissa, exponent, _ = digits._mpf_
+    bounds = (value, value) if isinstance(value, Fraction) else value.bounds(4 * _DIGITS)
+    if abs(exponent) > _LONG or bounds is None:
+        return True  # of such sizes digits say too little
+    low, high = bounds
+    number = (-1) ** sign * int(mantissa) * Fraction(2) ** exponent
+    slack = max(abs(number), abs(low)) * Fraction(1, 10 ** (_DIGITS - 5)) + Fraction(1, 10**_DIGITS)
+    return bool(low - slack <= number <= high + slack)
+
+
+def _agree(chain: Chain, value: Any, stored: Any) -> bool:
+    """Whether two values are equal: of power series, as far as both are known.
+
+    Where that is not decided nothing that follows from them is proved.
+    """
+    for one, other in ((value, stored), (stored, value)):
+        if isinstance(one, Germ):
+            return one.agrees(other)
+    try:
+        return bool(value == stored)
+    except NotDecided as reason:
+        chain.void = chain.void or str(reason)
+        return True
 
 
 def _branch_fault(
@@ -71,7 +135,7 @@ def _branch_fault(
             what = f"{node.operator.name} took its piece by a wrong value"
             return Fault(suspects.values[o].blame, f"{what}: {suspects.values[o].message}")
     conditions = " and ".join(condition_texts(chain, i, rule))
-    at = [operand.data for operand in node.operands]
+    at = [operand._data for operand in node.operands]
     outside = [d.says for d in node.operator.domain if not d.holds(*at, *node.parameters)]
     if outside:
         name = chain.graph.names[i]
@@ -95,7 +159,7 @@ def _value_fault(chain: Chain, i: int, rule: Rule, value: Any, suspects: Suspect
     node, name = chain.graph.nodes[i], chain.graph.names[i]
     operator = node.operator
     assert operator is not None
-    at = [operand.data for operand in node.operands]
+    at = [operand._data for operand in node.operands]
     forward = local = None
     # A stored number may be wrong in such a way that nothing is defined there.
     with suppress(ArithmeticError):
@@ -103,14 +167,14 @@ def _value_fault(chain: Chain, i: int, rule: Rule, value: Any, suspects: Suspect
     with suppress(ArithmeticError):
         full = [*at, *(chain.pieces[i] and chain.pieces[i][0].numbers)]
         local = fold_value(rule, full) if rule.fold else rule.value(full)
-    difference = short_text(node.data - value)
+    difference = short_text(node._data - value)
     above = {**suspects.values, **suspects.branches}
     inherited = next((above[o] for o in chain.graph.operands[i] if o in above), None)
-    if local == node.data and inherited is not None:
+    if local == node._data and inherited is not None:
         message = f"its value follows from a wrong one: {inherited.message}"
         return Fault(inherited.blame, message, difference, value)
-    gives = f"is {short_text(node.data)}; SymPy has {short_text(value)}"
-    if forward == node.data:
+    gives = f"is {short_text(node._data)}; SymPy has {short_text(value)}"
+    if forward == node._data:
         message = f"{operator.name} computes a wrong value: {name} {gives}"
         return Fault(blame_of(operator), message, difference, value)
     message = f"the value stored on {name} {gives} (was a leaf set after the graph was built?)"

@@ -17,7 +17,7 @@ depend on the machine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -26,16 +26,21 @@ from typing import Any, Final, NamedTuple, NoReturn
 import sympy as sp
 
 from minigrad import reverse
+from minigrad.elementary import in_sympy, of_sympy
+from minigrad.errors import NotDecided
 from minigrad.number import ONE, UNAVAILABLE, bits
 from minigrad.operators import Operator, Piece
 from minigrad.rational import Backend, Field, OutOfBudget, default_backend
+from minigrad.verify.decide import UNDECIDED, same
 from minigrad.verify.formulas import difference_text
 from minigrad.verify.solver import Chain
 from minigrad.verify.sweep import Sweep
-from minigrad.verify.symbolic import Unsupported, blocks, evaluate, text_of
+from minigrad.verify.symbolic import Unsupported, blocks, relation_text, text_of
 
 __all__ = ["LARGE", "SMALL", "Limits", "Outcome", "predict", "prove_node", "small_limits"]
 
+_SHOWN_TERMS: Final = 12
+"""Terms of a formula up to which it is named among the conditions."""
 _LONG_NUMBER: Final = 2_000
 """Bits from which on a constant is replaced by a symbol: a stronger statement, and a cheaper one."""
 
@@ -62,13 +67,17 @@ LARGE: Final = Limits(size=60_000, depth=250, work=500_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a whole proof. `equal` is None where it was not decided, and `message` says why."""
+    """The result of a whole proof. `equal` is None where it was not decided, and `message` says why.
+
+    `conditions` are signs that were supposed, besides what the operators suppose.
+    """
 
     equal: bool | None
     derivative: str = ""
     value: Fraction | None = None
     difference: str | None = None
     message: str = ""
+    conditions: Sequence[str] = ()
 
 
 def small_limits() -> Limits:
@@ -99,8 +108,8 @@ def predict(chain: Chain, i: int, limits: Limits) -> tuple[int, str]:
 def prove_node(chain: Chain, i: int, limits: Limits, *, sweep: Sweep = reverse.adjoints) -> Outcome:
     """Prove or refute the gradient of node `i`, or say that it outgrew `limits`."""
     if chain.adjoints[i] is UNAVAILABLE:
-        # SymPy's form of x**y has a number for y, and would give 0 as the derivative by y.
-        message = f"the derivative by {chain.graph.names[i]} is no rational number"
+        # SymPy's form of x**y has a number for y here, and would give 0 as the derivative by y.
+        message = f"the derivative by {chain.graph.names[i]} is not available"
         if chain.found[i] is UNAVAILABLE:
             return Outcome(None, message=message)
         return Outcome(False, message=f"{message}, and the gradient says otherwise")
@@ -109,7 +118,7 @@ def prove_node(chain: Chain, i: int, limits: Limits, *, sweep: Sweep = reverse.a
         return Outcome(None, message=refusal)
     try:
         return _prove(chain, i, limits, sweep)
-    except (OutOfBudget, Unsupported) as reason:
+    except (NotDecided, OutOfBudget, Unsupported) as reason:
         return Outcome(None, message=str(reason))
     except RecursionError:
         return Outcome(None, message="SymPy's recursion went too deep")
@@ -123,7 +132,7 @@ class _Shadow:
     operands: tuple[_Shadow, ...]
     parameters: tuple[Any, ...]
     piece: tuple[Piece, ...]
-    data: Any
+    _data: Any
     is_constant: bool
 
     def _no_look(self, *_: object) -> NoReturn:
@@ -135,9 +144,9 @@ class _Shadow:
 
 def _partials(node: _Shadow) -> Sequence[Any]:
     assert node.operator is not None
-    values = [operand.data for operand in node.operands]
+    values = [operand._data for operand in node.operands]
     partials: Sequence[Any] = node.operator.partials(
-        node.data, *values, *node.parameters, *node.piece
+        node._data, *values, *node.parameters, *node.piece
     )
     return partials
 
@@ -151,41 +160,51 @@ def _prove(chain: Chain, i: int, limits: Limits, sweep: Sweep) -> Outcome:
     symbols = {
         o: sp.Symbol(_symbol_name(chain, o), real=True) for o in (i, *frontier) if o not in numbers
     }
-    field = Field(len(symbols), limits.work)
+    field = Field(len(symbols), limits.work, point=[chain.values[o] for o in symbols])
     functions = dict(zip(symbols, field.generators, strict=True))
 
     derivative = _sympy_root(chain, dependents, symbols).diff(symbols[i])
-    theirs = field.convert(evaluate(derivative, {symbols[o]: functions[o] for o in symbols}))
+    theirs = field.element(of_sympy(derivative, {symbols[o]: functions[o] for o in symbols}))
     assert theirs is not None
     text = text_of(derivative)
-    value = chain.seed * evaluate(derivative, {symbols[o]: chain.values[o] for o in symbols})
+    value = chain.seed * of_sympy(derivative, {symbols[o]: chain.values[o] for o in symbols})
     try:
         with field.blind():
             adjoint = _engine_adjoint(chain, i, dependents, functions, sweep)
-    except (OutOfBudget, RecursionError, MemoryError):
+    except (NotDecided, OutOfBudget, RecursionError, MemoryError):
         raise
     except Exception as error:
         what = f"the engine, run on rational functions, raised {type(error).__name__}: {error}"
         return Outcome(False, text, value, message=what)
-    ours = field.convert(adjoint)
+    ours = field.element(adjoint)
     if ours is None:
-        return Outcome(False, text, value, message="the engine's adjoint is no rational function")
-    if ours == theirs:
-        return Outcome(True, text, value)
+        return Outcome(False, text, value, message="the engine's adjoint is no formula")
+    equal = same(ours, theirs)
+    if equal is not False:
+        supposed = tuple(_supposed(field, list(symbols.values())))
+        return Outcome(equal, text, value, None, "" if equal else UNDECIDED, supposed)
     difference = difference_text(ours, theirs, [symbol.name for symbol in symbols.values()])
     message = f"the engine's derivative minus SymPy's is {difference or 'too large to be shown'}"
     return Outcome(False, text, value, difference, message)
 
 
+def _supposed(field: Field, symbols: Sequence[Any]) -> Iterator[str]:
+    """The signs that the field's assumptions are about, as conditions on `symbols`."""
+    for formula, sign in field.assumptions.values():
+        if not formula.is_positive and formula.size <= _SHOWN_TERMS:
+            shown = formula.expression(symbols)
+            yield relation_text(shown > 0 if sign > 0 else shown < 0)
+
+
 def _stays_a_number(chain: Chain, o: int, dependents: Sequence[int]) -> bool:
     """Whether node `o` keeps its value: a short constant, or an exponent, which must be a number."""
     node = chain.graph.nodes[o]
-    if node.is_constant and bits(node.data) <= _LONG_NUMBER:
+    if node.is_constant and bits(node._data) <= _LONG_NUMBER:
         return True
     for user in dependents:
         rule = chain.rules[user]
         if rule is not None and any(
-            chain.graph.operands[user][k] == o for k in rule.form.irrational
+            chain.graph.operands[user][k] == o for k in rule.form.unavailable
         ):
             return True
     return False
@@ -208,7 +227,7 @@ def _sympy_root(chain: Chain, dependents: Sequence[int], symbols: Mapping[int, A
     def expression(o: int) -> Any:
         if o not in expressions:
             value = chain.values[o]
-            expressions[o] = sp.Rational(value.numerator, value.denominator)
+            expressions[o] = in_sympy(value)
         return expressions[o]
 
     for d in dependents:
@@ -230,7 +249,7 @@ def _sympy_root(chain: Chain, dependents: Sequence[int], symbols: Mapping[int, A
 
 def _in_sympy(piece: Piece) -> Piece:
     """The piece, with SymPy's numbers."""
-    numbers = [sp.Rational(n.numerator, n.denominator) for n in piece.numbers]
+    numbers = [in_sympy(n) for n in piece.numbers]
     return piece._replace(numbers=tuple(numbers))
 
 
@@ -252,7 +271,7 @@ def _engine_adjoint(
             if o not in shadows:
                 shadows[o] = leaf(chain.values[o], True)
         operands = tuple(shadows[o] for o in graph.operands[d])
-        data = node.operator.forward(*[o.data for o in operands], *node.parameters, *piece)
+        data = node.operator.forward(*[o._data for o in operands], *node.parameters, *piece)
         shadows[d] = _Shadow(node.operator, operands, node.parameters, piece, data, False)
     root = shadows[graph.root]
     found: Mapping[Any, Any] = sweep(root, ONE, _partials)

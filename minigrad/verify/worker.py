@@ -20,7 +20,7 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import IO, Any, Final
 
-from minigrad import graphfile, number
+from minigrad import exact, graphfile, number
 from minigrad.scalar import Scalar
 from minigrad.verify import chain, whole
 from minigrad.verify.symbolic import Graph, Rules
@@ -158,8 +158,11 @@ def _collect(stream: IO[str] | None, answers: queue.Queue[str | None]) -> None:
 def _decode(line: str) -> tuple[int, whole.Outcome]:
     record = json.loads(line)
     value = record["outcome"].pop("value")
-    exact = None if value is None else number.parse(value, max_bits=_UNLIMITED_BITS)
-    return record["position"], whole.Outcome(value=exact, **record["outcome"])
+    known = None if value is None else exact.parse(value, max_bits=_UNLIMITED_BITS)
+    conditions = tuple(record["outcome"].pop("conditions"))
+    return record["position"], whole.Outcome(
+        value=known, conditions=conditions, **record["outcome"]
+    )
 
 
 def serve() -> None:
@@ -180,7 +183,7 @@ def _serve() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         root = graphfile.from_json(request["graph"], max_bits=_UNLIMITED_BITS)
-        seed = number.parse(request["seed"], max_bits=_UNLIMITED_BITS)
+        seed = exact.parse(request["seed"], max_bits=_UNLIMITED_BITS)
         result = chain.prove(Graph(root), rules, seed, checks=())
         for i in request["positions"]:
             outcome = asdict(whole.prove_node(result, i, whole.LARGE))

@@ -1,0 +1,432 @@
+"""Numbers infinitely close to another: what one-sided derivatives are made of.
+
+    >>> from minigrad.rational import Field
+    >>> epsilon = Infinitesimal(Field(1).generators[0])
+    >>> (call("exp", epsilon) - 1) / epsilon > 1 + epsilon / 3
+    True
+
+An `Infinitesimal` is a rational function of one variable ε, ordered as if that were positive and smaller
+than any other positive number. Where a function such as exp or a root is applied to one, the result is a
+`Germ`: a power series in ε with exact coefficients, known up to some power of ε. Its first terms are
+SymPy's derivatives of the function, by Taylor's formula; of a root of an infinitesimal, Newton's binomial
+series. What a comparison would need beyond the known terms raises OutOfBudget: nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import lru_cache, total_ordering
+from operator import add, eq, itemgetter, lt, mul, sub, truediv
+from typing import Any, Final
+
+from minigrad.closed import Closed
+from minigrad.elementary import Unsupported, call, of_sympy, pi
+from minigrad.errors import NotDecided
+from minigrad.number import ONE, ZERO, is_integer
+from minigrad.polynomials import terms
+from minigrad.rational import OutOfBudget, RationalFunction
+
+__all__ = ["Germ", "Infinitesimal", "standard_part"]
+
+_LENGTH: Final = 4
+"""How far beyond its first term a germ is known, in powers of ε."""
+
+
+def standard_part(value: Any) -> Any:
+    """The number infinitely close to `value`, itself if it is one; None where it is infinite."""
+    return value.standard_part() if isinstance(value, (Germ, Infinitesimal)) else value
+
+
+@total_ordering
+class Infinitesimal:
+    """An element of Q(ε), ordered as if ε were positive and smaller than any positive number.
+
+    >>> from minigrad.rational import Field
+    >>> epsilon = Infinitesimal(Field(1).generators[0])
+    >>> 0 < epsilon < Fraction(1, 10**9), ((2 + epsilon) ** 2 - 4) / epsilon == 4 + epsilon
+    (True, True)
+    """
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: RationalFunction) -> None:
+        self.function = function
+
+    def _lift(self, other: Any) -> RationalFunction | None:
+        return (
+            other.function
+            if isinstance(other, Infinitesimal)
+            else self.function.field.convert(other)
+        )
+
+    def _as_germ(self, other: Any, operation: Callable[[Any, Any], Any]) -> Any:
+        """The operation with a number or a germ that is not rational."""
+        if not isinstance(other, (Closed, Germ)):
+            return NotImplemented
+        return operation(Germ.of(self), other)
+
+    def elementary(self, name: str, *xs: Any) -> Germ:
+        """A function of this, as `minigrad.elementary.call` asks for it."""
+        return Germ.of(self).elementary(name, *xs)
+
+    def __add__(self, other: Any) -> Any:
+        right = self._lift(other)
+        return self._as_germ(other, add) if right is None else Infinitesimal(self.function + right)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Infinitesimal:
+        return Infinitesimal(-self.function)
+
+    def __sub__(self, other: Any) -> Any:
+        right = self._lift(other)
+        return self._as_germ(other, sub) if right is None else Infinitesimal(self.function - right)
+
+    def __rsub__(self, other: Any) -> Any:
+        return (-self).__add__(other)
+
+    def __mul__(self, other: Any) -> Any:
+        right = self._lift(other)
+        return self._as_germ(other, mul) if right is None else Infinitesimal(self.function * right)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        right = self._lift(other)
+        return (
+            self._as_germ(other, truediv) if right is None else Infinitesimal(self.function / right)
+        )
+
+    def __rtruediv__(self, other: Any) -> Any:
+        right = self._lift(other)
+        return (
+            Germ.of(other) / Germ.of(self)
+            if right is None
+            else Infinitesimal(right / self.function)
+        )
+
+    def __pow__(self, exponent: int) -> Infinitesimal:
+        return Infinitesimal(self.function**exponent)
+
+    def __mod__(self, other: Any) -> Any:
+        quotient: int = math.floor(self / other)
+        return self.__sub__(other * quotient)
+
+    def __eq__(self, other: object) -> bool:
+        right = self._lift(other)
+        return self._as_germ(other, eq) if right is None else bool(self.function == right)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __lt__(self, other: Any) -> bool:
+        right = self._lift(other)
+        return self._as_germ(other, lt) if right is None else _sign(self.function - right) < 0
+
+    def __abs__(self) -> Infinitesimal:
+        return -self if self < 0 else self
+
+    def __bool__(self) -> bool:
+        return bool(self.function)
+
+    def standard_part(self) -> Fraction | None:
+        """The rational number infinitely close to this one; None where it is infinite."""
+        if not self.function:
+            return Fraction(0)
+        (n, top), (d, bottom) = map(_lowest, (self.function.numerator, self.function.denominator))
+        return None if n < d else Fraction(0) if n > d else Fraction(top, bottom)
+
+    def __floor__(self) -> int:
+        part = self.standard_part()
+        if part is None:
+            raise OverflowError("an infinite element of Q(ε) has no floor")
+        return math.floor(part) - (is_integer(part) and self < part)
+
+    def __ceil__(self) -> int:
+        return -math.floor(-self)
+
+    def __repr__(self) -> str:
+        return f"Infinitesimal({self.function!r})"
+
+
+def _lowest(polynomial: Any) -> tuple[int, int]:
+    """Exponent and coefficient of the lowest term of a polynomial in one variable."""
+    return min((exponents[0], coefficient) for exponents, coefficient in terms(polynomial))
+
+
+def _sign(function: RationalFunction) -> int:
+    """The sign of a function of one variable just to the right of 0."""
+    if not function:
+        return 0
+    return 1 if _lowest(function.numerator)[1] * _lowest(function.denominator)[1] > 0 else -1
+
+
+@total_ordering
+class Germ:
+    """The sum of `coefficients[q] * ε**q`, known up to (and without) the power `order`; None if exact.
+
+    The exponents are ratios, the coefficients Fractions or closed forms.
+    """
+
+    __slots__ = ("coefficients", "order")
+
+    def __init__(self, coefficients: Mapping[Fraction, Any], order: Fraction | None) -> None:
+        self.order = order
+        self.coefficients = {
+            q: c
+            for q, c in coefficients.items()
+            if (order is None or q < order) and not (isinstance(c, Fraction) and not c)
+        }
+
+    @classmethod
+    def of(cls, value: Any) -> Germ:
+        """`value` as a germ: a number, an Infinitesimal, or a germ itself."""
+        if isinstance(value, Germ):
+            return value
+        if isinstance(value, Infinitesimal):
+            top, bottom = (
+                cls({Fraction(e): Fraction(c) for (e,), c in part}, None)
+                for part in value.function.terms()
+            )
+            return top if bottom.coefficients == {ZERO: ONE} else top / bottom
+        return cls({ZERO: Fraction(value) if isinstance(value, int) else value}, None)
+
+    @property
+    def first(self) -> tuple[Fraction, Any]:
+        """The first exponent and its coefficient. Raises OutOfBudget where none is known."""
+        for q, c in sorted(self.coefficients.items(), key=itemgetter(0)):
+            if isinstance(c, Fraction) or _is_not_zero(c):
+                return q, c
+        if self.order is None:
+            raise ZeroDivisionError("division by 0")
+        raise OutOfBudget("a power series beside this point is not known far enough")
+
+    def __add__(self, other: Any) -> Germ:
+        right = Germ.of(other)
+        total = dict(self.coefficients)
+        for q, c in right.coefficients.items():
+            total[q] = total[q] + c if q in total else c
+        return Germ(total, _least(self.order, right.order))
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Germ:
+        return Germ({q: -c for q, c in self.coefficients.items()}, self.order)
+
+    def __sub__(self, other: Any) -> Germ:
+        return self.__add__(-Germ.of(other))
+
+    def __rsub__(self, other: Any) -> Germ:
+        return (-self).__add__(other)
+
+    def __mul__(self, other: Any) -> Germ:
+        right = Germ.of(other)
+        total: dict[Fraction, Any] = {}
+        for q, c in self.coefficients.items():
+            for r, d in right.coefficients.items():
+                total[q + r] = total[q + r] + c * d if q + r in total else c * d
+        return Germ(total, _least(_ordered(self, right), _ordered(right, self)))
+
+    __rmul__ = __mul__
+
+    def _inverse(self) -> Germ:
+        q, c = self.first
+        rest = self * Germ({-q: ONE / c}, None) - ONE
+        return _series(lambda k: Fraction((-1) ** k), rest) * Germ({-q: ONE / c}, None)
+
+    def __truediv__(self, other: Any) -> Germ:
+        return self.__mul__(Germ.of(other)._inverse())
+
+    def __rtruediv__(self, other: Any) -> Germ:
+        return self._inverse().__mul__(other)
+
+    def __pow__(self, exponent: int) -> Germ:
+        base = self._inverse() if exponent < 0 else self
+        result = Germ.of(ONE)
+        for bit in bin(abs(exponent))[2:]:
+            result = result * result
+            if bit == "1":
+                result = result * base
+        return result
+
+    def __mod__(self, other: Any) -> Germ:
+        return self.__sub__(other * math.floor(self / other))
+
+    def __bool__(self) -> bool:
+        return self.sign() != 0
+
+    def sign(self) -> int:
+        """1, -1 or 0, with ε positive and smaller than any positive number."""
+        if self.order is None and not self.coefficients:
+            return 0
+        _, c = self.first
+        return 1 if c > 0 else -1
+
+    def __eq__(self, other: object) -> bool:
+        return self.__sub__(other).sign() == 0
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __lt__(self, other: Any) -> bool:
+        return self.__sub__(other).sign() < 0
+
+    def __abs__(self) -> Germ:
+        return -self if self.sign() < 0 else self
+
+    def agrees(self, other: Any) -> bool:
+        """Whether it is the same as far as both are known."""
+        rest = (self - other).coefficients.values()
+        return not any(isinstance(c, Fraction) or _is_not_zero(c) for c in rest)
+
+    def standard_part(self) -> Any:
+        """The number infinitely close to this one; None where it is infinite."""
+        if self.order is not None and self.order <= 0:
+            raise OutOfBudget("a power series beside this point is not known far enough")
+        if self.coefficients and self.first[0] < 0:
+            return None
+        return self.coefficients.get(ZERO, ZERO)
+
+    def __floor__(self) -> int:
+        part = self.standard_part()
+        if part is None:
+            raise OverflowError("an infinite germ has no floor")
+        whole: int = math.floor(part)
+        return whole - (is_integer(part) and self < part)
+
+    def __ceil__(self) -> int:
+        return -math.floor(-self)
+
+    def elementary(self, name: str, *xs: Any) -> Germ:
+        """A function of germs and numbers, as `minigrad.elementary.call` asks for it."""
+        if name == "power":
+            return _power(*map(Germ.of, xs))
+        if name == "sqrt":
+            return _power(self, Germ.of(Fraction(1, 2)))
+        if name == "Abs":
+            return abs(self)
+        if name == "sign":
+            return Germ.of(Fraction(self.sign()))
+        if name in _ENDS and _stands_at_end(name, self):
+            found: Germ = _ENDS[name](self)
+            return found
+        return _taylor(name, xs[:-1], Germ.of(xs[-1]))
+
+    def __repr__(self) -> str:
+        shown = " + ".join(f"({c})*ε**({q})" for q, c in self.coefficients.items()) or "0"
+        return shown + ("" if self.order is None else f" + O(ε**({self.order}))")
+
+
+def _is_not_zero(c: Any) -> bool:
+    try:
+        return bool(c.sign())
+    except NotDecided as reason:
+        raise OutOfBudget(str(reason)) from None
+
+
+def _least(left: Fraction | None, right: Fraction | None) -> Fraction | None:
+    return right if left is None else left if right is None else min(left, right)
+
+
+def _ordered(left: Germ, right: Germ) -> Fraction | None:
+    """Up to where the product is known as far as `left` bounds it."""
+    if left.order is None:
+        return None
+    start = min(right.coefficients, default=right.order)
+    return None if start is None else left.order + start
+
+
+def _series(coefficient: Callable[[int], Any], small: Germ) -> Germ:
+    """The sum of `coefficient(k) * small**k`; `small` is infinitesimal, or 0."""
+    total, power = Germ.of(coefficient(0)), Germ.of(ONE)
+    if small.order is None and not small.coefficients:
+        return total
+    start = small.first[0] if small.coefficients else small.order
+    assert start is not None
+    if start <= 0:
+        raise OutOfBudget("a power series beside this point is not known far enough")
+    end = _least(small.order, start + _LENGTH)
+    assert end is not None
+    small = Germ(small.coefficients, end)
+    for k in range(1, math.ceil(end / start)):
+        power = power * small
+        total = total + power * coefficient(k)
+    return total + Germ({}, end)
+
+
+@lru_cache(maxsize=256)
+def _derivative(name: str, parameters: tuple[Any, ...], k: int) -> tuple[Any, Any]:
+    """SymPy's derivative of order `k` of a function, after the symbol that it is in."""
+    import sympy as sp
+
+    symbol = sp.Symbol("x", real=True)
+    return symbol, getattr(sp, name)(*parameters, symbol).diff(symbol, k)
+
+
+def _taylor(name: str, parameters: tuple[Any, ...], x: Germ) -> Germ:
+    """The function at a germ that is finite, from SymPy's derivatives at its standard part."""
+    part = x.standard_part()
+    if part is None and name == "atan":
+        # The tangents of two angles that make a right one are inverse to each other.
+        turned: Germ = call("sign", x) * pi() / 2 - _taylor(name, parameters, ONE / x)
+        return turned
+    if part is None:
+        raise OutOfBudget(f"{name} of an infinite number is not known beside this point")
+
+    def coefficient(k: int) -> Any:
+        symbol, derivative = _derivative(name, parameters, k)
+        try:
+            return of_sympy(derivative, {symbol: part}) / math.factorial(k)
+        except (ArithmeticError, Unsupported) as reason:
+            raise OutOfBudget(f"{name} has no power series here: {reason}") from None
+
+    return _series(coefficient, x - part)
+
+
+def _stands_at_end(name: str, x: Germ) -> bool:
+    part = x.standard_part()
+    return part is not None and (part == 1 or (part == -1 and name != "acosh"))
+
+
+def _asin_at_end(x: Germ) -> Germ:
+    """The inverse sine next to 1 or -1, by the half angle, where it is a series in roots of ε."""
+    side = Fraction(1 if x.sign() > 0 else -1)
+    half = call("asin", call("sqrt", (ONE - side * x) / 2))
+    found: Germ = side * (pi() / 2 - 2 * half)
+    return found
+
+
+def _acosh_at_end(x: Germ) -> Germ:
+    found: Germ = call("log", x + call("sqrt", x * x - ONE))
+    return found
+
+
+_ENDS: Final[Mapping[str, Callable[[Germ], Any]]] = {
+    "asin": _asin_at_end,
+    "acos": lambda x: pi() / 2 - _asin_at_end(x),
+    "acosh": _acosh_at_end,
+}
+"""Functions at the end of their domain, where they have no Taylor series."""
+
+
+def _power(x: Germ, y: Germ) -> Germ:
+    """A power, of a positive germ: by the binomial series where the exponent is a ratio."""
+    exponent = y.coefficients.get(ZERO, ZERO)
+    is_ratio = y.order is None and set(y.coefficients) <= {ZERO} and isinstance(exponent, Fraction)
+    if not is_ratio:
+        return _taylor("exp", (), y * _taylor("log", (), x))
+    if is_integer(exponent):
+        return x.__pow__(exponent.numerator)
+    if not x.coefficients and x.order is None:
+        return x
+    q, c = x.first
+    rest = x * Germ({-q: ONE / c}, None) - ONE
+    binomial = [ONE]
+
+    def coefficient(k: int) -> Any:
+        while len(binomial) <= k:
+            n = len(binomial)
+            binomial.append(binomial[-1] * (exponent - n + 1) / n)
+        return binomial[k]
+
+    return _series(coefficient, rest) * Germ({q * exponent: call("power", c, exponent)}, None)

@@ -1,0 +1,169 @@
+"""Polynomials with integer coefficients, by whichever library is there.
+
+A `Ring` hands out the polynomials of python-flint where it is installed and those of SymPy where it is
+not; the results are the same, the second some hundred times slower. Polynomials add, subtract, multiply,
+divide exactly by `//`, compare, and have `gcd`; what the two libraries spell differently is spelt here.
+
+    >>> x, y = ring(2).gens
+    >>> terms((x + y) * (x - y))
+    [((2, 0), 1), ((0, 2), -1)]
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from operator import sub
+from typing import Any, Literal
+
+__all__ = [
+    "Backend",
+    "Ring",
+    "common",
+    "default_backend",
+    "degree",
+    "degrees",
+    "derivative",
+    "leading",
+    "ring",
+    "terms",
+]
+
+Backend = Literal["flint", "sympy"]
+_DEGREE = 256
+_LENGTH = 500
+"""Degree and terms of polynomials up to which factors are looked for."""
+
+Exponents = tuple[int, ...]
+
+
+def default_backend() -> Backend:
+    """`"flint"` where python-flint is installed, else `"sympy"`."""
+    return "flint" if importlib.util.find_spec("flint") is not None else "sympy"
+
+
+class Ring:
+    """The polynomials over the integers in `count` generators, ordered lexicographically."""
+
+    def __init__(self, count: int, backend: Backend) -> None:
+        names = [f"x{i}" for i in range(max(count, 1))]
+        self.count = count
+        self.is_flint = backend == "flint"
+        self._context: Any
+        if self.is_flint:
+            import flint
+
+            self._context = flint.fmpz_mpoly_ctx.get(names, flint.Ordering.lex)
+            self.gens, self.one = self._context.gens()[:count], self._context.constant(1)
+        else:
+            from sympy import ZZ
+            from sympy.polys.rings import PolyRing
+
+            self._context = PolyRing(names, ZZ)
+            self.gens, self.one = self._context.gens[:count], self._context.one
+
+    def make(self, coefficients: Mapping[Exponents, int]) -> Any:
+        """The polynomial with these coefficients; the exponents are those of each generator."""
+        if not self.count:
+            return self.one * coefficients.get((), 0)
+        return self._context.from_dict(dict(coefficients))
+
+    def _is_large(self, polynomial: Any) -> bool:
+        """Whether factors might not be found in time, so that it is taken for irreducible."""
+        degrees = [degree(polynomial, k) for k in range(self.count)]
+        return len(polynomial) > 1 and (max(degrees) > _DEGREE or len(polynomial) > _LENGTH)
+
+    def factor(self, polynomial: Any) -> tuple[int, list[tuple[Any, int]]]:
+        """The content, and the irreducible factors, leading coefficients positive, and how often."""
+        pairs = terms(polynomial)
+        least = [min([e[k] for e, _ in pairs]) for k in range(self.count)]
+        # By hand, for FLINT finds no multiplicity of more than 64 bits.
+        found = [(x, e) for x, e in zip(self.gens, least, strict=True) if e]
+        if found:
+            polynomial = self.make({tuple(map(sub, e, least)): c for e, c in pairs})
+        if self.count and self._is_large(polynomial):
+            content = math.gcd(*[c for _, c in pairs])
+            factors: Any = [(polynomial // content, 1)]
+        elif self.is_flint:
+            content, factors = polynomial.factor()
+        else:
+            content, factors = polynomial.factor_list()
+        content = int(content)
+        for factor, multiplicity in factors:
+            negative = leading(factor) < 0
+            content *= (-1) ** int(multiplicity) if negative else 1
+            found.append((-factor if negative else factor, int(multiplicity)))
+        return content, found
+
+
+@lru_cache(maxsize=256)
+def _ring(count: int, backend: Backend) -> Ring:
+    return Ring(count, backend)
+
+
+def ring(count: int, backend: Backend | None = None) -> Ring:
+    """The ring in `count` generators; the same one each time."""
+    return _ring(count, backend or default_backend())
+
+
+def terms(polynomial: Any) -> list[tuple[Exponents, int]]:
+    """The exponents and coefficients of a polynomial, leading term first."""
+    pairs: Iterable[tuple[Any, Any]] = polynomial.terms()
+    return [(tuple(map(int, exponents)), int(coefficient)) for exponents, coefficient in pairs]
+
+
+def leading(polynomial: Any) -> Any:
+    """The leading coefficient; FLINT has it as a method, SymPy as a property."""
+    return (
+        polynomial.leading_coefficient()
+        if hasattr(polynomial, "leading_coefficient")
+        else polynomial.LC
+    )
+
+
+def common(left: Any, right: Any) -> Any:
+    """The greatest common divisor; of polynomials of high degree only what is quickly found of it.
+
+    That is content and monomials, and the whole of one where the other is a multiple of it by a number:
+    the algorithms for the rest need memory that grows with the degree, however few the terms.
+    """
+    if left == 1 or right == 1:
+        return left if left == 1 else right
+    if left == 0 or right == 0:
+        return right if left == 0 else left
+    highest = list(map(min, degrees(left), degrees(right)))
+    if max(highest, default=0) <= _DEGREE:
+        return left.gcd(right)
+    tops, bottoms = terms(left), terms(right)
+    content = math.gcd(*[c for _, c in tops], *[c for _, c in bottoms])
+    if [e for e, _ in tops] == [e for e, _ in bottoms]:
+        ratios = {Fraction(c, d) for (_, c), (_, d) in zip(tops, bottoms, strict=True)}
+        if len(ratios) == 1:
+            (ratio,) = ratios
+            return left // ratio.numerator
+    least = tuple([min([e[i] for e, _ in (*tops, *bottoms)]) for i in range(len(highest))])
+    # Not of `ring`, for these may be of the other library.
+    theirs: Any = left.context() if hasattr(left, "context") else left.ring
+    return theirs.from_dict({least: content})
+
+
+def degrees(polynomial: Any) -> Sequence[int]:
+    """The degree in each generator, of one that is not 0; FLINT has it as a method."""
+    found: Any = polynomial.degrees
+    each: Sequence[int] = found() if callable(found) else found
+    return each
+
+
+def degree(polynomial: Any, k: int) -> int:
+    """The degree in generator `k`; of 0 it is not more than 0."""
+    return 0 if polynomial == 0 else int(degrees(polynomial)[k])
+
+
+def derivative(polynomial: Any, k: int) -> Any:
+    """The derivative by generator `k`; SymPy asks for the generator itself."""
+    if hasattr(polynomial, "derivative"):
+        return polynomial.derivative(k)
+    return polynomial.diff(polynomial.ring.gens[k])

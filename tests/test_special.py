@@ -1,0 +1,120 @@
+"""SciPy's special functions of Scalars: SciPy on floats is the judge of values, and differences of slopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sympy as sp
+
+np = pytest.importorskip("numpy")
+special = pytest.importorskip("scipy.special")
+
+from minigrad import Scalar, array, grads, values  # noqa: E402
+from minigrad.arrays import Array  # noqa: E402
+from minigrad.errors import DomainError, InvalidOperand  # noqa: E402
+from minigrad.exact_numpy.scipy_stand_in import stand_in  # noqa: E402
+from minigrad.exact_numpy.special import TABLE  # noqa: E402
+
+exact: Any = stand_in()
+
+POINT = np.array([[0.5, 0.25, 0.75], [0.125, 0.375, 0.5]])
+
+UFUNCS: dict[str, Callable[[Any, Any], Any]] = {
+    "beta": lambda s, x: s.beta(x, 1.5), "betaln": lambda s, x: s.betaln(2, x), "entr": lambda s, x: s.entr(x),
+    "erf": lambda s, x: s.erf(x), "erfc": lambda s, x: s.erfc(x), "expit": lambda s, x: s.expit(x), "gamma": lambda s, x: s.gamma(x),
+    "gammaln": lambda s, x: s.gammaln(x), "kl_div": lambda s, x: s.kl_div(x, 0.4), "log_expit": lambda s, x: s.log_expit(x),
+    "log_ndtr": lambda s, x: s.log_ndtr(x), "logit": lambda s, x: s.logit(x), "loggamma": lambda s, x: s.loggamma(x),
+    "ndtr": lambda s, x: s.ndtr(x), "psi": lambda s, x: s.psi(x), "rel_entr": lambda s, x: s.rel_entr(0.4, x),
+    "xlog1py": lambda s, x: s.xlog1py(x, x), "xlogy": lambda s, x: s.xlogy(x, x),
+}  # fmt: skip
+OTHERS: dict[str, Callable[[Any, Any], Any]] = {
+    "digamma": lambda s, x: s.digamma(x), "logsumexp": lambda s, x: s.logsumexp(x), "logsumexp axis": lambda s, x: s.logsumexp(x, axis=1),
+    "logsumexp keepdims": lambda s, x: s.logsumexp(x, 0, keepdims=True), "logsumexp b": lambda s, x: s.logsumexp(x, axis=1, b=[1, 2, 0.5]),
+    "softmax": lambda s, x: s.softmax(x), "softmax axis": lambda s, x: s.softmax(x, axis=1), "softmax axis 0": lambda s, x: s.softmax(x, axis=0),
+    "log_softmax axis": lambda s, x: s.log_softmax(x, axis=-1), "polygamma": lambda s, x: s.polygamma(1, x),
+    "polygamma orders": lambda s, x: s.polygamma([0, 1, 2], x),
+}  # fmt: skip
+ALL = {**UFUNCS, **OTHERS}
+
+
+def test_every_name_of_the_table_is_tried_and_scipys() -> None:
+    assert set(UFUNCS) == set(TABLE)
+    assert all(isinstance(getattr(special, name), np.ufunc) for name in TABLE)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_values_and_gradients_of_arrays(name: str) -> None:
+    x = array(POINT, "x")
+    found, expected = ALL[name](exact, x), ALL[name](special, POINT)
+    assert np.shape(found) == np.shape(expected)
+    assert isinstance(found, Array if np.ndim(expected) else Scalar)
+    np.testing.assert_allclose(values(found, dtype=float), expected, rtol=1e-12)
+    weights = np.arange(1, np.size(expected) + 1).reshape(np.shape(expected))
+    np.sum(found * weights).backward()
+    for place in np.ndindex(POINT.shape):
+        sides = []
+        for step in (2**-18, -(2**-18)):
+            moved = POINT.copy()
+            moved[place] += step
+            sides.append(np.sum(ALL[name](special, moved) * weights))
+        slope = (sides[0] - sides[1]) / 2**-17
+        np.testing.assert_allclose(grads(x, dtype=float)[place], slope, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", UFUNCS)
+def test_ufuncs_of_an_array_need_no_stand_in(name: str) -> None:
+    found = UFUNCS[name](special, array(POINT))
+    np.testing.assert_allclose(values(found, dtype=float), UFUNCS[name](special, POINT), rtol=1e-12)
+
+
+NEED_AXES = ("axis", "keepdims", "orders")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in ALL if name[-1] != "b" and not any(word in name for word in NEED_AXES)],
+)
+def test_one_scalar_and_lists_of_them(name: str) -> None:
+    single = ALL[name](exact, Scalar(0.375))
+    assert values(single, dtype=float) == pytest.approx(float(np.sum(ALL[name](special, 0.375))))
+    listed = ALL[name](exact, [Scalar(0.375), 0.5])
+    np.testing.assert_allclose(
+        values(np.asarray(listed), dtype=float), ALL[name](special, [0.375, 0.5]), rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_numbers_are_scipys_own_business(name: str) -> None:
+    found, expected = OTHERS[name](exact, POINT), OTHERS[name](special, POINT)
+    np.testing.assert_allclose(np.asarray(found, dtype=float), expected, rtol=1e-14)
+
+
+def test_the_conventions_at_zero() -> None:
+    x, y = Scalar(0, "x"), Scalar(-3, "y")
+    assert exact.xlogy(x, y).data == 0
+    assert exact.xlog1py(0, y).data == 0
+    assert exact.rel_entr(x, 2).data == 0
+    assert exact.entr(x).data == 0
+    with pytest.raises(DomainError, match="log"):
+        exact.xlogy(1, y)
+
+
+def test_values_are_closed_forms() -> None:
+    assert exact.expit(Scalar(0)).data == sp.Rational(1, 2)
+    assert exact.gamma(Scalar("1/2")).data == sp.sqrt(sp.pi)
+    assert exact.logsumexp([Scalar(0), Scalar(0)]).data == sp.log(2)
+    assert exact.gammaln(Scalar(5)).data == 3 * sp.log(2) + sp.log(3)
+    assert exact.erf(1) == Scalar(1).erf()
+
+
+def test_what_has_no_closed_form_is_refused_by_name() -> None:
+    x = array([1, 2])
+    for function, name in ((special.jv, "jv"), (special.zetac, "zetac")):
+        with pytest.raises(InvalidOperand, match=rf"scipy\.special\.{name} has no exact form"):
+            function(*(1, x)[2 - function.nin :])
+    with pytest.raises(InvalidOperand, match="return_sign=False"):
+        exact.logsumexp(x, return_sign=True)
+    with pytest.raises(InvalidOperand, match="expected"):
+        exact.softmax(["a", Scalar(1)])
