@@ -50,7 +50,7 @@ from minigrad.kernels import (
 )
 from minigrad.number import MAX_BITS, ONE, ZERO
 from minigrad.polynomials import common, degree, degrees, ring, terms
-from minigrad.rational import Field, RationalFunction
+from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.rounding import PRECISIONS, Rounding
 
 __all__ = [
@@ -253,13 +253,17 @@ class Closed(Rounding):
             if bits >= PRECISIONS[2]:
                 # An algebraic integer is 0 or not too small, and so is the numerator.
                 least = smallest(self) if least is None else least
-                if least and is_below(self, bits, least):
+                if least and is_below(self, bits, least) and self._has_proper_bottom():
                     return 0
         if self._is_log_of_one():
             return 0
         raise NotDecided(
             f"{self.text()} was not told from 0 with {PRECISIONS[-1]:,} bits, nor by algebra"
         )
+
+    def _has_proper_bottom(self) -> bool:
+        one = ring(len(self.kernels)).one
+        return self.bottom == 1 or _is_proper(Closed(self.kernels, self.bottom, one, self.field))
 
     def _is_log_of_one(self) -> bool:
         """Whether it is a sum of multiples of logarithms, and what they are the logarithm of is 1."""
@@ -562,11 +566,24 @@ def _rationalized(
         factor = made.make({e: -c if e[i] else c for e, c in parts})
     else:
         return kernels, top, bottom
+    if not _is_proper(Closed(kernels, factor, made.one, field)):
+        return kernels, top, bottom
     frame, over, under = _reduced(kernels, top * factor, bottom * factor, field)
     if under == 0:
         return kernels, top, bottom
     over, under = coprime(over, under)
     return frame, over, under
+
+
+def _is_proper(factor: Closed) -> bool:
+    """Whether a factor is certainly not 0: roots may hide that it is, and it would make 0/0."""
+    try:
+        point = factor._point()
+    except OutOfBudget:
+        return False
+    return any(
+        balls.sign(factor.enclosure(balls, point)) for balls in map(Enclosures, PRECISIONS[:3])
+    )
 
 
 def _finished(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> Any:

@@ -70,7 +70,10 @@ def text(value: Any, count: int = 0) -> str:
         return _plain(value)
     import sympy as sp
 
-    return str(expression(value, [sp.Symbol(f"x{i}", real=True) for i in range(count)]))
+    try:
+        return str(expression(value, [sp.Symbol(f"x{i}", real=True) for i in range(count)]))
+    except ValueError:
+        return _plain(value)  # of a number that Python does not print
 
 
 def _is_modest(value: Any) -> bool:

@@ -50,6 +50,8 @@ _ANGLES: Final = 6
 """Terms of an angle up to which the addition theorems are used."""
 _EXPONENT: Final = 2**240
 """Exponents of a kernel up to which a multiple of its argument is a power of it."""
+_LONGEST_ANGLE: Final = 20_000
+"""Bits of an angle: a turn is not found in it without as many digits of pi."""
 _STEPS: Final = 2_000
 """Whole steps that the gamma function and its kin are moved by."""
 _EXPANDED: Final = 1_000
@@ -170,6 +172,8 @@ def _pair(t: Any, order: int, field: Field | None) -> tuple[Any, Any]:
 
 
 def _angle(q: Fraction, t: Any, field: Field | None) -> tuple[Any, Any]:
+    if bits(q) > _LONGEST_ANGLE:
+        raise TooLarge(f"an angle of {bits(q):,} bits is over the limit of {_LONGEST_ANGLE:,}")
     if q.denominator > FINEST:
         t, q = t / q.denominator, Fraction(q.numerator)
     known = _known_angle(t) if q in (1, -1) else None
@@ -397,6 +401,8 @@ def _gamma(u: Any) -> Any:
 
 def _loggamma(u: Any) -> Any:
     v, n = _shifted(u)
+    if isinstance(v, Closed) and not v.has_variables and v.sign() < 0:
+        v, n = u, 0  # below 0 there is no logarithm to begin from
     if isinstance(v, Fraction) and v == 1:
         value: Any = ZERO
     else:
@@ -428,6 +434,8 @@ def _zeta(n: Any) -> Any:
         raise Unsupported(f"zeta of {n} is no function that is known")
     # M. Abramowitz and I. Stegun, Handbook of Mathematical Functions, 6.4.2.
     m = n.numerator - 1
+    if m > _STEPS:
+        raise TooLarge(f"zeta of {n} is over the limit of {_STEPS:,}")
     # Of an even n it is a power of pi; SymPy would answer zeta(n) again for an odd one.
     kernel = power_of(Kernel("polygamma", (m, ONE)), 1, None)
     known = kernel if m % 2 == 0 else _named("polygamma", m, ONE)

@@ -90,7 +90,8 @@ def _primes(n: int) -> Iterator[tuple[int, int]]:
         return
     from sympy import factorint
 
-    yield from factorint(n).items()
+    for prime, times in factorint(n).items():
+        yield int(prime), int(times)
 
 
 def _some_primes(n: int) -> Iterator[tuple[int, int]]:
@@ -98,7 +99,7 @@ def _some_primes(n: int) -> Iterator[tuple[int, int]]:
     from sympy import integer_nthroot, multiplicity
 
     for prime in (2, 3, 5, 7, 11, 13):
-        times = multiplicity(prime, n)
+        times = int(multiplicity(prime, n))
         if times:
             n //= prime**times
             yield prime, times

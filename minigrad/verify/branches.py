@@ -196,6 +196,8 @@ class _Words:
         """Whether a condition says of one operand that it is not 0, or above 0, and it is a sum of
         exponentials.
         """
+        if condition in (sp.true, sp.false):
+            return bool(condition)
         if condition.rhs != 0 or condition.lhs not in symbols:
             return False
         above = isinstance(condition, (sp.Unequality, sp.StrictGreaterThan))

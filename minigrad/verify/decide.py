@@ -2,26 +2,34 @@
 
 Two rational functions are equal exactly when their normal forms are. Closed forms have a normal form too,
 but not every relation between exponentials, logarithms and roots is seen in it. So a difference that does
-not reduce to 0 is evaluated in intervals, at the point and at others near by: one value that is not 0
+not reduce to 0 is evaluated in intervals, and so are its derivatives at the point: one that is not 0
 refutes for certain. What is neither is put to SymPy, if it is short, and otherwise stays open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
 import sympy as sp
 
-from minigrad.closed import Closed
+from minigrad import slopes
+from minigrad.closed import Closed, lift
 from minigrad.errors import NotDecided
+from minigrad.rational import OutOfBudget
 
 __all__ = ["UNDECIDED", "holds", "same"]
 
 UNDECIDED: Final = "neither the normal form, nor numbers, nor SymPy told the two apart or alike"
 
 _PRECISIONS: Final = (64, 256, 1024)
+_ORDER: Final = 5
+"""Up to (and without) which order the derivatives of a difference are looked at."""
+_DERIVED: Final = 300
+"""Terms of a formula up to which its derivatives are looked at."""
+_MOST: Final = 40
+"""Derivatives of one order whose derivatives are looked at."""
 _SHORT: Final = 40
 """Operations in an expression up to which SymPy is asked to simplify it."""
 
@@ -42,25 +50,35 @@ def same(left: Any, right: Any) -> bool | None:
 
 
 def _differs(difference: Closed) -> bool:
-    """Whether it is certainly not 0 at the point or near it, where the same signs hold."""
+    """Whether it is certainly not 0 at the point, or infinitely close to it.
+
+    That is so where a derivative of it is not 0 there. A point at some distance might lie on another
+    branch, or outside the domain that the claim is made for.
+    """
     field = difference.field
     assert field is not None
     # Without a point nothing was assumed, and any other shows as well that it is not 0.
-    start = field.point or [Fraction(i + 2) for i in range(len(field.generators))]
-    return any(
-        _excludes_zero(difference, point) and holds(field.assumptions.values(), point)
-        for point in _near(start)
-    )
+    point = field.point or [Fraction(i + 2) for i in range(len(field.generators))]
+    layer: list[Any] = [difference]
+    for _ in range(_ORDER):
+        if any(_excludes_zero(formula, point) for formula in layer):
+            return True
+        if len(layer) > _MOST or any(f.size > _DERIVED for f in layer if isinstance(f, Closed)):
+            return False
+        try:
+            layer = [slopes.derivative(f, k) for f in layer for k in range(len(point))]
+        except (ArithmeticError, OutOfBudget):
+            return False
+        layer = [
+            formula for formula in layer if not (isinstance(formula, Fraction) and not formula)
+        ]
+    return False
 
 
-def _near(point: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """The point, and some beside it, each a little further away."""
-    yield point
-    for k, step in enumerate((Fraction(1, 1009), Fraction(1, 101), Fraction(1, 11))):
-        yield [x + step * Fraction((-1) ** (i + k) * (i + 2), i + 3) for i, x in enumerate(point)]
-
-
-def _excludes_zero(value: Closed, point: Sequence[Any]) -> bool:
+def _excludes_zero(formula: Any, point: Sequence[Any]) -> bool:
+    value = lift(formula)
+    if not isinstance(value, Closed):
+        return bool(value)
     for bits in _PRECISIONS:
         found = value.bounds(bits, point)
         if found is not None and (found[0] > 0 or found[1] < 0):
@@ -80,6 +98,8 @@ def holds(assumptions: Iterable[tuple[Any, int]], point: Sequence[Any]) -> bool:
 def _simplifies(difference: Closed) -> bool:
     """Whether SymPy finds that a short difference is 0."""
     assert difference.field is not None
+    if difference.size > _SHORT:
+        return False
     symbols = [sp.Symbol(f"x{i}", real=True) for i in range(len(difference.field.generators))]
     expression = difference.expression(symbols)
     return bool(expression.count_ops() <= _SHORT and sp.simplify(expression) == 0)

@@ -100,7 +100,8 @@ def sums_beside(
         try:
             lifted = region.program.over(list(sample.values))
             gradient = lifted.gradient(_seeds(region.program.outputs, weights))[: claim.count]
-            sums.append(sum(gradient, ZERO))
+            if not any(entry is UNAVAILABLE for entry in gradient):
+                sums.append(sum(gradient, ZERO))
         except (ZeroDivisionError, TypeError):
             continue
     return OneSided(left, right), sums

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from minigrad import arrays, trace
 from minigrad.errors import CaseError, InvalidNumber, InvalidOperand, MinigradError, NotDecided
+from minigrad.graph import topological_order
 from minigrad.number import short_text
 from minigrad.rational import OutOfBudget
 from minigrad.rebound import rebound
@@ -48,7 +49,8 @@ _SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
 class Inquiry:
     """A claim under check, within a domain and until a deadline.
 
-    `is_closed` is whether closed forms came out, so that plain points are taken for the search.
+    `is_closed` is whether they have operators that make closed forms, so that plain points are taken
+    for the search.
     """
 
     claim: Claim
@@ -94,7 +96,8 @@ class Inquiry:
             self._check_repeats(ran)
         self.judge.look(ran)
         self.is_closed = self.is_closed or any(
-            not isinstance(node._data, Fraction) for node in (*ran.outputs, *ran.given)
+            node.operator is not None and not node.operator.is_rational
+            for node in topological_order([*ran.outputs, *ran.given])
         )
         for boundary in self.watch.see(ran):
             self.first_seen.setdefault(boundary.site, ran)
@@ -182,6 +185,9 @@ class Inquiry:
         self.judge.is_searching = True
         for values in search.generic(count, seed):
             self._visit(values)
+        if self.is_closed or not self.judge.points:
+            for values in search.small(count, seed):
+                self._visit(values)
         self._answer(_MOST_ASKED // 3)
         for values in search.hard(count, seed):
             self._visit(values)

@@ -43,6 +43,8 @@ from minigrad.verify.symbolic import Rules, Unsupported
 __all__ = ["Judge"]
 
 _MOST_PATHS: Final = 12
+_ATTEMPTS: Final = 3
+"""How often formulas that were not told apart are compared at a further point."""
 _ZERO_WORK: Final = 50_000
 _EDGE_WORK: Final = 500_000
 """Operands that the one-sided derivatives at all the boundaries of a search may visit."""
@@ -59,6 +61,13 @@ class _Branch:
     texts: dict[tuple[str, int], str] = field(default_factory=dict)
     lifted: Lifted | None = None
     numbers: list[Any] | None = None
+    attempts: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether formulas were found that were not told apart nor alike, and it may be tried again."""
+        undecided = any(c.equal is None and c.derivative is not None for c in self.compared)
+        return undecided and self.attempts < _ATTEMPTS
 
     @property
     def assumed(self) -> tuple[tuple[Any, int], ...]:
@@ -210,6 +219,12 @@ class Judge:
             if undone and self.is_searching and self.points and time.monotonic() > self.deadline:
                 raise OutOfBudget("the budget of seconds ran out")
         else:
+            if known.is_open:
+                # What one point leaves open another may decide: that of a tie shows little.
+                known.attempts += 1
+                known.compared = identity.compare(
+                    self.claim, theirs, ours, self.deadline, rounded=False
+                )
             compared = known.compared
         branch = _Branch(theirs, ours, compared, {} if known is None else known.texts)
         if known is None:

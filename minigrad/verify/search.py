@@ -28,6 +28,7 @@ from typing import Any, Final, NamedTuple
 
 import sympy as sp
 
+from minigrad.closed import Closed
 from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO
 from minigrad.rational import Field, OutOfBudget, RationalFunction
@@ -37,7 +38,7 @@ from minigrad.verify.claims import Sample
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules, Unsupported, translate
 
-__all__ = ["Site", "Watch", "generic", "halves", "hard", "is_settled", "watched"]
+__all__ = ["Site", "Watch", "generic", "halves", "hard", "is_settled", "small", "watched"]
 
 Point = tuple[Fraction, ...]
 
@@ -63,6 +64,13 @@ def generic(count: int, seed: int) -> Iterator[Point]:
     )
     yield tuple(Fraction(rng.randint(1, 97), 97 + i) for i in range(count))
     yield tuple(Fraction(-rng.randint(1, 20), rng.choice((1, 3, 4))) for _ in range(count))
+
+
+def small(count: int, seed: int) -> Iterator[Point]:
+    """Points of halves up to 1, mixed: plain numbers for closed forms, and not all of them equal."""
+    rng = random.Random(seed)
+    for _ in range(4):
+        yield tuple(Fraction(rng.choice((-2, -1, 1, 2)), 2) for _ in range(count))
 
 
 def halves(point: Iterable[Fraction]) -> Point:
@@ -244,16 +252,49 @@ class Watch:
 
     def _crossings(self, program: Program, boundary: Boundary, k: int) -> list[Interval]:
         """Where leaf `k` meets the boundary."""
-        (x,) = Field(1, _WORK, deadline=self._deadline).generators
+        point = [program.point[k]]
+        (x,) = Field(1, _WORK, deadline=self._deadline, point=point).generators
         elements: list[Any] = [None] * len(program.leaves)
         elements[k] = x
         try:
             difference = boundary.difference(program.results(elements))
         except (OutOfBudget, Unsupported, ArithmeticError, TypeError):
             return []
+        if isinstance(difference, Closed):
+            return _sign_changes(difference)
         if not isinstance(difference, RationalFunction):
             return []
         return _real_roots(difference.terms()[0])
+
+
+_GRID: Final = sorted(
+    Fraction(s * n, 2) for n in (0, 1, 2, 3, 5, 8, 13, 21, 40, 100) for s in (-1, 1)
+)
+"""Where a boundary that is no root of a polynomial is looked for."""
+_HALVINGS: Final = 12
+
+
+def _sign_changes(difference: Closed) -> list[Interval]:
+    """Between which numbers a closed form in one variable changes its sign; on a grid, and so not all."""
+    signs = [(x, _sign_at(difference, x)) for x in dict.fromkeys(_GRID)]
+    found = []
+    for (low, before), (high, after) in pairwise((x, s) for x, s in signs if s):
+        if before == after:
+            continue
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            sign = _sign_at(difference, middle)
+            if not sign:
+                break
+            low, high = (middle, high) if sign == before else (low, middle)
+        found.append((low, high))
+    return found
+
+
+def _sign_at(difference: Closed, x: Fraction) -> int:
+    """1 or -1; 0 where it is neither for certain."""
+    bounds = difference.bounds(64, [x])
+    return 0 if bounds is None else (bounds[0] > 0) - (bounds[1] < 0)
 
 
 def _beside(crossings: Sequence[Interval], known: Iterable[Interval]) -> Iterator[Fraction]:
