@@ -73,6 +73,7 @@ def pytest_runtest_makereport(
     if errors is None or call.excinfo is None or not report.failed:
         return report
     if call.excinfo.errisinstance(errors.GradientMismatch) and not item.config.option.fulltrace:
+        # pytest takes whatever can write itself to a terminal; its annotation names its own kinds only.
         report.longrepr = _shown(item, call.excinfo)  # type: ignore[assignment]
     return report
 

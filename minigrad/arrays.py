@@ -36,7 +36,8 @@ from minigrad import exact, number
 from minigrad.errors import InvalidOperand, TooLarge, describe
 from minigrad.exact import published
 from minigrad.exact_math import StandIn, math_namespace
-from minigrad.scalar import Scalar, name
+from minigrad.node_text import name
+from minigrad.scalar import Scalar
 
 if TYPE_CHECKING:
     from minigrad.exact_numpy.ndarray import Array

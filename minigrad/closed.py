@@ -49,7 +49,7 @@ from minigrad.kernels import (
     turn_power,
 )
 from minigrad.number import MAX_BITS, ONE, ZERO
-from minigrad.polynomials import common, degree, degrees, ring, terms
+from minigrad.polynomials import coefficients, common, degree, degrees, ring, terms
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.rounding import PRECISIONS, Rounding
 
@@ -343,8 +343,8 @@ class Closed(Rounding):
 
     def bits(self) -> int:
         """Its size: the bits of all coefficients."""
-        pairs = (*terms(self.top), *terms(self.bottom))
-        return sum([c.bit_length() for _, c in pairs])
+        found = (*coefficients(self.top), *coefficients(self.bottom))
+        return sum([int(c).bit_length() for c in found])
 
     @property
     def size(self) -> int:
@@ -459,8 +459,9 @@ def numerators(left: Any, right: Any) -> tuple[dict[Any, int], dict[Any, int]]:
     """The coefficients of both numerators over a common denominator, by the exponents of one frame."""
     first, second = lift(left), lift(right)
     if isinstance(first, Fraction) and isinstance(second, Fraction):
-        pair = first.numerator * second.denominator, second.numerator * first.denominator
-        return tuple([{(): c} if c else {} for c in pair])  # type: ignore[return-value]
+        ours = first.numerator * second.denominator
+        theirs = second.numerator * first.denominator
+        return ({(): ours} if ours else {}), ({(): theirs} if theirs else {})
     swapped = isinstance(first, Fraction)
     _, (n, d), (m, e), field = _together(*((second, first) if swapped else (first, second)))
     found = dict(terms(multiplied(n, e, field))), dict(terms(multiplied(m, d, field)))

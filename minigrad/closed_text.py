@@ -17,9 +17,9 @@ from typing import Any, Final
 from minigrad.enclosure import Enclosures
 from minigrad.kernels import Kernel
 from minigrad.number import bits, exact_text
-from minigrad.polynomials import terms
+from minigrad.polynomials import ring, terms
 
-__all__ = ["expression", "short", "text", "written"]
+__all__ = ["expression", "factored", "short", "text", "written"]
 
 _LONGEST: Final = 120
 """Terms that SymPy is asked to print."""
@@ -38,16 +38,36 @@ def expression(value: Any, symbols: Sequence[Any] = ()) -> Any:
     if isinstance(value, (int, Fraction)):
         return sp.Rational(value.numerator, value.denominator)
     values = [_of_kernel(sp, kernel, symbols) for kernel in value.kernels]
-    top, bottom = (
-        sp.Add(
-            *[
-                c * sp.Mul(*[x**e for x, e in zip(values, exponents, strict=False) if e])
-                for exponents, c in terms(part)
-            ]
-        )
-        for part in (value.top, value.bottom)
+    return _of_terms(sp, value.top, values) / _of_terms(sp, value.bottom, values)
+
+
+def factored(value: Any, symbols: Sequence[Any], most: int) -> Any:
+    """As `expression`, numerator and denominator in factors, which often read better.
+
+    None where the factors together have over `most` terms.
+    """
+    import sympy as sp
+
+    values = [_of_kernel(sp, kernel, symbols) for kernel in value.kernels]
+    made = ring(len(value.kernels))
+    sides = [made.factor(part) for part in (value.top, value.bottom)]
+    if sum([len(factor) for _, factors in sides for factor, _ in factors]) > most:
+        return None
+    (above, tops), (below, bottoms) = sides
+    # In one product, for of a number and one sum SymPy multiplies out.
+    powers = [(f, n) for f, n in tops] + [(f, -n) for f, n in bottoms]
+    return sp.Mul(
+        sp.Rational(above, below), *[_of_terms(sp, factor, values) ** n for factor, n in powers]
     )
-    return top / bottom
+
+
+def _of_terms(sp: Any, polynomial: Any, values: Sequence[Any]) -> Any:
+    return sp.Add(
+        *[
+            c * sp.Mul(*[x**e for x, e in zip(values, exponents, strict=False) if e])
+            for exponents, c in terms(polynomial)
+        ]
+    )
 
 
 def _of_kernel(sp: Any, kernel: Kernel, symbols: Sequence[Any]) -> Any:

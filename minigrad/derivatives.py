@@ -51,9 +51,6 @@ from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO
 from minigrad.operators import named
 from minigrad.scalar import Scalar, apply
 
-# ruff: noqa: FBT001, FBT002
-# has_aux goes by position too, as it does in JAX.
-
 __all__ = [
     "derivative",
     "grad",

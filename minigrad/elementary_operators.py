@@ -47,6 +47,8 @@ _WHOLE_EXPONENT = _needs(
     lambda x, y: x >= 0 or number.is_integer(y), "a negative base needs a whole exponent"
 )
 _NONZERO_BASE = Domain(lambda x, y: bool(x) or y >= 0, DivisionByZero, "0 has no negative power")
+_INDEX = Parameter("index", lambda n: type(n) is int and n >= 0, "an int, 0 or more", (0, 1))
+_AN_OPERAND = _needs(lambda *xs: xs[-1] < len(xs) - 1, "the index must be that of an operand")
 _ORDER = Parameter(
     "order", lambda n: type(n) is int and 0 <= n <= 100, "an int from 0 to 100", (0, 1, 2)
 )
@@ -259,6 +261,39 @@ def _shares(z: Any, *xs: Any) -> tuple[Any, ...]:
     exponentials = [call("exp", x) for x in xs]
     total = number.total(exponentials)
     return tuple([share / total for share in exponentials])
+
+
+def _softmax(*xs_and_index: Any) -> Any:
+    *xs, index = xs_and_index
+    exponentials = [call("exp", x) for x in xs]
+    return exponentials[index] / number.total(exponentials)
+
+
+def _softmax_partials(z: Any, *xs_and_index: Any) -> tuple[Any, ...]:
+    *xs, index = xs_and_index
+    return tuple(
+        [z * (ONE - s) if j == index else -z * s for j, s in enumerate(_shares(None, *xs))]
+    )
+
+
+def _log_softmax(*xs_and_index: Any) -> Any:
+    *xs, index = xs_and_index
+    return xs[index] - _logsumexp(*xs)
+
+
+def _log_softmax_partials(_z: Any, *xs_and_index: Any) -> tuple[Any, ...]:
+    *xs, index = xs_and_index
+    return tuple([ONE - s if j == index else -s for j, s in enumerate(_shares(None, *xs))])
+
+
+def _softmax_witness(sp: Any, *xs_and_index: Any) -> Form:
+    *xs, index = xs_and_index
+    return Form(sp.exp(xs[index]) / sp.Add(*[sp.exp(x) for x in xs]))
+
+
+def _log_softmax_witness(sp: Any, *xs_and_index: Any) -> Form:
+    *xs, index = xs_and_index
+    return Form(xs[index] - sp.log(sp.Add(*[sp.exp(x) for x in xs])))
 
 
 def _logsumexp_witness(sp: Any, *xs: Any) -> Form:
@@ -491,6 +526,24 @@ TABLE: Final = (
         forward=_logsumexp,
         partials=_shares,
         witness=_logsumexp_witness,
+        is_rational=False,
+    ),
+    Operator(
+        "softmax", "softmax", None,
+        forward=_softmax,
+        partials=_softmax_partials,
+        witness=_softmax_witness,
+        parameters=(_INDEX,),
+        domain=(_AN_OPERAND,),
+        is_rational=False,
+    ),
+    Operator(
+        "log_softmax", "log_softmax", None,
+        forward=_log_softmax,
+        partials=_log_softmax_partials,
+        witness=_log_softmax_witness,
+        parameters=(_INDEX,),
+        domain=(_AN_OPERAND,),
         is_rational=False,
     ),
 )  # fmt: skip

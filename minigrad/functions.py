@@ -242,7 +242,8 @@ def logsumexp(xs: Iterable[object]) -> Scalar:
 def softmax(xs: Iterable[object]) -> list[Scalar]:
     """The exponentials divided by their sum, as many as there are xs.
 
-    Made of `exp`, `sum` and `div`, so that the graph is linear in the xs and not quadratic.
+    Made of `exp`, `sum` and `div`, so that all of them together are linear in the xs; the operator
+    `softmax` of the table, `apply("softmax", xs, [i])`, is one of them as one node.
 
     >>> [p.data for p in softmax([Scalar(0), Scalar(0)])]
     [Fraction(1, 2), Fraction(1, 2)]

@@ -118,8 +118,6 @@ class Infinitesimal:
         right = self._lift(other)
         return self._as_germ(other, eq) if right is None else bool(self.function == right)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __lt__(self, other: Any) -> bool:
         right = self._lift(other)
         return self._as_germ(other, lt) if right is None else _sign(self.function - right) < 0
@@ -265,8 +263,6 @@ class Germ:
 
     def __eq__(self, other: object) -> bool:
         return self.__sub__(other).sign() == 0
-
-    __hash__ = None  # type: ignore[assignment]
 
     def __lt__(self, other: Any) -> bool:
         return self.__sub__(other).sign() < 0

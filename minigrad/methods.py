@@ -22,7 +22,7 @@ class Elementary:
 
     def _applied(self, name: str, *others: object) -> Any:
         """The node of the table's operator `name` on this one and `others`."""
-        raise NotImplementedError
+        raise NotImplementedError  # asked of the class: an abstract base slows every isinstance
 
     def sqrt(self) -> Any:
         """The square root; defined from 0 on, without a derivative at 0."""

@@ -569,7 +569,7 @@ def _simplest(low: Fraction, high: Fraction) -> Fraction:
     return whole + 1 / _simplest(1 / (high - whole), 1 / (low - whole))
 
 
-def _float_text(value: object) -> str:
+def _float_text(value: Any) -> str:
     """The text of a Decimal, or the shortest that gives the same float back; infinities included.
 
     A NumPy longdouble may be finite and yet beyond every float, so it is judged by its text.
@@ -582,7 +582,7 @@ def _float_text(value: object) -> str:
     from numpy import format_float_scientific
 
     # Not str(), which numpy.set_printoptions can make shorter than exact.
-    return format_float_scientific(value)  # type: ignore[arg-type]
+    return format_float_scientific(value)
 
 
 def _is_float(value: object) -> bool:

@@ -137,17 +137,26 @@ def common(left: Any, right: Any) -> Any:
     highest = list(map(min, degrees(left), degrees(right)))
     if max(highest, default=0) <= _DEGREE:
         return left.gcd(right)
-    tops, bottoms = terms(left), terms(right)
-    content = math.gcd(*[c for _, c in tops], *[c for _, c in bottoms])
-    if [e for e, _ in tops] == [e for e, _ in bottoms]:
-        ratios = {Fraction(c, d) for (_, c), (_, d) in zip(tops, bottoms, strict=True)}
-        if len(ratios) == 1:
-            (ratio,) = ratios
+    if len(left) == len(right):
+        ratio = Fraction(int(leading(left)), int(leading(right)))
+        if left * ratio.denominator == right * ratio.numerator:
             return left // ratio.numerator
-    least = tuple([min([e[i] for e, _ in (*tops, *bottoms)]) for i in range(len(highest))])
-    # Not of `ring`, for these may be of the other library.
-    theirs: Any = left.context() if hasattr(left, "context") else left.ring
-    return theirs.from_dict({least: content})
+    return _monomial(left).gcd(_monomial(right))
+
+
+def _monomial(polynomial: Any) -> Any:
+    """The greatest common divisor of the terms; FLINT finds it by itself."""
+    if hasattr(polynomial, "term_content"):
+        return polynomial.term_content()
+    pairs = terms(polynomial)
+    least = tuple(map(min, zip(*[e for e, _ in pairs], strict=True)))
+    return polynomial.ring.from_dict({least: math.gcd(*[c for _, c in pairs])})
+
+
+def coefficients(polynomial: Any) -> list[Any]:
+    """The coefficients, as the library has them."""
+    found: list[Any] = polynomial.coeffs()
+    return found
 
 
 def degrees(polynomial: Any) -> Sequence[int]:

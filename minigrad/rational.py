@@ -213,8 +213,6 @@ class RationalFunction:
             return NotImplemented
         return bool(self.numerator == right.numerator and self.denominator == right.denominator)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __bool__(self) -> bool:
         self.field.check_sight()
         return bool(self.numerator != 0)

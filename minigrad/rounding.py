@@ -35,15 +35,15 @@ class Rounding:
 
     def bounds(self, bits: int) -> tuple[Fraction, Fraction] | None:
         """Rational numbers below and above, from `bits` bits; None where there are none yet."""
-        raise NotImplementedError
+        raise NotImplementedError  # asked of the class: an abstract base slows every isinstance
 
     def sign(self) -> int:
         """1, -1 or 0."""
-        raise NotImplementedError
+        raise NotImplementedError  # asked of the class: an abstract base slows every isinstance
 
     def text(self) -> str:
         """A short text for a message."""
-        raise NotImplementedError
+        raise NotImplementedError  # asked of the class: an abstract base slows every isinstance
 
     def settled(self, answer: Callable[[Fraction], Any], least: int = 0) -> Any:
         """What `answer` says of bounds below and above, at `least` bits, once it says the same of both.

@@ -19,13 +19,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from operator import eq, ge, gt, index, le, lt, ne
 from typing import Any, SupportsIndex, cast
 
-from minigrad import exact, number, reverse
+from minigrad import exact, node_text, number, reverse
 from minigrad.elementary import in_sympy
+from minigrad.elementwise import elementwise, is_array
 from minigrad.errors import (
     GradientUnavailable,
     InvalidNumber,
@@ -38,13 +38,15 @@ from minigrad.exact import Exact, published, to_exact
 from minigrad.flatten import EndOfFlattened, Flattened
 from minigrad.graph import leaves, topological_order
 from minigrad.methods import Elementary
+from minigrad.node_text import name, operation, short
 from minigrad.number import MAX_BITS, UNAVAILABLE, ZERO
 from minigrad.operators import OPERATORS, Operator, named
+from minigrad.parts import Parts
 
-__all__ = ["Scalar", "apply", "as_nodes", "gradients", "literal", "name"]
+__all__ = ["Scalar", "apply", "as_nodes", "gradients", "literal"]
 
 
-class Scalar(Elementary):
+class Scalar(Parts, Elementary):
     """A leaf of a computation graph that holds an exact number.
 
     `value` is an int, Fraction, any numbers.Rational, Decimal, text (`"3.1"`, `"31/10"`, `"1e-3"`),
@@ -158,6 +160,9 @@ class Scalar(Elementary):
         self._data = _number("data", value)
         self._edited = True
 
+    def _exact(self, *, gradient: bool) -> Exact:
+        return self._gradient() if gradient else self._data
+
     def _gradient(self) -> Exact:
         if self.is_constant:
             raise GradientUnavailable(
@@ -186,52 +191,6 @@ class Scalar(Elementary):
     def has_grad(self) -> bool:
         """Whether a gradient was left here, by `backward` or by hand, since the last `zero_grad`."""
         return self._grad is not None
-
-    @property
-    def data_sign(self) -> int:
-        """The sign of the value: 1, -1, or 0."""
-        return number.split(self._data)[0]
-
-    @property
-    def data_int(self) -> int:
-        """The whole part of the value, without sign."""
-        return number.split(self._data)[1]
-
-    @property
-    def data_frac(self) -> Any:
-        """The fractional part of the value, without sign, below 1."""
-        return published(number.split(self._data)[2])
-
-    @property
-    def grad_sign(self) -> int:
-        """The sign of the gradient: 1, -1, or 0."""
-        return number.split(self._gradient())[0]
-
-    @property
-    def grad_int(self) -> int:
-        """The whole part of the gradient, without sign."""
-        return number.split(self._gradient())[1]
-
-    @property
-    def grad_frac(self) -> Any:
-        """The fractional part of the gradient, without sign, below 1."""
-        return published(number.split(self._gradient())[2])
-
-    def join_data(self) -> Any:
-        """The value, put together from its three parts."""
-        return published(number.join(*number.split(self._data)))
-
-    def join_grad(self) -> Any:
-        """The gradient, put together from its three parts."""
-        return published(number.join(*number.split(self._gradient())))
-
-    def evalf(self, digits: int = 15) -> Decimal:
-        """The value, correctly rounded to so many significant decimal digits.
-
-        >>> Scalar(2).sqrt().evalf(30)
-        Decimal('1.41421356237309504880168872421')
-        """
-        return exact.digits(self._data, digits)
 
     def backward(self, seed: object = 1) -> None:
         """Leave on every node of the graph the derivative of this one by it, times `seed`.
@@ -301,7 +260,7 @@ class Scalar(Elementary):
     def __pow__(self, exponent: object) -> Any:
         if type(exponent) is int:
             return _node(_POW, (self,), (exponent,))
-        if isinstance(exponent, Scalar) or _is_array(exponent):
+        if isinstance(exponent, Scalar) or is_array(exponent):
             return _binary(_POWER, self, exponent)
         value = exact.operand_value(exponent)
         if value is None:
@@ -406,8 +365,8 @@ class Scalar(Elementary):
         """Whether `holds` of the two values; of an array, item by item."""
         if isinstance(other, Scalar):
             return holds(self._data, other._data)
-        if _is_array(other):
-            found = _elementwise(lambda item: _compare_item(self, item, holds), other)
+        if is_array(other):
+            found = elementwise(lambda item: _compare_item(self, item, holds), other)
             return found if found is NotImplemented else found.astype(bool)
         ordinate = exact.ordinate(other)
         return NotImplemented if ordinate is None else holds(self._data, ordinate)
@@ -443,23 +402,10 @@ class Scalar(Elementary):
         return number.format_fraction(self._data, spec) if spec else str(self)
 
     def __repr__(self) -> str:
-        label = f", label={self.label!r}" if self.label else ""
-        kind = "Scalar.constant" if self.is_constant else "Scalar"
-        value = number.short_text(self._data)
-        if self.operator is None:
-            return f"{kind}('{value}'{label})"
-        return f"<{kind} {value}{label}, operator={self.operator.name!r}>"
+        return node_text.described(self)
 
     def __str__(self) -> str:
-        lines = [_summary(self)]
-        if self.operator is not None:
-            with_parameters = "".join(f" {_short(parameter)}" for parameter in self.parameters)
-            lines[0] += f"  = {self.operator.name} ({self.operator.symbol}){with_parameters}"
-            shown = self.operands[:8]
-            lines += [f"  {_summary(operand)}" for operand in shown]
-            if len(self.operands) > len(shown):
-                lines.append(f"  … and {len(self.operands) - len(shown):,} more operands")
-        return "\n".join(lines)
+        return node_text.page(self)
 
     # --- copies ---
 
@@ -597,7 +543,7 @@ def _value(
     values = [operand._data for operand in operands]
     for domain in operator.domain:
         if not domain.holds(*values, *parameters):
-            raise domain.error(f"{_call(operator, operands, parameters)}: {domain.says}")
+            raise domain.error(f"{operation(operator, operands, parameters)}: {domain.says}")
     size = 0
     if operator.size is not None and all(type(value) is Fraction for value in values):
         size = operator.size(max_bits, *values, *parameters)
@@ -606,8 +552,8 @@ def _value(
         size = number.bits(data)
     if size > max_bits:
         raise TooLarge(
-            f"{_call(operator, operands, parameters)}: a result of at least {_short(size)} bits is over "
-            f"the limit of {max_bits:,}; Scalar, apply and from_json take a larger max_bits"
+            f"{operation(operator, operands, parameters)}: a result of at least {short(size)} bits "
+            f"is over the limit of {max_bits:,}; Scalar, apply and from_json take a larger max_bits"
         )
     assert data is not None
     return data
@@ -616,15 +562,15 @@ def _value(
 def _binary(operator: Operator, left: Scalar, right: object) -> Any:
     if isinstance(right, Scalar):
         return _node(operator, (left, right))
-    if _is_array(right):
-        return _elementwise(lambda item: _binary(operator, left, item), right)
+    if is_array(right):
+        return elementwise(lambda item: _binary(operator, left, item), right)
     other = left._operand(right)
     return NotImplemented if other is None else _node(operator, (left, other))
 
 
 def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
-    if _is_array(left):
-        return _elementwise(lambda item: _reflected(operator, right, item), left)
+    if is_array(left):
+        return elementwise(lambda item: _reflected(operator, right, item), left)
     if isinstance(left, Scalar):
         return _node(operator, (left, right))
     other = right._operand(left)
@@ -670,32 +616,7 @@ def _compare_item(left: Scalar, right: object, holds: Callable[[Any, Any], bool]
     return holds is ne
 
 
-def _is_array(value: object) -> bool:
-    """Whether `value` is a NumPy array, and no number of NumPy's, known without importing NumPy."""
-    return hasattr(value, "flat") and hasattr(value, "__setitem__")
-
-
-def _elementwise(function: Callable[[Any], Any], array: Any) -> Any:
-    """`function` of each element, in an array of objects of the same shape.
-
-    NotImplemented for an array that hides its `__array_ufunc__`, and so wants to do this itself.
-    """
-    if not hasattr(array, "__array_ufunc__"):
-        return NotImplemented
-    result = array.astype(object)
-    # From the array itself: its own scalars still know that they are float32.
-    result[...] = None
-    for i, item in enumerate(array.flat):
-        value = function(item)
-        if value is NotImplemented:
-            raise InvalidOperand(
-                f"expected an array of Scalars and numbers; got {describe(item)} in it"
-            )
-        result.flat[i] = value
-    return result
-
-
-# --- gradients and text --------------------------------------------------------------------------
+# --- gradients --------------------------------------------------------------------------------
 
 
 def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Any]:
@@ -721,11 +642,6 @@ def _number(what: str, value: object) -> Exact:
         return to_exact(value._data if isinstance(value, Scalar) else value)
     except (InvalidNumber, InvalidOperand) as error:
         raise type(error)(f"{what}: {error}") from None
-
-
-def name(node: Scalar) -> str:
-    """How an error message names a node: by its label, else by its value."""
-    return repr(node.label) if node.label else number.short_text(node._data)
 
 
 def _fresh_order(root: Scalar) -> list[Scalar]:
@@ -755,39 +671,6 @@ def _recomputed(node: Scalar) -> Exact | None:
         return _node(operator, node.operands, node.parameters, limit)._data
     except (ArithmeticError, ValueError):
         return None
-
-
-def _call(operator: Operator, operands: Sequence[Scalar], parameters: tuple[Any, ...]) -> str:
-    """An operation as an error message shows it, for instance `div(a = 1, 0)`."""
-    shown = [
-        f"{operand.label} = {number.short_text(operand._data)}" if operand.label else name(operand)
-        for operand in operands[:8]
-    ]
-    if len(operands) > len(shown):
-        shown.append(f"… {len(operands):,} operands")
-    shown += [
-        f"{parameter.name} = {_short(value)}"
-        for parameter, value in zip(operator.parameters, parameters, strict=True)
-    ]
-    return f"{operator.name}({', '.join(shown)})"
-
-
-def _short(value: int) -> str:
-    """A parameter or a size, which may have more digits than `str` accepts."""
-    return str(value) if isinstance(value, bool) else number.short_text(Fraction(value))
-
-
-def _summary(node: Scalar) -> str:
-    label = node.label or "·"
-    grad = "none" if node.is_constant else _gradient_text(node)
-    return f"{label}: data {number.short_text(node._data)}, grad {grad}"
-
-
-def _gradient_text(node: Scalar) -> str:
-    grad = node._grad
-    if grad is UNAVAILABLE:
-        return "unavailable"
-    return number.short_text(ZERO if grad is None else grad)
 
 
 _ADD, _SUB, _MUL, _DIV, _FLOORDIV, _MOD, _POWER, _POW = map(

@@ -1,10 +1,23 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from command_line import CASES
 from hypothesis import settings
 from hypothesis import strategies as st
 
+if TYPE_CHECKING:
+    from minigrad.verify.proof import Prover
+
 settings.register_profile("minigrad", deadline=None, max_examples=60)
 settings.load_profile("minigrad")
+
+# Their assertions then say what was compared, as those of a test do.
+pytest.register_assert_rewrite("array_functions", "claimed", "expressions")
 
 
 @st.composite
@@ -12,3 +25,50 @@ def shapes(draw: st.DrawFn, most: int = 9) -> list[list[int]]:
     """A directed acyclic graph: for each node, the positions of its operands, all of them before it."""
     size = draw(st.integers(1, most))
     return [draw(st.lists(st.integers(0, i - 1), max_size=4)) if i else [] for i in range(size)]
+
+
+@pytest.fixture(scope="module")
+def prover() -> Iterator[Prover]:
+    from minigrad.verify.proof import Prover
+
+    with Prover() as prover:
+        yield prover
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project, with the case files of `command_line` beside it."""
+    for name, text in CASES.items():
+        text = f"from minigrad.verify import case\n{text}"
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    monkeypatch.setenv("COLUMNS", "130")
+    return tmp_path
+
+
+@pytest.fixture
+def verify(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[Any, str, str]]:
+    """Run the command line here: its exit status, standard output and standard error."""
+    from minigrad.verify.__main__ import main
+
+    def run(*words: str) -> tuple[Any, str, str]:
+        try:
+            status: Any = main([f"../{word}" if word in CASES else word for word in words])
+        except SystemExit as leaving:
+            status = leaving.code
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def document(verify: Callable[..., tuple[Any, str, str]]) -> Callable[..., tuple[Any, Any]]:
+    """Run the command line for its JSON: exit status and document."""
+
+    def run(*words: str) -> tuple[Any, Any]:
+        status, out, _ = verify("--format", "json", *words)
+        return status, json.loads(out)
+
+    return run

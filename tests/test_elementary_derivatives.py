@@ -11,9 +11,9 @@ from typing import Any
 import mpmath
 import pytest
 import sympy
+from hard_points import NAMES, agree, digits, exactly, real
 from hypothesis import example, given
 from hypothesis import strategies as st
-from test_elementary_operators import NAMES, agree, digits, exactly, real
 
 import minigrad
 from minigrad import grad, hessian, jvp, taylor, vjp

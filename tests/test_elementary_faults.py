@@ -131,6 +131,11 @@ PARTIALS = (
     partials("logaddexp", "swapped", lambda z, x, y: (call("exp", y - z), call("exp", x - z)), "1 2"),
     partials("logaddexp", "right for equals", lambda z, x, y: (HALF, HALF), "1 1"),
     partials("logsumexp", "not divided", lambda z, *xs: [call("exp", x) for x in xs], "0 1 2"),
+    partials("softmax", "the diagonal alone", lambda z, *xs_i: [
+        z * (ONE - z) if j == xs_i[-1] else ZERO for j in range(len(xs_i) - 1)], "0 1 2", 1),
+    partials("softmax", "not minus", lambda z, *xs_i: [z * z] * (len(xs_i) - 1), "0 0", 1),
+    partials("log_softmax", "without the shares", lambda z, *xs_i: [
+        ONE if j == xs_i[-1] else ZERO for j in range(len(xs_i) - 1)], "0 1 2", 1),
     partials("logsumexp", "equal shares", lambda z, *xs: [Fraction(1, len(xs))] * len(xs), "1 1 1"),
     partials("sign", "1", lambda z, x, p: (ONE,), "-3"),
     partials("floor", "1", lambda z, x, p: (ONE,), "pi"),
@@ -181,6 +186,8 @@ VALUES = (
     values("hypot", "right on an axis", lambda x, y, p: x + y, "3 0"),
     values("norm", "the square", lambda *xs: square(xs[:-1]), "2 3 6"),
     values("logaddexp", "the greater one", lambda x, y: y, "1 2"),
+    values("softmax", "not divided", lambda *xs_i: call("exp", xs_i[xs_i[-1]]), "0 1 2", 1),
+    values("log_softmax", "nothing subtracted", lambda *xs_i: xs_i[xs_i[-1]], "0 1 2", 1),
     values("logsumexp", "no logarithm", lambda *xs: sum(call("exp", x) for x in xs), "0 1 2"),
     values("sign", "always 1", lambda x, p: ONE, "-3"),
     values("floor", "that of ceil", lambda x, p: Fraction(-(-x // 1)), "1/2"),

@@ -7,27 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 from faults import (
-    ALL,
     BRANCHES,
     BROKEN_QUOTIENTS,
     CONSISTENT,
     FORWARD,
     HIDDEN_FORWARD,
     PARTIALS,
-    RECORDED,
     REPLACED,
-    STORED,
-    SWEEPS,
-    Recorded,
-    Stored,
-    Sweep,
     Wrong,
-    engine,
-    product,
-    square,
     the_usual,
-    trained,
 )
+from stored_faults import RECORDED, STORED, Recorded, Stored, trained
+from sweep_faults import ALL, SWEEPS, Sweep, engine, product, square
 
 from minigrad import Scalar, from_json, reverse, to_json
 from minigrad.generate import random_graph

@@ -89,14 +89,16 @@ def haversine(a, b, c, d):
 KEPLER = "J. Kepler, Astronomia nova, 1609, chapter 60"
 
 
-def newton(anomaly, e):
-    """One step of Newton's method from a first approximation, with the derivatives of both."""
-    x, by_m, by_e = anomaly + e * sin(anomaly), 1 + e * cos(anomaly), sin(anomaly)
-    f, slope, bend = x - e * sin(x) - anomaly, 1 - e * cos(x), e * sin(x)
-    rest = f * bend / slope**2
-    by_m = rest * by_m + 1 / slope
-    by_e = rest * by_e + sin(x) / slope - f * cos(x) / slope**2
-    return x - f / slope, by_m, by_e
+def newton(anomaly, e, steps=2):
+    """Steps of Newton's method from the anomaly itself, with the derivatives through them."""
+    x, by_m, by_e = anomaly, 1, 0
+    for _ in range(steps):
+        f, slope, bend = x - e * sin(x) - anomaly, 1 - e * cos(x), e * sin(x)
+        rest = f * bend / slope**2
+        by_m = rest * by_m + 1 / slope
+        by_e = rest * by_e + sin(x) / slope - f * cos(x) / slope**2
+        x = x - f / slope
+    return x, by_m, by_e
 
 
 def implicit(anomaly, e):
@@ -111,7 +113,12 @@ def is_ellipse(anomaly, e):
 @case(
     gradient=lambda anomaly, e: newton(anomaly, e)[1:],
     domain=is_ellipse,
-    source=f"{KEPLER}; one step of Newton's method, and the derivatives through it",
+    source=f"{KEPLER}; two steps of Newton's method, and the derivatives through them",
+)
+@case(
+    (0.5, 0.5),
+    gradient=lambda anomaly, e: newton(anomaly, e)[1:],
+    source=f"{KEPLER}; the same at one point",
 )
 @case(
     gradient=implicit,
@@ -120,8 +127,10 @@ def is_ellipse(anomaly, e):
     expect="refuted",
 )
 def kepler(anomaly, e):
-    x = anomaly + e * sin(anomaly)
-    return x - (x - e * sin(x) - anomaly) / (1 - e * cos(x))
+    x = anomaly
+    for _ in range(2):
+        x = x - (x - e * sin(x) - anomaly) / (1 - e * cos(x))
+    return x
 
 
 # --- physics, finance, growth ---------------------------------------------------------------------

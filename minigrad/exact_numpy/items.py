@@ -142,9 +142,9 @@ def scalars_in(value: object) -> bool:
     return isinstance(value, Scalar)
 
 
-def keeps_exact(dtype: object) -> bool:
+def keeps_exact(dtype: Any) -> bool:
     """Whether a dtype asks for what an exact array has already: a float of any width, or objects."""
-    return dtype is None or np.dtype(dtype).kind in "fO"  # type: ignore[call-overload]
+    return dtype is None or np.dtype(dtype).kind in "fO"
 
 
 def check_dtype(dtype: object, where: str) -> None:

@@ -171,7 +171,7 @@ class _Source:
         """Find where a node is to be pointed at: at its operator if it has one, else at its start."""
         first = _first_operand(node)
         if first is None:
-            return self._characters(node.col_offset)  # type: ignore[attr-defined]
+            return self._characters(getattr(node, "col_offset", 0))
         end = self._characters(first.end_col_offset or 0)
         return end + len(self.text[end:]) - len(self.text[end:].lstrip(" )"))
 
@@ -418,7 +418,8 @@ class _Computation:
                 return (yield from self._connective(node))
             case ast.Call():
                 return (yield from self._call(node))
-        return (yield from self._each(node.elts))  # type: ignore[attr-defined]
+        assert isinstance(node, (ast.List, ast.Tuple))
+        return (yield from self._each(node.elts))
 
     def _each(self, nodes: Iterable[ast.expr]) -> Steps:
         values: list[Any] = []
@@ -444,7 +445,8 @@ class _Computation:
         return not settled
 
     def _call(self, node: ast.Call) -> Steps:
-        function = FUNCTIONS[node.func.id]  # type: ignore[attr-defined]
+        assert isinstance(node.func, ast.Name)
+        function = FUNCTIONS[node.func.id]
         arguments = yield from self._each(function.given(node))
         return self._apply(node, function.build, *arguments)
 

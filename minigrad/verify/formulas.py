@@ -61,7 +61,6 @@ class _Formula:
         raise TypeError("a formula was asked for a number: an operand was compared or tested")
 
     __eq__ = __bool__ = _no_look
-    __hash__ = None  # type: ignore[assignment]
 
 
 class Monomial(_Formula):

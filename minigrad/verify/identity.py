@@ -14,11 +14,11 @@ from typing import Any, Final, NamedTuple
 
 import sympy as sp
 
-from minigrad.closed import numerators
-from minigrad.closed_text import written
+from minigrad.closed import Closed, numerators
+from minigrad.closed_text import factored, written
 from minigrad.errors import NotDecided
 from minigrad.number import UNAVAILABLE, short_text
-from minigrad.rational import Field, OutOfBudget, RationalFunction, default_backend
+from minigrad.rational import Field, OutOfBudget, default_backend
 from minigrad.verify.claims import Claim, expected
 from minigrad.verify.decide import UNDECIDED, same
 from minigrad.verify.program import Program
@@ -34,6 +34,8 @@ _ROUNDING: Final = Fraction(16, 2**52)
 _SHOWN_TERMS: Final = 60
 _WRITTEN_TERMS: Final = 1_000
 _FACTORED_TERMS: Final = 12
+_MOST_TERMS: Final = 400
+"""Terms of a closed form up to which it is factored, to be shown if its factors are short."""
 
 
 class Comparison(NamedTuple):
@@ -113,9 +115,14 @@ def formula_text(function: Any, symbols: Sequence[Any]) -> str:
     """A formula in terms of `symbols`, factored where that is quickly found."""
     if isinstance(function, Fraction):
         return short_text(function)
-    if function.size > _SHOWN_TERMS or written(function, _WRITTEN_TERMS) > _WRITTEN_TERMS:
-        return f"a formula of {function.size:,} terms"
+    long = f"a formula of {function.size:,} terms"
+    if isinstance(function, Closed):
+        if function.size > _MOST_TERMS or written(function, _WRITTEN_TERMS) > _WRITTEN_TERMS:
+            return long
+        found = factored(function, symbols, _SHOWN_TERMS)
+        return long if found is None else str(found)
+    if function.size > _SHOWN_TERMS:
+        return long
     shown = function.expression(symbols)
     # Factors read better, and take longer to find than the proof took, were there more terms.
-    factored = function.size <= _FACTORED_TERMS and isinstance(function, RationalFunction)
-    return str(sp.factor(shown) if factored else shown)
+    return str(sp.factor(shown) if function.size <= _FACTORED_TERMS else shown)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 from minigrad import reverse
 from minigrad.errors import InvalidOperand, MinigradError, NotDecided, describe
@@ -203,7 +203,7 @@ def check_method(method: str) -> Method:
         raise InvalidOperand(
             f"expected method to be one of {get_args(Method)}; got {describe(method)}"
         )
-    return method  # type: ignore[return-value]
+    return cast(Method, method)
 
 
 def _check_arguments(root: object, method: str, budget: object) -> None:

@@ -1,0 +1,116 @@
+"""Assignment to arrays of Scalars, and functions that write into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from array_functions import MATRIX, is_scalars
+
+from minigrad import Scalar
+from minigrad.arrays import array, values
+from minigrad.errors import InvalidOperand
+
+F = Fraction
+
+
+def test_what_is_assigned_becomes_a_scalar() -> None:
+    x = array([1, 2, 3, 4])
+    s = Scalar(9)
+    x[0] = 0.5
+    x[1:3] = [7, F(1, 3)]
+    x[3] = s
+    assert is_scalars(x)
+    assert values(x).tolist() == [F(1, 2), 7, F(1, 3), 9]
+    assert x[3] is s
+    assert x[0].is_constant
+    x[x > 5] = 0
+    x[[0, 2]] *= 2
+    x[-1] += np.float32(0.1)
+    assert values(x).tolist() == [1, 0, F(2, 3), F(1, 10)]
+    x.flat[1] = 5
+    assert x.flat[1] is x[1]
+    assert len(x.flat) == 4
+    x.put([0], 0.25)
+    x.flat[2:] = [6, 7]
+    assert values(x).tolist() == [F(1, 4), 5, 6, 7]
+    assert is_scalars(x)
+    x.flat = [1, 2, 3, 0.5]
+    assert values(x).tolist() == [1, 2, 3, F(1, 2)]
+    x.fill(0.1)
+    assert values(x).tolist() == [F(1, 10)] * 4
+
+
+def test_in_place_updates_keep_the_array() -> None:
+    x = array([1, 2], "x")
+    same, leaf = x, x[0]
+    x += 1
+    x *= [2, 3]
+    x -= Scalar(1)
+    x /= np.array([2.0, 4.0])
+    x **= 2
+    assert same is x
+    assert values(x).tolist() == [F(9, 4), 4]
+    x[0].backward()
+    assert leaf.grad == 3  # ((2(l+1) - 1)/2)**2 has the derivative 2l + 1
+
+
+def test_a_view_writes_into_the_array() -> None:
+    x = array([[1, 2], [3, 4]])
+    x[0][1] = 0.5
+    x.T[0] = 7
+    x.reshape(-1)[3] = 1
+    assert values(x).tolist() == [[7, F(1, 2)], [7, 1]]
+    assert is_scalars(x)
+
+
+WRITING: dict[str, Callable[[Any], Any]] = {
+    "copyto": lambda x: np.copyto(x, 0.5),
+    "copyto where": lambda x: np.copyto(x, [1.5, 2, 3], where=[True, False, True]),
+    "put": lambda x: np.put(x, [0, 4], [0.25, 8]),
+    "place": lambda x: np.place(x, x > 1, [7, 8.5]),
+    "putmask": lambda x: np.putmask(x, x < 0, 0.5),
+    "put_along_axis": lambda x: np.put_along_axis(x, np.array([[1], [0]]), 9.5, axis=1),
+    "fill_diagonal": lambda x: np.fill_diagonal(x, 0.5),
+    "add.at": lambda x: np.add.at(x, ([0, 0, 1], [1, 1, 2]), [1, 0.5, 2]),
+    "maximum.at": lambda x: np.maximum.at(x, ([0], [1]), 2),
+    "out": lambda x: np.add(x, 1, out=x),
+    "out numbers": lambda x: np.add(0.25, 0.5, out=x),
+    "out where": lambda x: np.divide(1, [[1, 0, 2], [0, 4, 0]], out=x, where=np.array([[1, 0, 1], [0, 1, 0]], bool)),
+    "sum out": lambda x: np.sum(x, axis=0, out=x[0]),
+    "clip out": lambda x: np.clip(x, 0, 1, out=x),
+    "matmul out": lambda x: np.matmul(x[:, :2], x, out=x),
+    "sort": lambda x: x.sort(axis=1),
+    "iadd": lambda x: x.__iadd__(x),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_functions_that_write(name: str) -> None:
+    x, plain = array(MATRIX), MATRIX.copy()
+    WRITING[name](x)
+    WRITING[name](plain)
+    assert is_scalars(x)
+    assert np.array_equal(values(x, dtype=float), plain)
+
+
+def test_bools_can_be_written_into_bools() -> None:
+    out = np.empty(2, dtype=bool)
+    assert np.less(array([1, 2]), 2, out=out) is out
+    assert out.tolist() == [True, False]
+
+
+def test_one_place_takes_one_number() -> None:
+    x = array([1, 2])
+    with pytest.raises(InvalidOperand, match="one number for one element"):
+        x[0] = [1, 2]
+    with pytest.raises(InvalidOperand, match="got 'a'"):
+        x[0] = "a"
+    with pytest.raises(ValueError, match="broadcast"):
+        x[:] = [1, 2, 3]
+    with pytest.raises(IndexError):
+        x[5] = 1
+    assert values(x).tolist() == [1, 2]

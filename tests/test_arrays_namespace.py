@@ -1,0 +1,166 @@
+"""The stand-in for numpy."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+from array_functions import is_scalars
+
+from minigrad import Scalar
+from minigrad.arrays import Array, array, grads, numpy_namespace, stand_ins, unrounded, values
+from minigrad.errors import InvalidOperand
+
+F = Fraction
+
+npx: Any = numpy_namespace()
+
+
+def test_a_gradient_is_written_into_zeros() -> None:
+    x = array([3, 4], "x")
+    g = npx.zeros(2)
+    for i in range(2):
+        g[i] = x[i] * x[i]
+    g += 1
+    g.sum().backward()
+    assert isinstance(g, Array)
+    assert values(g).tolist() == [10, 17]
+    assert grads(x).tolist() == [6, 8]
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("np.zeros(2)", [0, 0]), ("np.zeros((1, 2), dtype=np.float32)", [[0, 0]]), ("np.ones(2)", [1, 1]),
+        ("np.empty(2)", [0, 0]), ("np.full(2, 0.1)", [F(1, 10)] * 2), ("np.eye(2)", [[1, 0], [0, 1]]),
+        ("np.identity(2)", [[1, 0], [0, 1]]), ("np.zeros_like([0.5, 2])", [0, 0]), ("np.zeros_like(x)", [0, 0]),
+        ("np.ones_like(np.array([0.5]))", [1]), ("np.empty_like(x)", [0, 0]), ("np.full_like(x, 0.1)", [F(1, 10)] * 2),
+        ("np.full_like([1.5, 2], s)", [5, 5]), ("np.full(2, s)", [5, 5]), ("np.full(2, x)", [3, 4]),
+        ("np.array([0.1, 2])", [F(1, 10), 2]), ("np.array([0.1], dtype=np.float32)", [F(1, 10)]),
+        ("np.array([s, 2])", [5, 2]), ("np.array([s, 2], dtype=float)", [5, 2]), ("np.array([x, x])", [[3, 4]] * 2),
+        ("np.array([[s, 1], x])", [[5, 1], [3, 4]]), ("np.array(x, ndmin=2)", [[3, 4]]), ("np.asarray([s, 0.1])", [5, F(1, 10)]),
+        ("np.asarray(x, dtype=float)", [3, 4]), ("np.asarray(plain)", [3, 4]), ("np.ascontiguousarray(x.T)", [3, 4]),
+        ("np.asanyarray([s])", [5]), ("np.asfarray([s])", [5]), ("np.linspace(s, 6, 3)", [5, F(11, 2), 6]),
+        ("np.linspace(0, s, 2, endpoint=False)", [0, F(5, 2)]), ("np.arange(s)", [0, 1, 2, 3, 4]),
+        ("np.arange(s, 6, 0.5)", [5, F(11, 2)]), ("np.arange(1, s, step=2)", [1, 3]), ("np.arange(s, 3, -1)", [5, 4]),
+        ("np.sum([s, s])", 10), ("np.maximum(s, 7)", 7), ("np.square(s)", 25), ("np.abs(-s)", 5), ("np.dot([s, 1], [2, 3])", 13),
+        ("np.concatenate([x, [s]])", [3, 4, 5]), ("np.concatenate(([s], [1, 2]))", [5, 1, 2]), ("np.stack([s, s])", [5, 5]),
+        ("np.where(s > 2, s, 0)", 5), ("np.add.reduce([s, 1])", 6), ("np.add.outer([s], [1, 2])", [[6, 7]]),
+        ("np.linalg.norm([s, 2], 1)", 7), ("np.linalg.norm([s, 2]) ** 2", 29), ("np.clip(s, 0, 1)", 1),
+        ("np.mean([x, x], axis=0)", [3, 4]), ("np.hstack([s, x])", [5, 3, 4]), ("np.outer(x, [s, 1])", [[15, 3], [20, 4]]),
+        ("np.vstack((x, x))", [[3, 4]] * 2), ("np.diag([s, 1])", [[5, 0], [0, 1]]), ("np.shape(s)", ()),
+        ("np.einsum('i,i', x, [s, 2])", 23),
+    ],
+)  # fmt: skip
+def test_the_stand_in_makes_exact_arrays(expression: str, expected: Any) -> None:
+    x = array([3, 4])
+    found = eval(expression, {"np": npx, "x": x, "s": Scalar(5), "plain": np.asarray(x)})
+    if isinstance(found, tuple):
+        assert found == expected
+    else:
+        assert is_scalars(found)
+        exact = values(found)
+        assert (exact.tolist() if isinstance(exact, np.ndarray) else exact) == expected
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "np.zeros(2, dtype=int)", "np.zeros(2, bool)", "np.ones(2, dtype='i4')", "np.full(2, 3)", "np.array([1, 2])",
+        "np.array(['a'])", "np.asarray([True])", "np.arange(3)", "np.arange(0, 1, 0.25)", "np.linspace(0, 1, 5)", "np.eye(2, dtype=int)",
+        "np.zeros_like([1, 2])", "np.empty_like([1, 2], dtype=int) * 0", "np.sqrt([4.0, 9])", "np.exp(0)", "np.inf", "np.sin(1 / 3)", "np.exp(1j)", "np.floor(2.5)", "np.float64(2.5)", "np.int64(3)",
+        "np.zeros(2, dtype=complex)", "np.array([1j])", "np.sum([0.5, 2])", "np.linalg.norm([3.0, 4.0])", "np.add.identity", "np.newaxis",
+        "np.full_like([1, 2], 3)",
+    ],
+)  # fmt: skip
+def test_the_stand_in_leaves_the_rest_to_numpy(expression: str) -> None:
+    found, expected = eval(expression, {"np": npx}), eval(expression, {"np": np})
+    assert type(found) is type(expected)
+    assert np.array_equal(found, expected)
+    assert np.asarray(found).dtype == np.asarray(expected).dtype
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("np.pi", sp.pi), ("np.e", sp.E), ("np.euler_gamma", sp.EulerGamma), ("np.sqrt(2)", sp.sqrt(2)), ("np.log(2 * np.pi)", sp.log(2 * sp.pi)),
+        ("np.exp([0, 1])", [1, sp.E]), ("np.sqrt(np.array([4, 2]))", [2, sp.sqrt(2)]), ("np.hypot(1, [[1], [2]])", [[sp.sqrt(2)], [sp.sqrt(5)]]),
+        ("np.logaddexp(0, 0)", sp.log(2)), ("np.power(2, 0.5 * s)", 4 * sp.sqrt(2)), ("np.exp(s)", sp.exp(5)), ("np.floor(np.asarray([s / 2]))", [2]),
+        ("np.logaddexp(plain, 0)[0]", sp.log(1 + sp.exp(3))), ("np.sign(plain)", [1, 1]), ("np.log1p(np.float32(0.5))", sp.log(sp.Rational(3, 2))),
+    ],
+)  # fmt: skip
+def test_the_stand_in_does_not_round(expression: str, expected: Any) -> None:
+    x = array([3, 4])
+    found = eval(expression, {"np": npx, "x": x, "s": Scalar(5), "plain": np.asarray(x)})
+    assert is_scalars(found)
+    difference = np.asarray(values(found)) - np.asarray(expected)
+    assert all(abs(sp.N(item, 40)) < 1e-30 for item in np.ravel(difference))
+
+
+def test_arrays_of_floats_that_were_never_rounded_become_exact() -> None:
+    found = unrounded(np.array([[1.0, 0.0, 0.25]]))
+    assert isinstance(found, Array)
+    assert found.mean().data == F(5, 12)
+    for other in (
+        np.array([1 / 3]),
+        np.array([1, 2]),
+        np.array([np.inf]),
+        np.array([]),
+        np.zeros(5000),
+        1.5,
+        "a",
+        [0.5],
+    ):
+        assert unrounded(other) is other
+
+
+def test_the_modules_that_have_a_stand_in() -> None:
+    found = stand_ins()
+    assert found[math].pi.data == sp.pi
+    assert found[np] is npx
+    assert found[np.linalg] is npx.linalg
+    code = "import math, sys, minigrad.arrays; print(len(minigrad.arrays.stand_ins()), 'numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.split() == ["1", "False"]
+
+
+def test_the_stand_in_looks_each_attribute_up_once() -> None:
+    assert npx.sum is npx.sum
+    assert "sum" in vars(npx)
+    assert npx.ndarray is np.ndarray
+    assert npx.linalg is npx.linalg
+    assert "zeros" in dir(npx)
+    assert npx.__name__ == "numpy"
+    with pytest.raises(AttributeError):
+        npx.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "expression", ["np.array([s], dtype=int)", "np.full(2, s, dtype=int)", "np.asarray(x, dtype='i8')",
+                   "np.linspace(s, 2, 3, dtype=int)", "np.arange(s, dtype=int)", "np.arange(0, s, 0)", "np.sinc(s)"],
+)  # fmt: skip
+def test_the_stand_in_rounds_no_scalar(expression: str) -> None:
+    with pytest.raises(InvalidOperand, match="expected"):
+        eval(expression, {"np": npx, "s": Scalar(5), "x": array([1])})
+
+
+def test_the_stand_in_keeps_arrays_that_are_empty_or_mixed() -> None:
+    assert isinstance(npx.array(array([])), Array)
+    mixed = np.array([Scalar(1), 2], dtype=object)
+    assert is_scalars(npx.array(mixed))
+    assert is_scalars(npx.asarray(mixed))
+    assert repr(npx.sum) == repr(np.sum)
+    assert npx.full(2, 1, dtype=object).tolist() == [1, 1]
+
+
+def test_asarray_of_an_array_is_the_array() -> None:
+    x = array([1, 2])
+    assert npx.asarray(x) is x
+    assert npx.array(x) is not x
+    assert npx.array(x)[0] is x[0]

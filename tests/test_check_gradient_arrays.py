@@ -1,0 +1,57 @@
+"""Functions of arrays under check."""
+
+from __future__ import annotations
+
+import pytest
+from checked_functions import KINK, PROVED, REFUTED, finding, labels
+
+from minigrad.verify import check_gradient
+
+
+def test_an_array_of_floats_may_be_written_into():
+    np = pytest.importorskip("numpy")
+
+    def gradient(x):
+        g = np.zeros(len(x))
+        for i in range(len(x)):
+            g[i] = 2 * x[i]
+        return g
+
+    def wrong(x):
+        g = gradient(x)
+        g[-1] += 1
+        return g
+
+    report = check_gradient(lambda x: (x * x).sum(), gradient, shape=[3])
+    assert report.verdict is PROVED
+    assert "np.zeros(n)" in finding(report, "arrays of floats")
+    assert labels(check_gradient(lambda x: (x * x).sum(), wrong, shape=[3])) == ["x[2]"]
+
+
+@pytest.mark.parametrize(
+    ("gradient", "verdict"),
+    [
+        (lambda np: lambda x: (x > 0) * (x < 1), KINK),
+        (lambda np: lambda x: (x >= 0) * (x <= 1), KINK),
+        (lambda np: lambda x: np.where(x > 0, 1, 0), REFUTED),
+        (lambda np: lambda x: np.ones(2), REFUTED),
+    ],
+)
+def test_clip_has_two_kinks_at_once(gradient, verdict):
+    np = pytest.importorskip("numpy")
+    # The first component at its lower end, the second at its upper.
+    report = check_gradient(lambda x: np.clip(x, 0, 1).sum(), gradient(np), [0, 1])
+    assert report.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict"),
+    [([0.5, 0.5], KINK), ([1, 0], KINK), ([0, 1], KINK), ([1, 1], REFUTED), ([0, 0], REFUTED)],
+)
+def test_the_maximum_of_numpy_on_the_diagonal(given, verdict):
+    np = pytest.importorskip("numpy")
+
+    def gradient(x):
+        return [x[0] > x[1], x[0] < x[1]] if x[0] != x[1] else given
+
+    assert check_gradient(lambda x: np.maximum(x[0], x[1]), gradient, [2, 2]).verdict is verdict

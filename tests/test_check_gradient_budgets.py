@@ -1,0 +1,86 @@
+"""Sizes and budgets."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+from checked_functions import PROVED, REFUTED, UNDECIDED, labels
+
+from minigrad.errors import TooLarge
+from minigrad.verify import check_gradient
+
+
+def newton(x):
+    """The square root of x, when it is rational; a number of twice the digits at each step if not."""
+    y = x
+    while y * y != x:
+        y = (y + x / y) / 2
+    return y
+
+
+def test_without_a_budget_nothing_is_decided():
+    report = check_gradient(lambda x: x * x, lambda x: 2 * x, budget=0)
+    assert report.verdict is UNDECIDED
+    assert check_gradient(lambda x: x * x, lambda x: 2 * x, 3, budget=0).verdict is UNDECIDED
+
+
+def test_numbers_that_swell_end_undecided():
+    report = check_gradient(newton, lambda x: 1 / (2 * newton(x)), budget=0.2)
+    assert report.verdict is UNDECIDED
+    assert "within the budget of seconds" in str(report)
+    # At a given point they end at the limit of sizes, if that comes first.
+    with pytest.raises(TooLarge):
+        check_gradient(newton, lambda x: 1 / (2 * newton(x)), 2, budget=10**6)
+
+
+def test_budgets_without_end_are_budgets():
+    for budget in (10**400, float("inf")):
+        assert check_gradient(lambda x: x, lambda x: 1, budget=budget).verdict is PROVED
+
+
+def test_numbers_may_be_huge():
+    cube = (lambda x: x**3, lambda x: 3 * x * x)
+    assert check_gradient(*cube, 10**400, Fraction(1, 10**400)).verdict is PROVED
+    report = check_gradient(cube[0], lambda x: 3 * x * x + (x > 10**300), 10**400)
+    assert report.verdict is REFUTED
+    assert len(str(report)) < 5000
+
+
+def test_a_power_that_is_too_large_is_outside():
+    report = check_gradient(lambda x: x**10**9, lambda x: 10**9 * x ** (10**9 - 1))
+    assert all(abs(point["x"]) <= 1 for point in report.points)
+    assert report.verdict is PROVED
+
+
+def test_the_exponent_of_a_positive_base():
+    def gradient(x, n):
+        return n * x ** (n - 1), x**n * x.log()
+
+    right = check_gradient(lambda x, n: x**n, gradient, (2, 3), domain=lambda x, n: x > 0)
+    assert right.verdict is PROVED
+    forgotten = check_gradient(
+        lambda x, n: x**n, lambda x, n: (n * x ** (n - 1), 0), (2, 3), domain=lambda x, n: x > 0
+    )
+    x, n = forgotten.entries
+    assert (x.verdict, n.verdict) == (PROVED, REFUTED)
+    symbols = {"x": sp.Symbol("x", positive=True), "n": sp.Symbol("n", real=True)}
+    assert sp.simplify(sp.sympify(f"{n.difference} + x**n*log(x)", symbols)) == 0
+    # Right for the exponent 3 alone.
+    wrong = check_gradient(
+        lambda x, n: x**n,
+        lambda x, n: (3 * x**2, x**n * x.log()),
+        (2, 3),
+        domain=lambda x, n: x > 0,
+    )
+    assert labels(wrong) == ["x"]
+
+
+def test_the_exponent_of_a_negative_base_has_no_derivative():
+    report = check_gradient(
+        lambda x, n: x**n, lambda x, n: (n * x ** (n - 1), 0), (-2, 3), domain=lambda x, n: x < 0
+    )
+    x, n = report.entries
+    assert (x.verdict, n.verdict) == (PROVED, UNDECIDED)
+    assert "a base that is not positive" in n.message

@@ -1,0 +1,170 @@
+"""Right gradients and gradients that are wrong somewhere only."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from checked_functions import (
+    KINK,
+    PROVED,
+    REFUTED,
+    UNDECIDED,
+    by_division,
+    early_exit,
+    huber,
+    median,
+    of_median,
+    only,
+    peano,
+    saturated,
+    zero_at_zero,
+)
+
+import minigrad
+from minigrad.verify import check_gradient
+
+
+def relus(x):
+    return minigrad.relu(x) - minigrad.relu(-x)
+
+
+def clipped(*xs):
+    """The sum of the arguments, each brought between 0 and 1."""
+    return minigrad.sum([minigrad.minimum(minigrad.maximum(x, 0), 1) for x in xs])
+
+
+def inside(*xs):
+    return tuple((x > 0) * (x < 1) for x in xs)
+
+
+def of_peano(x, y):
+    if x == 0 and y == 0:
+        return 0, 0
+    r = (x * x + y * y) ** 2
+    return (
+        y * (x**4 + 4 * x**2 * y**2 - y**4) / r,
+        x * (x**4 - 4 * x**2 * y**2 - y**4) / r,
+    )
+
+
+def caught(x):
+    """x, in a way that divides by 0 at 0."""
+    try:
+        return x * x / x
+    except ZeroDivisionError:
+        return 0
+
+
+def unless(condition: Any, gradient: Any, wrong: Any) -> Any:
+    """`gradient`, but for arguments for which the condition holds."""
+    return lambda *xs: wrong if condition(*xs) else gradient(*xs)
+
+
+def of_square(x):
+    return 2 * x
+
+
+TABLE = [
+    # Continuous pieces with a derivative throughout.
+    (relus, lambda x: 1, PROVED),
+    (relus, lambda x: 1 if x else 0, KINK),
+    (relus, lambda x: 1 if x else Fraction(1, 3), REFUTED),
+    (huber, saturated, PROVED),
+    (huber, lambda x: x if abs(x) < 1 else x / abs(x), PROVED),
+    (huber, lambda x: x if abs(x) < 2 else x / abs(x), REFUTED),
+    (huber, lambda x: x if abs(x) < 1 else 1, REFUTED),
+    (lambda x: x * abs(x), lambda x: 2 * abs(x), PROVED),
+    (lambda x: x * abs(x), lambda x: 2 * x, REFUTED),
+    (lambda x: abs(x) ** 2, of_square, PROVED),
+    (lambda x: max(x, -x) ** 2, of_square, PROVED),
+    (peano, of_peano, PROVED),
+    (peano, lambda x, y: (0, 0) if x == y == 0 else of_peano(y, x), REFUTED),
+    # A boundary on the way to one argument is none for the others.
+    (lambda x, y: y * abs(x) * abs(x), lambda x, y: (2 * x * y, x * x), PROVED),
+    (lambda x, y: y * abs(x) * abs(x), lambda x, y: (2 * x * y, 2 * x * x), REFUTED),
+    (lambda x, y: (x * x if x != 0 else 0) * y, lambda x, y: (2 * x * y, x * x), PROVED),
+    # Guards, whose branch has another derivative than the function.
+    (lambda x: x * x if x != 1 else 1, of_square, PROVED),
+    (lambda x: x * x if x != 1 else 1, unless(lambda x: x == 1, of_square, 0), REFUTED),
+    (lambda x: (x * x - 1) / (x - 1) if x != 1 else 2, lambda x: 1, PROVED),
+    (lambda x: (x * x - 1) / (x - 1) if x != 1 else 2, lambda x: int(x != 1), REFUTED),
+    (lambda x: x * x if x > 0 else x**3, lambda x: 2 * x if x > 0 else 3 * x**2, PROVED),
+    (early_exit, lambda x, y, z: (y * z, x * z, x * y), PROVED),
+    (early_exit, by_division, REFUTED),
+    (early_exit, zero_at_zero, REFUTED),
+    # Kinks and jumps.
+    (abs, lambda x: (x > 0) * 1 - (x < 0) * 1, KINK),
+    (abs, lambda x: 1 if x > 0 else -1, KINK),
+    (abs, lambda x: 2 if x == 0 else x / abs(x), REFUTED),
+    (lambda x: 1 if x > 0 else 0, lambda x: 0, KINK),
+    (lambda x: 1 if x > 0 else 0, lambda x: 7 if x == 0 else 0, REFUTED),
+    (lambda x: x // 1, lambda x: 0, KINK),
+    (lambda x: x % 1, lambda x: 1, KINK),
+    (lambda x: x % 1, lambda x: 0, REFUTED),
+    (lambda x: 0 if x // 1 == 3 else x, lambda x: 0 if x // 1 == 3 else 1, KINK),
+    (median, of_median, KINK),
+    (median, lambda x, y, z: (Fraction(1, 3),) * 3, REFUTED),
+    (clipped, inside, KINK),
+    (clipped, lambda *xs: tuple(1 if 0 <= x <= 1 else 0 for x in xs), KINK),
+    (clipped, lambda *xs: tuple(1 if x >= 0 else 0 for x in xs), REFUTED),
+    # Right almost everywhere.
+    (lambda x: x * x, unless(lambda x: x == 0, of_square, 1), REFUTED),
+    (lambda x: x * x, unless(lambda x: x == 1234, of_square, 0), REFUTED),
+    (lambda x: x * x, unless(lambda x: 3 * x == 7, of_square, 0), REFUTED),
+    (lambda x: x * x, unless(lambda x: 9 < x < 10, of_square, 0), REFUTED),
+    (lambda x: x * x, unless(lambda x: x < -1000, of_square, 0), REFUTED),
+    (lambda x: x * x, lambda x: 2 * x + (x % 7 == 3), REFUTED),
+    (lambda x, y: x * y, unless(lambda x, y: x == y, lambda x, y: (y, x), (0, 0)), REFUTED),
+    (lambda x, y: x * y, unless(lambda x, y: x == -y, lambda x, y: (y, x), (0, 0)), REFUTED),
+    (lambda x, y: x * y, unless(lambda x, y: x * y == 7, lambda x, y: (y, x), (0, 0)), REFUTED),
+    (lambda x, y: x * y, unless(lambda x, y: x > y + 50, lambda x, y: (y, x), (0, 0)), REFUTED),
+    # A branch that is chosen by an exception.
+    (caught, lambda x: 1, PROVED),
+    (caught, lambda x: 1 if x else 0, REFUTED),
+    (lambda x: x * x, lambda x: 2 * caught(x), PROVED),
+    (lambda x: x * x, lambda x: 2 * caught(x) + (x == 0), REFUTED),
+    # A boundary that is one everywhere is none.
+    (lambda x: minigrad.maximum(x, x), lambda x: 1, PROVED),
+    (lambda x: abs(x - x) + x, lambda x: 1, PROVED),
+    (lambda x: minigrad.relu(minigrad.relu(x)), lambda x: x > 0, KINK),
+    (lambda x: minigrad.relu(minigrad.relu(x)), lambda x: (x > 0) + (x < -99), REFUTED),
+    # The same formula on both sides of a comparison is no boundary.
+    (lambda x: x * x, lambda x: 2 * x if x > 0 else x + x, PROVED),
+    (lambda x: x * x, lambda x: 2 * x if abs(x) > 3 else x + x, PROVED),
+    # Off by a relative 1e-9, by a constant, by what no derivative has.
+    (lambda x: x**3, lambda x: 3 * x**2 * (1 + Fraction(1, 10**9)), REFUTED),
+    (lambda x: x**3, lambda x: 3 * x**2 + Fraction(1, 10**40), REFUTED),
+    (lambda x: 5, lambda x: 0, PROVED),
+    (lambda x: 5, lambda x: x - x, PROVED),
+    (lambda x: 5, lambda x: 1, REFUTED),
+    (lambda x, y: x, lambda x, y: (1, 0), PROVED),
+    (lambda x, y: x, lambda x, y: (1, y - y + y), REFUTED),
+]
+
+
+@pytest.mark.parametrize(("function", "gradient", "verdict"), TABLE)
+def test_right_and_wrong_gradients(function, gradient, verdict):
+    options = {"shape": 2} if function is clipped else {}
+    report = check_gradient(function, gradient, **options)
+    assert report.verdict is verdict, str(report)
+    assert report.ok is (verdict in (PROVED, KINK))
+
+
+@pytest.mark.parametrize(("function", "gradient", "verdict"), TABLE)
+def test_the_verdict_does_not_hang_on_the_seed(function, gradient, verdict):
+    options = {"shape": 2} if function is clipped else {}
+    assert check_gradient(function, gradient, seed=123, **options).verdict is verdict
+
+
+def test_a_convention_says_that_it_is_one():
+    entry = only(check_gradient(relus, lambda x: 1 if x else 0))
+    assert entry.message == "both one-sided derivatives are 1; minigrad's convention gives 0"
+    assert (entry.point, entry.gradient, entry.expected) == ({"x": 0}, 0, 1)
+
+
+def test_a_set_tells_nodes_apart_by_what_they_are_and_the_report_says_so():
+    report = check_gradient(lambda x: x * x, lambda x: 0 if x in {0, 1} else 2 * x)
+    assert report.verdict is UNDECIDED
+    assert "hash() of x" in str(report)

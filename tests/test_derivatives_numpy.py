@@ -1,0 +1,99 @@
+"""Transforms of functions of NumPy arrays."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from minigrad import Scalar
+from minigrad.derivatives import grad, hessian, jacobian, value_and_grad
+
+
+def test_arrays_of_any_shape() -> None:
+    a = np.arange(6).reshape(2, 3)
+    gradient = grad(lambda a: (a**2 * np.array([1, 2, 3])).sum())(a)
+    assert gradient.dtype == object
+    assert gradient.tolist() == [[0, 4, 12], [6, 16, 30]]
+    assert type(gradient[0, 0]) is Fraction
+    point = grad(lambda a: a[()] ** 2)(np.array(3.0))
+    assert (point.shape, point[()]) == ((), 6)
+    value, slope = value_and_grad(lambda a: np.array(a.sum()))(a)
+    assert (value.shape, value[()], slope.tolist()) == ((), 15, [[1, 1, 1]] * 2)
+
+
+def test_shapes_of_jacobians_and_hessians() -> None:
+    a, b = np.arange(6).reshape(2, 3), np.arange(3)
+    product = jacobian(lambda a, b: a @ b, argnums=(0, 1))(a, b)
+    assert [block.shape for block in product] == [(2, 2, 3), (2, 3)]
+    assert product[1].tolist() == a.tolist()
+    assert product[0].tolist() == [[[0, 1, 2], [0, 0, 0]], [[0, 0, 0], [0, 1, 2]]]
+    assert jacobian(lambda a: a.sum())(a).shape == (2, 3)
+    assert jacobian(lambda x: np.array([[x, 2 * x]]))(3).tolist() == [[1, 2]]
+    assert jacobian(lambda a: [a.sum(), a[0]])(b)[1].tolist() == [1, 0, 0]
+    square = hessian(lambda a: (a[0] * a[1]).sum())(a)
+    assert square.shape == (2, 3, 2, 3)
+    assert [square[i][j][k][m] for i, j, k, m in [(0, 1, 1, 1), (0, 1, 1, 2), (0, 0, 0, 0)]] == [
+        1,
+        0,
+        0,
+    ]
+    mixed = hessian(lambda x, a: x * (a * a).sum(), (0, 1))(2, b)
+    assert mixed[0][1].tolist() == mixed[1][0].tolist() == [0, 2, 4]
+    assert mixed[1][1].tolist() == [[4, 0, 0], [0, 4, 0], [0, 0, 4]]
+
+
+def test_empty_arrays() -> None:
+    empty = np.zeros((0, 2))
+    assert grad(lambda a: 7)(empty).shape == (0, 2)
+    assert jacobian(lambda a: a)(empty).shape == (0, 2, 0, 2)
+    assert jacobian(lambda x: [])(3) == []
+
+
+def test_floats_of_an_array_are_read_in_decimal() -> None:
+    for kind in (np.float16, np.float32, np.float64):
+        a = np.array([0.1, 0.2], dtype=kind)
+        assert grad(lambda a: a[0] * a[1])(a).tolist() == [Fraction(1, 5), Fraction(1, 10)]
+
+
+def test_arrays_of_scalars_give_arrays_of_scalars() -> None:
+    x, y = Scalar(2), Scalar(3)
+    found = grad(lambda a: a[0] ** 2 * a[1])(np.array([x, y]))
+    found.sum().backward()
+    # d/dx (2xy + x**2) = 2y + 2x.
+    assert (x.grad, y.grad) == (10, 4)
+
+
+def test_a_subclass_of_array_is_kept() -> None:
+    class Vector(np.ndarray):
+        pass
+
+    def f(a: Any) -> Any:
+        assert type(a) is Vector
+        return a[0] * a[1]
+
+    found = grad(f)(np.array([2.0, 3.0]).view(Vector))
+    assert type(found) is Vector
+    assert found.tolist() == [3, 2]
+
+
+def test_arrays_that_are_read_only_or_in_another_order() -> None:
+    a = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    a.flags.writeable = False
+    weights = np.arange(6).reshape(2, 3)
+    assert grad(lambda a: (a * weights).sum())(a).tolist() == weights.tolist()
+    assert grad(lambda a: (a * weights[:, ::2]).sum())(a[:, ::2]).tolist() == [[0, 2], [3, 5]]
+
+
+def test_numpy_is_imported_for_arrays_only() -> None:
+    program = """
+import sys
+from minigrad.derivatives import *
+assert hessian(lambda d: d["x"] * d["y"][0])({"x": 2, "y": [3]})["x"]["y"] == [1]
+assert jvp(lambda x: [x], ([2],), ([1],))[1] == [[1]] and taylor(lambda x: x, 1, 1) == [1, 1]
+assert "numpy" not in sys.modules and "sympy" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -1,0 +1,250 @@
+"""Leaks out of exact arithmetic are recorded."""
+
+from __future__ import annotations
+
+import copy
+import math
+import operator
+import pickle
+import reprlib
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from runs import line_of, numpy, ran
+
+import minigrad
+from minigrad import Scalar
+from minigrad.errors import ExactnessLost
+from minigrad.trace import Trace
+
+FILE = "test_trace_leaks.py"
+HALF = Fraction(1, 2)
+
+LEAKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "float": ("float()", lambda x: float(x)),
+    "complex": ("float()", lambda x: complex(x)),
+    "sin": ("float()", lambda x: math.sin(x)),
+    "isclose": ("float()", lambda x: math.isclose(x, 2)),
+    "fsum": ("float()", lambda x: math.fsum([1, x])),
+    "%f": ("float()", lambda x: operator.mod("%f", x)),
+    "int": ("int()", lambda x: int(x)),
+    "floor": ("floor()", lambda x: math.floor(x)),
+    "ceil": ("ceil()", lambda x: math.ceil(x)),
+    "trunc": ("trunc()", lambda x: math.trunc(x)),
+    "backward": (".backward()", lambda x: x.backward()),
+    "zero_grad": (".zero_grad()", lambda x: x.zero_grad()),
+    "join_data": (".join_data()", lambda x: x.join_data()),
+    "join_grad": (".join_grad()", lambda x: x.join_grad()),
+    "set data": (".data", lambda x: setattr(x, "data", 3)),
+    "set grad": (".grad", lambda x: setattr(x, "grad", 3)),
+    "pickle": ("pickling", lambda x: pickle.dumps(x)),
+    "values": ("minigrad.values()", lambda x: minigrad.values([x])),
+    "grads": ("minigrad.grads()", lambda x: minigrad.grads(x)),
+    "float array": ("float()", lambda x: numpy().array([x], dtype=float)),
+    "write": ("float()", lambda x: operator.setitem(numpy().zeros(1), 0, x)),
+    "vectorize": ("float()", lambda x: numpy().vectorize(float)(numpy().array([x]))),
+    "asarray": ("float()", lambda x: numpy().asarray(minigrad.array([x]), dtype=float)),
+    "sympify": ("sympify()", lambda x: pytest.importorskip("sympy").sympify(x)),
+    "sympy function": ("sympify()", lambda x: pytest.importorskip("sympy").sin(x)),
+    **{
+        what + part: (f".{what}{part}", operator.attrgetter(what + part))
+        for what in ("data", "grad")
+        for part in ("", "_sign", "_int", "_frac")
+    },
+}
+
+
+@pytest.mark.parametrize(("by", "leak"), LEAKS.values(), ids=LEAKS)
+def test_a_leak_is_recorded_before_it_raises(by: str, leak: Callable[[Any], Any]) -> None:
+    def function(x: Any) -> Any:
+        return leak(x)
+
+    found = ran(function, 2)
+    assert found.result is None
+    assert isinstance(found.error, ExactnessLost)
+    # SymPy asks for a hash before anything else.
+    (recorded,) = [leak for leak in found.trace.leaks if leak.by != "hash()"]
+    assert (recorded.by, recorded.node, recorded.is_text) == (by, "x", False)
+    assert str(recorded).startswith(f"{by} of x at {FILE}:")
+    assert str(found.error).startswith(str(recorded))
+    assert "no gradient; use the operators of minigrad" in str(found.error)
+
+
+@pytest.mark.parametrize(("by", "leak"), LEAKS.values(), ids=LEAKS)
+def test_a_leak_is_kept_when_its_exception_is_swallowed(
+    by: str, leak: Callable[[Any], Any]
+) -> None:
+    def function(x: Any) -> Any:
+        try:
+            return leak(x)
+        except TypeError:
+            return x
+
+    found = ran(function, 2)
+    assert found.result is found.arguments[0]
+    assert found.error is None
+    assert [leak.by for leak in found.trace.leaks if leak.by != "hash()"] == [by]
+
+
+def test_python_may_swallow_it_for_itself() -> None:
+    found = ran(lambda x: operator.mod("%d", x), 2)
+    assert isinstance(found.error, TypeError)
+    assert [leak.by for leak in found.trace.leaks] == ["int()"]
+
+
+@pytest.mark.parametrize("function", [float, int, math.sin, math.floor, math.ceil, math.trunc])
+def test_a_function_written_in_c_leaks_too(function: Callable[[Any], Any]) -> None:
+    """It has no frame of its own: its caller's is one of minigrad's."""
+    for program in (
+        function,
+        minigrad.grad(function),
+        lambda x: minigrad.jvp(function, (x,), (1,)),
+    ):
+        found = ran(program, 2)
+        assert isinstance(found.error, ExactnessLost)
+        assert len(found.trace.leaks) == 1
+
+
+def test_so_does_one_that_reads_an_attribute() -> None:
+    found = ran(operator.attrgetter("data"), 2)
+    assert isinstance(found.error, ExactnessLost)
+    assert [leak.by for leak in ran(str, 2).trace.leaks] == ["formatting"]
+
+
+def test_a_leak_says_where() -> None:
+    def function(x: Any) -> Any:
+        return math.sin(x * x)
+
+    (leak,) = ran(function, 2).trace.leaks
+    where = f"{FILE}:{line_of(function)}"
+    assert str(leak) == f"float() of mul(…) at {where}: return math.sin(x * x)"
+
+
+TEXTS: dict[str, Callable[[Any], str]] = {
+    "str": lambda x: str(x),
+    "repr": lambda x: repr(x),
+    "format": lambda x: format(x, ".2f"),
+    "f-string": lambda x: f"{x}",
+    "f-string with format": lambda x: f"{x:.3e}",
+    "f-string with repr": lambda x: f"{x!r}",
+    "percent": lambda x: operator.mod("%s", x),
+    "str.format": lambda x: str.format("{}", x),
+    "reprlib": lambda x: reprlib.repr(x),
+    "of a list": lambda x: str([x]),
+    "of an array": lambda x: str(minigrad.array([x])),
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_text_is_recorded_and_comes_out(text: Callable[[Any], str]) -> None:
+    found = ran(text, 2)
+    assert found.error is None
+    assert found.result == text(Scalar(2, "x"))
+    (leak,) = found.trace.leaks
+    assert (leak.by, leak.is_text, leak.place.file) == ("formatting", True, __file__)
+
+
+def test_text_for_minigrad_s_own_messages_is_no_leak() -> None:
+    def function(x: Any) -> Any:
+        for mistake in (
+            lambda: Scalar(x),
+            lambda: Scalar.from_float(x),
+            lambda: minigrad.sum(x),
+            lambda: x / (x - x),
+            lambda: (-x) ** HALF,
+            lambda: round(x, x),
+        ):
+            with pytest.raises(minigrad.MinigradError):
+                mistake()
+        return x
+
+    found = ran(function, 2)
+    assert found.error is None
+    assert found.trace.leaks == []
+
+
+def test_what_minigrad_does_with_numbers_is_no_leak() -> None:
+    def function(x: Any, y: Any) -> Any:
+        def inner(a: Any, b: Any) -> Any:
+            return a * a * b + abs(a) / b
+
+        parts = [
+            *minigrad.grad(inner, (0, 1))(x, y),
+            minigrad.value_and_grad(inner)(x, y)[1],
+            *minigrad.jvp(inner, (x, y), (1, y))[1:],
+            *minigrad.vjp(inner, x, y)[1](x),
+            *minigrad.hessian(inner, (0, 1))(x, y)[0],
+            *minigrad.hvp(inner, (x, y), (y, x)),
+            minigrad.jacobian(lambda a: [inner(a, y)])(x)[0],
+            minigrad.derivative(lambda a: inner(a, y), 3)(x),
+            *minigrad.taylor(lambda a: inner(a, y), x, 2),
+            minigrad.dot([x, 1], [y, x]),
+            divmod(x, 2)[1],
+            round(x, 1),
+        ]
+        return minigrad.sum(parts)
+
+    found = ran(function, 2, 3)
+    assert found.error is None
+    assert (found.trace.leaks, found.trace.comparisons) == ([], [])
+    assert type(found.result).__name__ == "Traced"
+
+
+def test_arrays_stay_exact_without_a_leak() -> None:
+    np = numpy()
+
+    def function(x: Any, y: Any) -> Any:
+        xs = minigrad.array([x, y])
+        grid = xs.reshape(2, 1) @ xs.reshape(1, 2)
+        parts = [np.sum(grid), xs.mean(), np.dot(xs, [1, 2]), np.einsum("i,i", xs, xs), xs.max()]
+        return sum(parts) + sum((np.zeros(2) + xs).tolist()) + xs.copy()[0]
+
+    found = ran(function, 2, 3)
+    assert found.error is None
+    assert found.trace.leaks == []
+    # 25 + 5/2 + 8 + 13 + 3 + 5 + 2
+    assert found.result.data == Fraction(117, 2)
+
+
+def test_copies_are_the_node_itself() -> None:
+    found = ran(lambda x: [copy.copy(x), *copy.deepcopy([x, [x * x, x]])], 2)
+    first, second, (square, third) = found.result
+    (x,) = found.arguments
+    assert first is second is third is x
+    assert square.operands == (x, x)
+    assert found.trace.leaks == []
+
+
+def test_once_a_run_is_over_nothing_is_recorded() -> None:
+    found = ran(lambda x: x * x, 2)
+    x = found.arguments[0]
+    y = found.result
+    assert not found.trace.is_open
+    assert float(y) == 4.0
+    assert (y > 3, bool(x), x == 2, y.data) == (True, True, True, 4)
+    assert math.floor(y) == 4
+    assert str(x) == "x: data 2, grad 0"
+    (y * 0.3333333333333333).backward()
+    assert x.grad == 4 * Fraction("0.3333333333333333")
+    trace = found.trace
+    assert (trace.comparisons, trace.leaks, trace.rounded) == ([], [], [])
+    again = pickle.loads(pickle.dumps(y))
+    assert (type(again), again.data) == (Scalar, 4)
+
+
+def test_a_plain_scalar_is_as_it_was() -> None:
+    x = Scalar(2, "x")
+    assert (float(x), x > 1, math.floor(x), x.data) == (2.0, True, 2, 2)
+    assert type(x * 3) is Scalar
+    assert type(Trace().leaf(2) * x) is type(x * Trace().leaf(2)) is not Scalar
+
+
+def test_two_traces_do_not_mix() -> None:
+    first, second = Trace(), Trace()
+    x, y = first.leaf(1, "x"), second.leaf(2, "y")
+    assert x > 0
+    assert y > 0
+    assert [str(c) for c in first.comparisons] == ["x > 0"]
+    assert [str(c) for c in second.comparisons] == ["y > 0"]
