@@ -56,7 +56,6 @@ from minigrad.rounding import PRECISIONS, Rounding
 __all__ = [
     "Closed",
     "Kernel",
-    "Number",
     "absolute",
     "lift",
     "numerators",
@@ -74,10 +73,6 @@ _EXPONENT: Final = 2**480
 """Exponents of kernels; the libraries of polynomials compute with larger ones than a machine word."""
 _RATIONALIZED: Final = 400
 """Products of terms up to which roots are removed from denominators."""
-
-
-Number = Any
-"""A Fraction or a Closed."""
 
 
 @total_ordering
@@ -108,19 +103,14 @@ class Closed(Rounding):
     @property
     def has_variables(self) -> bool:
         """Whether it is a formula, and no number."""
-        return self.field is not None and any(self._variables)
+        return self._reach > 0
 
     @cached_property
-    def _variables(self) -> frozenset[int]:
-        found: set[int] = set()
-        for kernel in self.kernels:
-            parts = kernel.base if isinstance(kernel.base, tuple) else (kernel.base,)
-            if kernel.kind == "x":
-                found.add(kernel.base + 1)
-            for part in parts:
-                if isinstance(part, Closed):
-                    found |= part._variables
-        return frozenset(found)
+    def _reach(self) -> int:
+        """How many generators of the field it takes to hold all that occur; none in a number."""
+        inner = [part._reach for k in self.kernels for part in k.parts if isinstance(part, Closed)]
+        own = [kernel.base + 1 for kernel in self.kernels if kernel.kind == "x"]
+        return max([*inner, *own], default=0)
 
     # --- arithmetic ---
 
@@ -231,11 +221,16 @@ class Closed(Rounding):
         balls = Enclosures(bits)
         return balls.bounds(self.enclosure(balls, self._point() if point is None else point))
 
+    def certain_sign(self, bits: int, point: Sequence[Any] | None = None) -> int:
+        """1 or -1 where `bits` bits show the sign; else 0. `point` is as in `bounds`."""
+        balls = Enclosures(bits)
+        return balls.sign(self.enclosure(balls, self._point() if point is None else point))
+
     def _point(self) -> Sequence[Any]:
         """The values of the variables; OutOfBudget where there are variables and no values."""
-        if self.field is None or not self._variables:
+        if self.field is None or not self._reach:
             return ()
-        self.field.value_at_point(max(self._variables) - 1)
+        self.field.check_point(self._reach)
         return self.field.point
 
     def sign(self) -> int:
@@ -246,8 +241,7 @@ class Closed(Rounding):
     def _sign(self) -> int:
         least = None
         for bits in PRECISIONS:
-            balls = Enclosures(bits)
-            sign = balls.sign(self.enclosure(balls, self._point()))
+            sign = self.certain_sign(bits)
             if sign:
                 return sign
             if bits >= PRECISIONS[2]:
@@ -374,7 +368,7 @@ class Closed(Rounding):
         return str(self)
 
     def __str__(self) -> str:
-        return text(self, max(self._variables, default=0))
+        return text(self, self._reach)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.has_variables:
@@ -518,7 +512,7 @@ def _reduced(
     i = 0
     while i < len(kernels):
         kernel = kernels[i]
-        n = kernel.relation
+        n = kernel.reducible_power
         if not n or max(degree(top, i), degree(bottom, i)) < n:
             i += 1
         else:
@@ -529,7 +523,7 @@ def _reduced(
                 replacement, below = moved((power.top, power.bottom), power.kernels, joined)
                 kernels = joined
                 i, _ = place(kernel, kernels)
-                n = kernels[i].relation
+                n = kernels[i].reducible_power
             else:
                 one = ring(len(kernels)).one
                 replacement, below = one * power.numerator, one * power.denominator
@@ -555,7 +549,7 @@ def _rationalized(
     """The fraction without kernel `i` in its denominator, where that is quickly done."""
     if i >= len(kernels) or bottom == 1:
         return kernels, top, bottom
-    n = kernels[i].relation
+    n = kernels[i].reducible_power
     if not n or not degree(bottom, i) or len(top) * len(bottom) > _RATIONALIZED:
         return kernels, top, bottom
     made = ring(len(kernels))
@@ -579,12 +573,9 @@ def _rationalized(
 def _is_proper(factor: Closed) -> bool:
     """Whether a factor is certainly not 0: roots may hide that it is, and it would make 0/0."""
     try:
-        point = factor._point()
+        return any(map(factor.certain_sign, PRECISIONS[:3]))
     except OutOfBudget:
         return False
-    return any(
-        balls.sign(factor.enclosure(balls, point)) for balls in map(Enclosures, PRECISIONS[:3])
-    )
 
 
 def _finished(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> Any:

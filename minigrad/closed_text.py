@@ -104,7 +104,7 @@ def _is_modest(value: Any) -> bool:
         return False
     balls = Enclosures(64)
     for kernel in value.kernels:
-        parts = kernel.base if isinstance(kernel.base, tuple) else (kernel.base,)
+        parts = kernel.parts
         if kernel.kind == "x":
             continue
         if not (kernel.order.bit_length() <= _MODEST and all(map(_is_modest, parts))):
@@ -174,7 +174,7 @@ def written(value: Any, most: int) -> int:
         return 1
     inside = []
     for kernel in value.kernels:
-        parts = kernel.base if isinstance(kernel.base, tuple) else (kernel.base,)
+        parts = kernel.parts
         inside.append(sum([written(part, most) for part in parts if hasattr(part, "kernels")]))
         if inside[-1] > most:
             return inside[-1]

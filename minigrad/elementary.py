@@ -31,7 +31,7 @@ from minigrad.closed_text import expression as in_sympy
 from minigrad.errors import InvalidOperand, TooLarge, describe
 from minigrad.factors import factors
 from minigrad.kernels import FINEST, MULTIPLE
-from minigrad.number import MAX_BITS, ONE, ZERO, bits
+from minigrad.number import MAX_BITS, ONE, ZERO, bits, is_integer
 from minigrad.polynomials import ring, terms
 from minigrad.rational import Field
 
@@ -41,6 +41,7 @@ __all__ = [
     "call",
     "function_of_sympy",
     "in_sympy",
+    "is_pole",
     "of_sympy",
     "pi",
 ]
@@ -434,6 +435,11 @@ def _constant_term(u: Closed) -> Fraction:
     if len(below) > 1 or any(below[0][0]):
         return ZERO
     return Fraction(sum(c for exponents, c in terms(u.top) if not any(exponents)), below[0][1])
+
+
+def is_pole(x: Any) -> bool:
+    """Whether gamma and its kin have a pole there: at 0, -1, -2, …."""
+    return is_integer(x) and bool(x <= 0)
 
 
 def _steps(v: Any, n: int) -> list[Any]:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Final, NoReturn
 
 from minigrad import number
-from minigrad.elementary import call, pi
+from minigrad.elementary import call, is_pole, pi
 from minigrad.entries import Domain, Form, Operator, Parameter, Piece
 from minigrad.errors import DivisionByZero, DomainError, NoDerivative
 from minigrad.field_operators import power_partial, power_size, side
@@ -35,14 +35,10 @@ def _needs(holds: Callable[..., bool], says: str) -> Domain:
     return Domain(holds, DomainError, says)
 
 
-def _is_pole(x: Any) -> bool:
-    return number.is_integer(x) and x <= 0
-
-
 _POSITIVE = _needs(lambda x: x > 0, "the operand must be greater than 0")
 _NOT_NEGATIVE = _needs(lambda x: x >= 0, "the operand must not be negative")
 _UP_TO_ONE = _needs(lambda x: abs(x) <= 1, "the operand must be from -1 to 1")
-_NO_POLE = _needs(lambda x, *_: not _is_pole(x), "0, -1, -2, … are poles")
+_NO_POLE = _needs(lambda x, *_: not is_pole(x), "0, -1, -2, … are poles")
 _WHOLE_EXPONENT = _needs(
     lambda x, y: x >= 0 or number.is_integer(y), "a negative base needs a whole exponent"
 )

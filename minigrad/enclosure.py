@@ -30,6 +30,7 @@ from fractions import Fraction
 from typing import Any, Final, Literal
 
 from minigrad.errors import DomainError, InvalidOperand, describe
+from minigrad.polynomials import has_flint
 
 __all__ = ["Backend", "Enclosures", "default_backend"]
 
@@ -55,7 +56,7 @@ _HIGHEST: Final = 1000
 
 def default_backend() -> Backend:
     """`"arb"` where python-flint is installed, else `"mpmath"`."""
-    return "arb" if importlib.util.find_spec("flint") is not None else "mpmath"
+    return "arb" if has_flint() else "mpmath"
 
 
 class Enclosures:

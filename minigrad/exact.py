@@ -21,7 +21,7 @@ from typing import Any, Final, TypeAlias
 
 from minigrad import number
 from minigrad.closed import Closed, total
-from minigrad.elementary import Unsupported, call, of_sympy, pi
+from minigrad.elementary import Unsupported, call, is_pole, of_sympy, pi
 from minigrad.errors import InvalidNumber, InvalidOperand, TooLarge, describe
 from minigrad.number import MAX_BITS, ONE, ZERO, Floats, check_size
 
@@ -301,10 +301,6 @@ def _raised(x: Any, y: Any) -> Any:
     return call("power", x, y)
 
 
-def _is_pole(x: Any) -> bool:
-    return number.is_integer(x) and x <= 0
-
-
 _INFIXES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "+": lambda x, y: x + y,
     "-": lambda x, y: x - y,
@@ -330,8 +326,8 @@ _FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., bool]]]] = {
     "acos": (1, lambda x: abs(x) <= 1),
     "atan": (1, lambda x: True),
     "erf": (1, lambda x: True),
-    "gamma": (1, lambda x: not _is_pole(x)),
+    "gamma": (1, lambda x: not is_pole(x)),
     "loggamma": (1, lambda x: x > 0),
-    "polygamma": (2, lambda n, x: number.is_integer(n) and n >= 0 and not _is_pole(x)),
+    "polygamma": (2, lambda n, x: number.is_integer(n) and n >= 0 and not is_pole(x)),
     "zeta": (1, lambda n: number.is_integer(n) and n > 1),
 }

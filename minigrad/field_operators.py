@@ -101,7 +101,6 @@ def _ten_to(digits: int) -> Fraction:
 
 
 _HALF = Fraction(1, 2)
-_ABS_SLOPE = {"positive": ONE, "negative": MINUS_ONE, "zero": ZERO}
 _SIGN = {"positive": ONE, "negative": MINUS_ONE, "zero": ZERO}
 _SHARES = {"first greater": (ONE, ZERO), "second greater": (ZERO, ONE), "tie": (_HALF, _HALF)}
 
@@ -256,7 +255,7 @@ TABLE: Final = (
     Operator(
         "abs", "abs", 1,
         forward=lambda x, piece: -x if piece.name == "negative" else x,
-        partials=lambda z, x, piece: (_ABS_SLOPE[piece.name],),
+        partials=lambda z, x, piece: (_SIGN[piece.name],),
         witness=_abs_witness,
         branch=side,
     ),

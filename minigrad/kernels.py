@@ -77,7 +77,7 @@ class Kernel:
         self.kind = kind
         self.base = base
         self.order = order
-        parts = base if isinstance(base, tuple) else (base,)
+        parts = self.parts
         self.height: int = 0 if kind in ("x", "pi") else 1 + max(map(_height, parts))
         if self.height > _DEEPEST:
             raise TooLarge(f"a closed form of functions in functions, over {_DEEPEST} deep")
@@ -95,7 +95,12 @@ class Kernel:
         return self.kind in ("cos", "sin") and self.family[2] == (_PI,)
 
     @property
-    def relation(self) -> int:
+    def parts(self) -> tuple[Any, ...]:
+        """What it is of: the base, or each item of it."""
+        return self.base if isinstance(self.base, tuple) else (self.base,)
+
+    @property
+    def reducible_power(self) -> int:
         """The power that can be written with lower powers and kernels; 0 if there is none."""
         if self.kind == "root":
             return self.order
@@ -367,7 +372,7 @@ def turn_power(kernel: Kernel) -> tuple[Any, Any]:
     """
     from sympy import cyclotomic_poly
 
-    d = kernel.relation
+    d = kernel.reducible_power
     coefficients = [int(c) for c in cyclotomic_poly(2 * kernel.order, polys=True).all_coeffs()]
     made = ring(1)
     (x,) = made.gens

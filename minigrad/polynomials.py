@@ -15,7 +15,7 @@ import importlib.util
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import sub
 from typing import Any, Literal
 
@@ -27,6 +27,8 @@ __all__ = [
     "degree",
     "degrees",
     "derivative",
+    "gcd",
+    "has_flint",
     "leading",
     "ring",
     "terms",
@@ -40,9 +42,15 @@ _LENGTH = 500
 Exponents = tuple[int, ...]
 
 
+@cache
+def has_flint() -> bool:
+    """Whether python-flint is installed."""
+    return importlib.util.find_spec("flint") is not None
+
+
 def default_backend() -> Backend:
     """`"flint"` where python-flint is installed, else `"sympy"`."""
-    return "flint" if importlib.util.find_spec("flint") is not None else "sympy"
+    return "flint" if has_flint() else "sympy"
 
 
 class Ring:
@@ -73,8 +81,9 @@ class Ring:
 
     def _is_large(self, polynomial: Any) -> bool:
         """Whether factors might not be found in time, so that it is taken for irreducible."""
-        degrees = [degree(polynomial, k) for k in range(self.count)]
-        return len(polynomial) > 1 and (max(degrees) > _DEGREE or len(polynomial) > _LENGTH)
+        return len(polynomial) > 1 and (
+            max(degrees(polynomial)) > _DEGREE or len(polynomial) > _LENGTH
+        )
 
     def factor(self, polynomial: Any) -> tuple[int, list[tuple[Any, int]]]:
         """The content, and the irreducible factors, leading coefficients positive, and how often."""
@@ -124,6 +133,12 @@ def leading(polynomial: Any) -> Any:
     )
 
 
+def gcd(left: Any, right: Any) -> Any:
+    """The greatest common divisor, with a positive leading coefficient; SymPy's may be negative."""
+    found = left.gcd(right)
+    return -found if leading(found) < 0 else found
+
+
 def common(left: Any, right: Any) -> Any:
     """The greatest common divisor; of polynomials of high degree only what is quickly found of it.
 
@@ -136,7 +151,7 @@ def common(left: Any, right: Any) -> Any:
         return right if left == 0 else left
     highest = list(map(min, degrees(left), degrees(right)))
     if max(highest, default=0) <= _DEGREE:
-        return left.gcd(right)
+        return gcd(left, right)
     if len(left) == len(right):
         ratio = Fraction(int(leading(left)), int(leading(right)))
         if left * ratio.denominator == right * ratio.numerator:

@@ -83,11 +83,10 @@ class Field:
         found = self.convert(value)
         return value if found is None and hasattr(value, "kernels") else found
 
-    def value_at_point(self, k: int) -> Any:
-        """The value of generator `k` at the point. Raises OutOfBudget where no point was given."""
-        if k >= len(self.point):
+    def check_point(self, count: int) -> None:
+        """Raise OutOfBudget unless the point holds values for the first `count` generators."""
+        if count > len(self.point):
             raise OutOfBudget("the sign of a formula was asked for, and no point was given")
-        return self.point[k]
 
     def assume(self, formula: Any, sign: int) -> None:
         """Take note that the work in this field supposes the sign that a formula has at the point."""
@@ -227,13 +226,6 @@ class RationalFunction:
         rate = RationalFunction(self.field, derivative(d, k), self.field._one)
         return (slope - self * rate) / below
 
-    def at_zero(self) -> Fraction:
-        """The value where every generator is 0. Raises ZeroDivisionError where there is none."""
-        top, bottom = (
-            sum(c for exponents, c in part if not any(exponents)) for part in self.terms()
-        )
-        return Fraction(top, bottom)
-
     @property
     def size(self) -> int:
         """How many terms numerator and denominator have."""
@@ -276,7 +268,7 @@ def _gcd(field: Field, left: Any, right: Any) -> Any:
     if left == one or right == one:
         return one
     field.spend(left, right)
-    return left.gcd(right)
+    return polynomials.gcd(left, right)
 
 
 def _quo(left: Any, right: Any) -> Any:

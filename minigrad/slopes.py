@@ -78,19 +78,19 @@ def derivative(formula: Any, k: int) -> Any:
         return ZERO
     if not isinstance(formula, Closed):
         return formula.derivative(k)
-    total: Any = ZERO
+    one = ring(len(formula.kernels)).one
+    rise: Any = ZERO
+    fall: Any = ZERO
     for i, kernel in enumerate(formula.kernels):
         rate = _slope(kernel, k, formula.field)
         if isinstance(rate, Fraction) and not rate:
             continue
-        one = ring(len(formula.kernels)).one
         over, under = (
             simplified(formula.kernels, polynomials.derivative(part, i), one, formula.field)
             for part in (formula.top, formula.bottom)
         )
-        below = simplified(formula.kernels, formula.bottom, one, formula.field)
-        total = total + rate * (over - formula * under) / below
-    return total
+        rise, fall = rise + rate * over, fall + rate * under
+    return (rise - formula * fall) / simplified(formula.kernels, formula.bottom, one, formula.field)
 
 
 def _slope(kernel: Kernel, k: int, field: Field | None) -> Any:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,18 @@ def prover() -> Iterator[Prover]:
 
     with Prover() as prover:
         yield prover
+
+
+@pytest.fixture
+def without_flint(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody finds python-flint."""
+    from minigrad.polynomials import has_flint
+
+    monkeypatch.setitem(sys.modules, "flint", None)
+    has_flint.cache_clear()
+    yield
+    monkeypatch.undo()
+    has_flint.cache_clear()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -547,9 +546,12 @@ def test_the_precision_of_mpmath_is_not_touched() -> None:
     assert (mpmath.mp.prec, mpmath.iv.prec) == before
 
 
-def test_the_default_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_backend() -> None:
     assert Enclosures(53).backend == default_backend() == BACKENDS[0]
-    monkeypatch.setitem(sys.modules, "flint", None)
+
+
+@pytest.mark.usefixtures("without_flint")
+def test_the_default_backend_without_flint() -> None:
     real = Enclosures(53)
     assert real.backend == "mpmath"
     check(real, "exp", HALF)

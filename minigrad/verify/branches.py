@@ -19,6 +19,7 @@ from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature
 from minigrad.verify.claims import Sample
+from minigrad.verify.decide import sign_texts
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules, Unsupported, relation_text
 
@@ -66,20 +67,10 @@ def path(
         more, own = _of_program(comparisons, ours, sample.own_leaves, rules)
         pinned = [a or b for a, b in zip(pinned, more, strict=True)]
         texts += own
+    symbols = [sp.Symbol(label, real=True) for label in sample.labels]
     pairs = zip(sample.labels, sample.values, pinned, strict=True)
     held = [f"{label} == {short_text(value)}" for label, value, is_held in pairs if is_held]
-    return list(dict.fromkeys([*held, *texts, *_sign_texts(assumed, sample.labels)]))
-
-
-def _sign_texts(assumed: Iterable[tuple[Any, int]], labels: Sequence[str]) -> Iterator[str]:
-    symbols = [sp.Symbol(label, real=True) for label in labels]
-    for formula, sign in assumed:
-        is_short = formula.size <= _LONGEST and written(formula, _WRITTEN) <= _WRITTEN
-        if is_short and not (formula.is_positive and sign > 0):
-            shown = formula.expression(symbols)
-            found = shown > 0 if sign > 0 else shown < 0
-            if found not in (sp.true, sp.false):
-                yield relation_text(found)
+    return list(dict.fromkeys([*held, *texts, *sign_texts(assumed, symbols)]))
 
 
 def comparison_text(comparison: Comparison, leaves: Sequence[Scalar], rules: Rules) -> str:

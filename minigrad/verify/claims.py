@@ -13,7 +13,7 @@ squared by mistake cannot hide behind a vector of ones.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -24,11 +24,11 @@ from minigrad.errors import CaseError, InvalidOperand, MinigradError, describe
 from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
 from minigrad.rational import Field
 from minigrad.scalar import Scalar
-from minigrad.trace import Run, Trace
+from minigrad.trace import Rounded, Run, Trace
 from minigrad.verify.arguments import Layout, is_array
 from minigrad.verify.program import Lifted, Program
 
-__all__ = ["Claim", "Kind", "Sample", "expected", "outputs_of", "sample"]
+__all__ = ["Claim", "Kind", "Sample", "expected", "outputs_of", "point_text", "sample"]
 
 
 class Kind(StrEnum):
@@ -87,6 +87,22 @@ class Sample(NamedTuple):
     own_leaves: Sequence[Scalar] = ()
     given: Sequence[Scalar] = ()
     names: Sequence[str] = ()
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs that there were: of the function, and of the derivative."""
+        return [run for run in (self.function, self.derivative) if run is not None]
+
+    @property
+    def rounded(self) -> list[Rounded]:
+        """The floats that were rounded before they met a Scalar."""
+        return [found for run in self.runs for found in run.trace.rounded]
+
+
+def point_text(point: Mapping[str, Any]) -> str:
+    """The first numbers of a point, for a sentence."""
+    shown = [f"{name} = {number.short_text(x)}" for name, x in list(point.items())[:6]]
+    return ", ".join(shown) + ", …" * (len(point) > len(shown))
 
 
 def traced(layout: Layout, values: Sequence[Any], trace: Trace) -> tuple[list[Any], list[Scalar]]:
@@ -478,9 +494,10 @@ def _column(program: Program, k: int, count: int) -> list[Any]:
     """The derivatives of the gradient by argument `k`, at the point of the run."""
     if program.exponents[k]:
         return [UNAVAILABLE] * count
-    (t,) = Field(1, point=[ZERO]).generators
+    point = [program.point[k]]
+    (x,) = Field(1, point=point).generators
     elements: list[Any] = [None] * len(program.leaves)
-    elements[k] = t + program.point[k]
+    elements[k] = x
     first = program.over(elements).gradient({program.outputs[0]: ONE})[:count]
     rates = [_slope(f, 0) for f in first]
-    return [rate if rate is UNAVAILABLE else slopes.evaluated(rate, [ZERO]) for rate in rates]
+    return [rate if rate is UNAVAILABLE else slopes.evaluated(rate, point) for rate in rates]

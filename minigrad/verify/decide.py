@@ -8,7 +8,7 @@ refutes for certain. What is neither is put to SymPy, if it is short, and otherw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -16,10 +16,12 @@ import sympy as sp
 
 from minigrad import slopes
 from minigrad.closed import Closed, lift
+from minigrad.closed_text import written
 from minigrad.errors import NotDecided
 from minigrad.rational import OutOfBudget
+from minigrad.verify.symbolic import relation_text
 
-__all__ = ["UNDECIDED", "holds", "same"]
+__all__ = ["UNDECIDED", "holds", "same", "sign_texts"]
 
 UNDECIDED: Final = "neither the normal form, nor numbers, nor SymPy told the two apart or alike"
 
@@ -30,6 +32,10 @@ _DERIVED: Final = 300
 """Terms of a formula up to which its derivatives are looked at."""
 _MOST: Final = 40
 """Derivatives of one order whose derivatives are looked at."""
+_SHOWN_TERMS: Final = 8
+"""Terms of a formula up to which its sign is spelt out."""
+_WRITTEN: Final = 60
+"""The same, with the terms inside kernels."""
 _SHORT: Final = 40
 """Operations in an expression up to which SymPy is asked to simplify it."""
 
@@ -79,20 +85,23 @@ def _excludes_zero(formula: Any, point: Sequence[Any]) -> bool:
     value = lift(formula)
     if not isinstance(value, Closed):
         return bool(value)
-    for bits in _PRECISIONS:
-        found = value.bounds(bits, point)
-        if found is not None and (found[0] > 0 or found[1] < 0):
-            return True
-    return False
+    return any(value.certain_sign(bits, point) for bits in _PRECISIONS)
 
 
 def holds(assumptions: Iterable[tuple[Any, int]], point: Sequence[Any]) -> bool:
     """Whether formulas certainly have the signs that are assumed of them at `point`."""
+    return all(formula.certain_sign(_PRECISIONS[0], point) == sign for formula, sign in assumptions)
+
+
+def sign_texts(assumptions: Iterable[tuple[Any, int]], symbols: Sequence[Any]) -> Iterator[str]:
+    """The signs that are assumed of formulas, as conditions on `symbols`; of those that are short."""
     for formula, sign in assumptions:
-        found = formula.bounds(_PRECISIONS[0], point)
-        if found is None or not (found[0] > 0 if sign > 0 else found[1] < 0):
-            return False
-    return True
+        is_short = formula.size <= _SHOWN_TERMS and written(formula, _WRITTEN) <= _WRITTEN
+        if is_short and not (formula.is_positive and sign > 0):
+            shown = formula.expression(symbols)
+            found = shown > 0 if sign > 0 else shown < 0
+            if found not in (sp.true, sp.false):
+                yield relation_text(found)
 
 
 def _simplifies(difference: Closed) -> bool:

@@ -321,7 +321,6 @@ def conventions(claim: Claim, program: Program) -> list[Any]:
     A comparison in the program has no convention: the derivative of the branch that it chose is no more
     than that.
     """
-    if not any(program.at_boundary):
-        return [None] * len(expected(claim.kind, program, None, claim.count))
     found = expected(claim.kind, program, None, claim.count)
-    return [None if value is UNAVAILABLE else value for value in found]
+    stands = any(program.at_boundary)
+    return [value if stands and value is not UNAVAILABLE else None for value in found]

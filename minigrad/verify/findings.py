@@ -14,7 +14,8 @@ from typing import Any, Final
 from minigrad import trace
 from minigrad.number import exact_text
 from minigrad.verify import branches
-from minigrad.verify.inquiry import Inquiry, point_text
+from minigrad.verify.claims import point_text
+from minigrad.verify.inquiry import Inquiry
 from minigrad.verify.report import Entry, Report, Verdict
 
 __all__ = ["report_of"]

@@ -2,7 +2,7 @@
 
 With a fresh symbol for every operand position, the engine's forward rule and its partial derivatives
 equal SymPy's as rational functions, once per operator, parameters, piece and number of operands.
-Equality is that of normal forms, so it is decided.
+Equality is that of normal forms, as `verify.decide` says; of rational functions it is always decided.
 
 A `sum`, `prod` or `dot` of a thousand operands would be too much for rational functions. As long as
 a rule of such an operator multiplies monomials and adds them up, it is compared as a sum of

@@ -18,18 +18,16 @@ from typing import Any, Final
 from minigrad import arrays, trace
 from minigrad.errors import CaseError, InvalidNumber, InvalidOperand, MinigradError, NotDecided
 from minigrad.graph import topological_order
-from minigrad.number import short_text
 from minigrad.rational import OutOfBudget
 from minigrad.rebound import rebound
 from minigrad.scalar import Scalar
-from minigrad.trace import Run
 from minigrad.verify import search
-from minigrad.verify.claims import Claim, Sample, sample
+from minigrad.verify.claims import Claim, Sample, point_text, sample
 from minigrad.verify.judge import Judge
 from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.symbolic import Rules
 
-__all__ = ["Inquiry", "point_text"]
+__all__ = ["Inquiry"]
 
 _MOST_ASKED: Final = 120
 """Points that comparisons may ask for, besides two for each argument."""
@@ -86,7 +84,7 @@ class Inquiry:
     def look(self, values: Sequence[Fraction]) -> Sample | None:
         """Run both programs at a point and judge what they return; None where nothing can be judged."""
         ran = sample(self.claim, values, self.deadline)
-        if self.copies_tried < _COPIES and (_makes_floats(ran) or _rounded(ran)):
+        if self.copies_tried < _COPIES and (_makes_floats(ran) or ran.rounded):
             ran = self._rebound(ran)
         self.seen.add(tuple(values))
         self.seen.add(ran.values)
@@ -105,7 +103,7 @@ class Inquiry:
         return ran
 
     def _is_usable(self, ran: Sample) -> bool:
-        runs = [ran.function, *([] if ran.derivative is None else [ran.derivative])]
+        runs = ran.runs
         for run in runs:
             for leak in run.leaks:
                 remedy = "; an array that it is put into needs dtype=x.dtype" * (
@@ -324,34 +322,23 @@ def _line_of(error: Exception) -> str:
     return found
 
 
-def _runs(ran: Sample) -> list[Run]:
-    return [run for run in (ran.function, ran.derivative) if run is not None]
-
-
 def _makes_floats(ran: Sample) -> bool:
     """Whether a program may have failed because NumPy, math or SciPy make floats of what they are given.
 
     They call float(), math its kin as well; NumPy raises a TypeError for a whole array, and SciPy looks
     for what an array of its own would have.
     """
-    runs = _runs(ran)
+    runs = ran.runs
     failed = any(isinstance(run.error, (TypeError, AttributeError, InvalidNumber)) for run in runs)
     return failed or any(leak.by in _CONVERSIONS for run in runs for leak in run.leaks)
 
 
-def _rounded(ran: Sample) -> list[Any]:
-    """The floats that were rounded before they met a Scalar."""
-    return [found for run in _runs(ran) for found in run.trace.rounded]
-
-
 def _comes_further(again: Sample, ran: Sample) -> bool:
     """Whether a run with copies of the programs went better than the one before."""
-    failed, before = (
-        [run.error for run in _runs(s) if run.error is not None] for s in (again, ran)
-    )
+    failed, before = ([run.error for run in s.runs if run.error is not None] for s in (again, ran))
     if _makes_floats(again) or len(failed) > len(before):
         return False
-    return _makes_floats(ran) or len(_rounded(again)) < len(_rounded(ran))
+    return _makes_floats(ran) or len(again.rounded) < len(ran.rounded)
 
 
 def _account(ran: Sample) -> list[Any]:
@@ -365,9 +352,3 @@ def _account(ran: Sample) -> list[Any]:
         made = [(c.place, c.relation, c.holds) for c in run.trace.comparisons]
         accounts.append((trace.signature(outputs, leaves), made, type(run.error)))
     return accounts
-
-
-def point_text(point: dict[str, Fraction]) -> str:
-    """The first numbers of a point, for a sentence."""
-    shown = [f"{name} = {short_text(x)}" for name, x in list(point.items())[:6]]
-    return ", ".join(shown) + ", …" * (len(point) > len(shown))

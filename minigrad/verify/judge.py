@@ -33,7 +33,7 @@ from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature, strangers
 from minigrad.verify import branches, decide, edges, hints, identity, search
 from minigrad.verify.cases import line_of
-from minigrad.verify.claims import Claim, Kind, Sample, expected
+from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text
 from minigrad.verify.identity import formula_text
 from minigrad.verify.onesided import OneSided, boundary_entry, side_text
 from minigrad.verify.program import Lifted, Program
@@ -146,7 +146,7 @@ class Judge:
         if len(found) != len(self.components):
             raise CaseError(
                 f"expected {len(self.components)} results at every point; got {len(found)} at "
-                f"{_point_text(sample)}"
+                f"{point_text(sample.point)}"
             )
         for component, entry in zip(self.components, found, strict=True):
             component.agreements += entry.verdict is not Verdict.REFUTED
@@ -212,23 +212,20 @@ class Judge:
                 )
         theirs = Program(sample.outputs, sample.leaves, self.rules)
         ours = Program(sample.given, sample.own_leaves, self.rules)
-        if known is None:
-            rounded = bool(_rounded(sample) or theirs.rounded or ours.rounded)
-            compared = identity.compare(self.claim, theirs, ours, self.deadline, rounded=rounded)
-            undone = any(c.equal is None for c in compared)
-            if undone and self.is_searching and self.points and time.monotonic() > self.deadline:
-                raise OutOfBudget("the budget of seconds ran out")
-        else:
-            if known.is_open:
-                # What one point leaves open another may decide: that of a tie shows little.
-                known.attempts += 1
-                known.compared = identity.compare(
-                    self.claim, theirs, ours, self.deadline, rounded=False
-                )
-            compared = known.compared
-        branch = _Branch(theirs, ours, compared, {} if known is None else known.texts)
-        if known is None:
-            self._branches.setdefault(key, []).append(branch)
+        if known is not None and not known.is_open:
+            return _Branch(theirs, ours, known.compared, known.texts)
+        rounded = bool(sample.rounded or theirs.rounded or ours.rounded)
+        compared = identity.compare(self.claim, theirs, ours, self.deadline, rounded=rounded)
+        if known is not None:
+            # What one point leaves open another may decide: that of a tie shows little.
+            known.attempts += 1
+            known.compared = compared
+            return _Branch(theirs, ours, compared, known.texts)
+        undone = any(c.equal is None for c in compared)
+        if undone and self.is_searching and self.points and time.monotonic() > self.deadline:
+            raise OutOfBudget("the budget of seconds ran out")
+        branch = _Branch(theirs, ours, compared)
+        self._branches.setdefault(key, []).append(branch)
         return branch
 
     def _ordinary(self, sample: Sample, branch: _Branch, k: int, *, own: bool) -> Entry:
@@ -247,7 +244,7 @@ class Judge:
         entry = replace(entry, expected=number, derivative=branch.derivative(k, sample.labels))
         if compared.rounded:
             says = _ROUNDED
-            if not _rounded(sample):
+            if not sample.rounded:
                 shown = [short_text(x) for x in (*branch.theirs.rounded, *branch.ours.rounded)]
                 says += f": {', '.join(shown[:3])}"
             return replace(entry, verdict=Verdict.UNDECIDED, proof="identity", message=says)
@@ -597,23 +594,14 @@ def _difference_text(found: Any, number: Any) -> str:
 
 def _is_rounded_to(sample: Sample, found: Fraction | None, numbers: Sequence[Any]) -> bool:
     """Whether the rounding of floats in the programs may be all that is between `found` and a number."""
-    if found is None or not _rounded(sample):
+    if found is None or not sample.rounded:
         return False
     return any(identity.is_close(found, number) for number in numbers)
-
-
-def _rounded(sample: Sample) -> list[Any]:
-    runs = [sample.function, sample.derivative]
-    return [found for run in runs if run is not None for found in run.trace.rounded]
 
 
 def _names(claim: Claim, sample: Sample, count: int) -> list[str]:
     labels = list(sample.labels[: claim.count])
     return labels if len(labels) == count else [f"component {k}" for k in range(count)]
-
-
-def _point_text(sample: Sample) -> str:
-    return ", ".join(f"{name} = {short_text(x)}" for name, x in list(sample.point.items())[:6])
 
 
 def _worse(old: Entry | None, new: Entry) -> Entry:

@@ -75,16 +75,6 @@ class Program:
         return found
 
     @cached_property
-    def below_boundary(self) -> list[bool]:
-        """For each leaf, whether it is below a piecewise operator at its boundary."""
-        reaches = [bool(piece and piece[0].boundary) for piece in self.chain.pieces]
-        for i in range(len(reaches) - 1, -1, -1):
-            if reaches[i]:
-                for operand in self.graph.operands[i]:
-                    reaches[operand] = True
-        return [place is not None and reaches[place] for place in self.leaves]
-
-    @cached_property
     def exponents(self) -> list[bool]:
         """For each leaf, whether it reaches an operand by which there is no derivative."""
         reaches = [False] * len(self.graph.nodes)

@@ -32,7 +32,7 @@ class Verdict(StrEnum):
     - `proved`: the gradient equals SymPy's derivative for all inputs on the branch taken, under the
       stated conditions, and the number here is right;
     - `kink`: a piecewise operator stands at its boundary; the one-sided derivatives are given;
-    - `undecided`: the budget ran out, or the derivative is not rational, or not known to be;
+    - `undecided`: the budget ran out, or what is compared could not be decided;
     - `refuted`: it is not the derivative; the difference and the blame are given.
     """
 

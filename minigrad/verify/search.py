@@ -276,25 +276,19 @@ _HALVINGS: Final = 12
 
 def _sign_changes(difference: Closed) -> list[Interval]:
     """Between which numbers a closed form in one variable changes its sign; on a grid, and so not all."""
-    signs = [(x, _sign_at(difference, x)) for x in dict.fromkeys(_GRID)]
+    signs = [(x, difference.certain_sign(64, [x])) for x in dict.fromkeys(_GRID)]
     found = []
     for (low, before), (high, after) in pairwise((x, s) for x, s in signs if s):
         if before == after:
             continue
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            sign = _sign_at(difference, middle)
+            sign = difference.certain_sign(64, [middle])
             if not sign:
                 break
             low, high = (middle, high) if sign == before else (low, middle)
         found.append((low, high))
     return found
-
-
-def _sign_at(difference: Closed, x: Fraction) -> int:
-    """1 or -1; 0 where it is neither for certain."""
-    bounds = difference.bounds(64, [x])
-    return 0 if bounds is None else (bounds[0] > 0) - (bounds[1] < 0)
 
 
 def _beside(crossings: Sequence[Interval], known: Iterable[Interval]) -> Iterator[Fraction]:

@@ -17,7 +17,7 @@ depend on the machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -31,16 +31,14 @@ from minigrad.errors import NotDecided
 from minigrad.number import ONE, UNAVAILABLE, bits
 from minigrad.operators import Operator, Piece
 from minigrad.rational import Backend, Field, OutOfBudget, default_backend
-from minigrad.verify.decide import UNDECIDED, same
+from minigrad.verify.decide import UNDECIDED, same, sign_texts
 from minigrad.verify.formulas import difference_text
 from minigrad.verify.solver import Chain
 from minigrad.verify.sweep import Sweep
-from minigrad.verify.symbolic import Unsupported, blocks, relation_text, text_of
+from minigrad.verify.symbolic import Unsupported, blocks, text_of
 
 __all__ = ["LARGE", "SMALL", "Limits", "Outcome", "predict", "prove_node", "small_limits"]
 
-_SHOWN_TERMS: Final = 12
-"""Terms of a formula up to which it is named among the conditions."""
 _LONG_NUMBER: Final = 2_000
 """Bits from which on a constant is replaced by a symbol: a stronger statement, and a cheaper one."""
 
@@ -181,19 +179,11 @@ def _prove(chain: Chain, i: int, limits: Limits, sweep: Sweep) -> Outcome:
         return Outcome(False, text, value, message="the engine's adjoint is no formula")
     equal = same(ours, theirs)
     if equal is not False:
-        supposed = tuple(_supposed(field, list(symbols.values())))
+        supposed = tuple(sign_texts(field.assumptions.values(), list(symbols.values())))
         return Outcome(equal, text, value, None, "" if equal else UNDECIDED, supposed)
     difference = difference_text(ours, theirs, [symbol.name for symbol in symbols.values()])
     message = f"the engine's derivative minus SymPy's is {difference or 'too large to be shown'}"
     return Outcome(False, text, value, difference, message)
-
-
-def _supposed(field: Field, symbols: Sequence[Any]) -> Iterator[str]:
-    """The signs that the field's assumptions are about, as conditions on `symbols`."""
-    for formula, sign in field.assumptions.values():
-        if not formula.is_positive and formula.size <= _SHOWN_TERMS:
-            shown = formula.expression(symbols)
-            yield relation_text(shown > 0 if sign > 0 else shown < 0)
 
 
 def _stays_a_number(chain: Chain, o: int, dependents: Sequence[int]) -> bool:
