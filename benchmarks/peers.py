@@ -145,8 +145,7 @@ def _float_micrograd() -> Peer:
 
 
 def _too_deep(_workload: Workload, tape: Tape) -> str:
-    deep = f"it recurses {tape.depth:,} deep, and more than {DEEPEST:,} is not tried"
-    return deep if tape.depth > DEEPEST else ""
+    return f"recurses deeper than {DEEPEST:,}" if tape.depth > DEEPEST else ""
 
 
 def on_deep_stack(action: Callable[[], T]) -> T:
@@ -214,10 +213,9 @@ def _too_large(most: int, deepest: int) -> Callable[[Workload, Tape], str]:
     """Refuse where differentiating by each variable in turn, or a nested expression, takes too long."""
 
     def refuses(_workload: Workload, tape: Tape) -> str:
-        work = tape.variables * len(tape.forward)
-        if work > most:
-            return f"{tape.variables:,} derivatives of {len(tape.forward):,} operations"
-        return f"a path of {tape.depth:,} operations" if tape.depth > deepest else ""
+        if tape.variables * len(tape.forward) > most:
+            return f"variables times operations are more than {most:,}"
+        return f"a path of more than {deepest:,} operations" if tape.depth > deepest else ""
 
     return refuses
 
