@@ -1,7 +1,7 @@
 """The programs that are measured: numbers, and a function of them, written once for all libraries.
 
     >>> from benchmarks.peers import MINIGRAD
-    >>> seed = WORKLOADS["the seed's example"]()
+    >>> seed = WORKLOADS["seed"]()
     >>> seed.program(MINIGRAD, seed.values)
     Fraction(3650, 651)
 
