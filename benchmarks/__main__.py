@@ -21,10 +21,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.measure import KINDS, RATIONAL, Measurement
+from benchmarks.measure import KINDS, Measurement
 from benchmarks.report import Results, page
 from benchmarks.scale import Scale
 from benchmarks.workloads import WORKLOADS
+from minigrad.backing import ENVIRONMENT
 
 MODULES: Final = {"python": "fractions", "flint": "flint", "gmpy": "gmpy2"}
 """What has to be importable for a backing."""
@@ -88,7 +89,7 @@ def _process(backing: str, module: str, *arguments: str) -> Any:
     """What a module of this package prints, run by itself with `backing` in the engine."""
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{module}", *arguments],
-        env={**os.environ, RATIONAL: backing},
+        env={**os.environ, ENVIRONMENT: backing},
         cwd=Path(__file__).parent.parent,
         stdout=subprocess.PIPE,
         text=True,

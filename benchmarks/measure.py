@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,13 +24,11 @@ from benchmarks.peers import MINIGRAD, Peer, Run, as_fraction, on_deep_stack, pe
 from benchmarks.tape import record
 from benchmarks.workloads import WORKLOADS, Workload
 from minigrad import Scalar
+from minigrad.backing import ENVIRONMENT, NAME, Rational
 from minigrad.graph import topological_order
 from minigrad.number import short_text
 
-__all__ = ["KINDS", "RATIONAL", "Disagreement", "Measurement", "measure"]
-
-RATIONAL = "MINIGRAD_RATIONAL"
-"""The environment variable that chooses the rational type inside the engine."""
+__all__ = ["KINDS", "Disagreement", "Measurement", "measure"]
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "python": ("Fraction",),
@@ -138,12 +135,6 @@ def _nodes(workload: Workload) -> int:
 # --- a process of its own ------------------------------------------------------------------------
 
 
-def engine_type() -> str:
-    """The type of the rationals inside the engine, as this process found it."""
-    kind = type(Scalar(1)._data)
-    return f"{kind.__module__}.{kind.__qualname__}"
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the measurements of this process as JSON; what it is at goes to the standard error."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.measure")
@@ -151,10 +142,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--workload", action="append", choices=WORKLOADS)
     options = parser.parse_args(arguments)
-    found = os.environ.get(RATIONAL)
-    if found != options.backing:
-        parser.error(f"expected {RATIONAL}={options.backing} in the environment; got {found}")
-    _refuse_another_type(options.backing)
+    if options.backing != NAME:
+        parser.error(f"expected {ENVIRONMENT}={options.backing} in the environment; got {NAME}")
     among = peers(KINDS[options.backing])
 
     def run() -> list[dict[str, Any]]:
@@ -168,14 +157,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         measurements = on_deep_stack(run)
     except Disagreement as error:
         sys.exit(f"nothing was timed: {error}")
-    json.dump({"engine": engine_type(), "measurements": measurements}, sys.stdout)
-
-
-def _refuse_another_type(backing: str) -> None:
-    """Leave with a message if a table would be headed by a type that the engine does not use."""
-    *_, kind = KINDS[backing]
-    if kind != "Fraction" and not engine_type().endswith(f".{kind}"):
-        sys.exit(f"{RATIONAL}={backing}: expected {kind} in the engine; got {engine_type()}")
+    json.dump(
+        {"engine": f"{Rational.__module__}.{Rational.__qualname__}", "measurements": measurements},
+        sys.stdout,
+    )
 
 
 if __name__ == "__main__":

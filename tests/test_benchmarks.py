@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 
 from benchmarks import workloads
-from benchmarks.measure import RATIONAL, Disagreement, measure
+from benchmarks.measure import Disagreement, measure
 from benchmarks.peers import Peer, as_fraction, on_deep_stack, peers
 from benchmarks.scale import scale
 from benchmarks.tape import record
 from benchmarks.workloads import Workload
+from minigrad.backing import ENVIRONMENT
 
 SMALL = {
     workload.name: workload
@@ -233,7 +234,7 @@ def test_the_command_prints_a_table() -> None:
 
 
 def test_a_process_refuses_another_backing_than_its_own() -> None:
-    done = command("benchmarks.measure", "--backing", "flint", **{RATIONAL: "python"})
+    done = command("benchmarks.measure", "--backing", "flint", **{ENVIRONMENT: "python"})
     assert done.returncode == 2
     assert "expected MINIGRAD_RATIONAL=flint in the environment; got python" in done.stderr
 
