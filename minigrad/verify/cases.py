@@ -175,6 +175,8 @@ def load(path: Path) -> list[Case]:
     Raises CaseError, with the line and the error, if the file raises.
     """
     name = PREFIX + path.stem
+    if path.suffix != ".py":
+        raise CaseError(f"{path}: expected a Python file")
     loader = SourceFileLoader(name, str(path.absolute()))
     try:
         source = loader.get_data(loader.path)

@@ -113,7 +113,7 @@ class Child:
         """Begin the job at its part number `start`; `receive` gives one answer for each part."""
         assert self.process.stdin is not None
         # A child that cannot be asked has died, which the first `receive` will say.
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             _write(self.process.stdin, pickle.dumps((start, packed)))
 
     def receive(self, seconds: float) -> Answer:
@@ -129,6 +129,7 @@ class Child:
                 "lost", message=f"it was stopped after {seconds:.3g} s, which is all it may take"
             )
         if frame is None:
+            self._answers.put(None)  # for whoever asks again
             return Answer("lost", message=self._death())
         self._used = time.monotonic()
         answer: Answer = pickle.loads(frame)

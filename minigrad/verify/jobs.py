@@ -84,10 +84,11 @@ class Children:
         """Kill them all, also those at work, and start no more."""
         with self._lock:
             self._closed = True
-            children = [*self._idle, *self._busy]
-            self._idle.clear()
-        for child in children:
-            child.kill()
+            for child in self._busy:
+                child.kill()  # to be closed by who took it
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.close()
 
 
 @cache
