@@ -17,6 +17,7 @@ and else here.
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -95,10 +96,12 @@ class Children:
 def _children_of(process: int) -> Children:
     """Those of a process, by its id, that belongs to an executor, and may be asked again or not.
 
-    They end by themselves when that process does, or nobody asks for a while. The id is for processes
-    that were forked: two cannot ask the same child.
+    They end with that process, or when nobody asks for a while. The id is for processes that were
+    forked: two cannot ask the same child.
     """
-    return Children()
+    children = Children()
+    atexit.register(children.close)
+    return children
 
 
 def watch(
