@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -191,3 +192,18 @@ def test_a_child_that_nobody_asked_for_long_is_not_relied_upon(
     assert child.ready
     monkeypatch.setattr(children, "_IDLE", 0.0)
     assert not child.ready
+
+
+def test_starting_takes_nothing_from_the_time_of_a_part_if_there_is_patience(child: Child) -> None:
+    child.ask(acting("a", "hang"))
+    assert child.receive(0.5, patience=LONG).value == "A"
+    assert child.receive(0.5, patience=LONG).message.startswith("it was stopped after 0.5 s")
+
+
+def test_without_patience_starting_counts(child: Child) -> None:
+    child.ask(Job(slow_to_begin, workers.act, ("a",)).packed())
+    assert child.receive(0.1).message.startswith("it was stopped after 0.1 s")
+
+
+def slow_to_begin() -> None:
+    time.sleep(1_000)

@@ -50,7 +50,10 @@ def file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     return path
 
 
-def ran(entries: Sequence[Item | Result], way: Way = Way(), **options: Any) -> list[Result]:
+HERE = Way()
+
+
+def ran(entries: Sequence[Item | Result], way: Way = HERE, **options: Any) -> list[Result]:
     settings: dict[str, Any] = {"known": {}, "finished": lambda i, result: None, **options}
     return list(results(entries, Options(), way, **settings))
 
@@ -147,11 +150,10 @@ def test_an_item_that_cannot_be_sent_is_run_here() -> None:
 def test_an_interruption_comes_at_its_place(tmp_path: Path, way: Way) -> None:
     text = "@case(1)\ndef first(x): return x\n@case(1)\ndef stops(x): raise KeyboardInterrupt\n"
     entries = case_file(tmp_path, text)
-    found: list[Result] = []
+    found = results(entries, Options(), way, {}, lambda i, result: None)
+    assert next(found).name == entries[0].name
     with pytest.raises(KeyboardInterrupt):
-        for result in results(entries, Options(), way, {}, lambda i, result: None):
-            found.append(result)
-    assert [result.name for result in found] == [entries[0].name]
+        next(found)
 
 
 def test_workers_are_for_more_than_a_few_items(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,12 +46,11 @@ def act(_: object, part: str) -> str:
     elif word == "mark":
         # Its process, in a file: to be found and ended from outside.
         Path(rest).write_text(str(os.getpid()), encoding="ascii")
-    elif word == "once":
+    elif word == "once" and not Path(rest).exists():
         # The first to come dies with the process that watches it; whoever comes later does not.
-        if not Path(rest).exists():
-            Path(rest).touch()
-            os.kill(os.getppid(), signal.SIGKILL)
-            time.sleep(1_000)
+        Path(rest).touch()
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(1_000)
     return part.upper()
 
 

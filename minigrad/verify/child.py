@@ -66,10 +66,10 @@ class Answer(NamedTuple):
     """What became of one part of a job.
 
     `done` has a value; `lost` a message that says why it has none; `interrupted` is a part that raised
-    KeyboardInterrupt.
+    KeyboardInterrupt. `begun` is said before the first of them, and is none.
     """
 
-    kind: Literal["done", "lost", "interrupted"]
+    kind: Literal["done", "lost", "interrupted", "begun"]
     value: Any = None
     message: str = ""
 
@@ -93,6 +93,7 @@ class Child:
             process_group=0 if self._leads else None,
         )
         self._used = time.monotonic()
+        self._beginning = True
         self._answers: queue.Queue[bytes | None] = queue.Queue()
         threading.Thread(
             target=_collect, args=(self.process.stdout, self._answers), daemon=True
@@ -112,22 +113,32 @@ class Child:
     def ask(self, packed: bytes, start: int = 0) -> None:
         """Begin the job at its part number `start`; `receive` gives one answer for each part."""
         assert self.process.stdin is not None
+        self._beginning = True
         # A child that cannot be asked has died, which the first `receive` will say.
         with contextlib.suppress(OSError, ValueError):
             _write(self.process.stdin, pickle.dumps((start, packed)))
 
-    def receive(self, seconds: float) -> Answer:
+    def receive(self, seconds: float, patience: float = 0.0) -> Answer:
         """The next answer; after one that is `lost` the child may have to be closed.
 
-        If none comes within `seconds` the answer is `lost`, and the child is closed.
+        If none comes within `seconds` the answer is `lost`, and the child is closed. With `patience`, to
+        start and to import what the job needs may take so many seconds more.
         """
+        end = time.monotonic() + seconds + (patience if self._beginning else 0.0)
         try:
-            frame = self._answers.get(timeout=min(seconds, threading.TIMEOUT_MAX))
+            while (answer := self._next(max(end - time.monotonic(), 0.0))).kind == "begun":
+                self._beginning = False
+                if patience:
+                    end = time.monotonic() + seconds
+            return answer
         except queue.Empty:
             self.close()
-            return Answer(
-                "lost", message=f"it was stopped after {seconds:.3g} s, which is all it may take"
-            )
+            message = f"it was stopped after {seconds:.3g} s, which is all it may take"
+            return Answer("lost", message=message)
+
+    def _next(self, seconds: float) -> Answer:
+        """What the child sends next. Raises queue.Empty if nothing comes within `seconds`."""
+        frame = self._answers.get(timeout=min(seconds, threading.TIMEOUT_MAX))
         if frame is None:
             self._answers.put(None)  # for whoever asks again
             return Answer("lost", message=self._death())
@@ -252,6 +263,7 @@ class _Server:
                 self.packed_state = packed_state
         except (Exception, SystemExit) as error:
             self._fail(_says(error))
+        _write(self.answers, pickle.dumps(Answer("begun")))
         for part in parts[start:]:
             self._answer(each, part)
 

@@ -7,8 +7,8 @@ The executor only says where. What it is given is the watch over a job (`watch`)
 done by a child process beside it (`child`), so on every executor alike a part that hangs, dies or eats
 memory loses its own answer and nothing else, and it is known which part that was; the child is replaced
 and goes on behind it. A thread that watches costs nothing, so without an executor of the caller's there
-are threads here: no pool of processes that can break, and nothing that a script without a main guard, or a
-daemonic worker, could not do.
+are threads here: no pool of processes that can break, and nothing that a script without a main guard, or
+a daemonic worker, could not do.
 
 A worker of the executor's own that dies takes the watch with it, and no part of the job is to blame: the
 job is done again, by the executor if it takes it (a Dask cluster gives it to another worker by itself),
@@ -44,6 +44,8 @@ _AHEAD: Final = 4
 _FAR_AHEAD: Final = 1_000
 """Jobs that are handed to an executor of unknown size."""
 _ATTEMPTS: Final = 3
+_PATIENCE: Final = 60.0
+"""Seconds that a child may take to start, besides those of the first part."""
 _WAIT: Final = 0.5
 """Seconds of waiting between two chances for Ctrl-C, where waiting cannot be interrupted."""
 
@@ -119,7 +121,7 @@ def watch(
         try:
             child.ask(packed, len(answers))
             while len(answers) < count:
-                answers.append(child.receive(seconds))
+                answers.append(child.receive(seconds, _PATIENCE))
                 if answers[-1].kind == "lost":
                     break
             else:
