@@ -204,7 +204,11 @@ def _make_case(
     root.backward()
     reports = [_verified(prover, root, options, _title(case, name))]
     if case.gradient is not None:
-        reports.append(check.compare_gradient(case.function, case.gradient, point, prover.rules))
+        reports.append(
+            check.compare_gradient(
+                case.function, case.gradient, point, prover.rules, options.budget
+            )
+        )
     if case.values or case.gradients:
         reports.append(check_published(root, case.values, case.gradients))
     return tuple(reports)
