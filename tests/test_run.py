@@ -248,6 +248,19 @@ def test_an_interruption_is_no_error_of_the_case(results):
         results([Item("a", interrupted)])
 
 
+def test_the_budget_is_that_of_claims_too(results, monkeypatch):
+    given = []
+
+    def compared(function, gradient, point, rules, budget):
+        given.append(budget)
+        return Report(())
+
+    monkeypatch.setattr(running.check, "compare_gradient", compared)
+    case = Case("square", lambda x: x * x, (3,), gradient=lambda x: 2 * x)
+    assert len(results(from_case(case, "here"), budget=77.0)) == 1
+    assert given == [77.0]
+
+
 # --- files and folders ----------------------------------------------------------------------------
 
 

@@ -8,8 +8,10 @@ both sides, and are settled by their one-sided derivatives.
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any, Final, Literal, cast, get_args
 
@@ -20,7 +22,7 @@ from minigrad.number import UNAVAILABLE, short_text
 from minigrad.rational import OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.verify import chain as chains
-from minigrad.verify import whole
+from minigrad.verify import jobs, whole
 from minigrad.verify.conditions import branches, conditions
 from minigrad.verify.formulas import compare_rule, point_of
 from minigrad.verify.onesided import boundary_entry, one_sided, without_gradient
@@ -28,7 +30,7 @@ from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.solver import Chain, Fault
 from minigrad.verify.sweep import Sweep
 from minigrad.verify.symbolic import Graph, Rules
-from minigrad.verify.worker import Worker
+from minigrad.verify.worker import Worker, is_sendable, proofs
 
 __all__ = ["BUDGET", "Method", "Prover", "check_method", "verify"]
 
@@ -41,6 +43,9 @@ _AUTO_SIZE: Final = 30_000
 _LONGEST: Final = 1e9
 """Seconds beyond which a budget is no limit; an int may be longer than any float."""
 
+_BLOCK: Final = 8
+"""Nodes whose whole proofs are one job of an executor."""
+
 _SPELT_OUT: Final = 50_000
 """Nodes of a graph up to which the chain proof's derivatives are written as text: nobody reads more."""
 
@@ -49,7 +54,12 @@ _ONE_SIDED_NODES: Final = 1_000_000
 
 
 def verify(
-    root: Scalar, method: Method = "auto", seed: object = 1, budget: float = BUDGET
+    root: Scalar,
+    method: Method = "auto",
+    seed: object = 1,
+    budget: float = BUDGET,
+    *,
+    executor: Executor | None = None,
 ) -> Report:
     """A Report with a verdict on the gradient of `root` by every node that is no constant.
 
@@ -58,6 +68,10 @@ def verify(
     set are computed. `method` is "chain" (four checks, linear in the graph), "whole" (each node's
     derivative from the root's whole expression), or "auto": chain, and whole within a fixed amount
     of work. `budget` bounds the whole proofs in seconds, as a backstop.
+
+    With an `executor`, any of `concurrent.futures`, its workers make the whole proofs, each of which may
+    take all of the budget. The Report is the same, unless a worker is lost: then the nodes that it was
+    lost at say so. A graph with operators that are not the table's is proved here.
 
     Raises InvalidOperand (a TypeError) for arguments that do not fit.
 
@@ -69,7 +83,7 @@ def verify(
     the gradient of x is 5, the derivative 6
     """
     with Prover() as prover:
-        return prover.verify(root, method, seed, budget)
+        return prover.verify(root, method, seed, budget, executor=executor)
 
 
 class Prover:
@@ -97,11 +111,16 @@ class Prover:
         budget: float = BUDGET,
         *,
         title: str = "",
+        executor: Executor | None = None,
         sweep: Sweep = reverse.adjoints,
         checks: Iterable[str] = chains.CHECKS,
     ) -> Report:
         """As the function `verify`; `sweep` is the engine under proof, `checks` those of the chain."""
         _check_arguments(root, method, budget)
+        if not isinstance(executor, Executor | None):
+            raise InvalidOperand(
+                f"verify: expected a concurrent.futures.Executor; got {describe(executor)}"
+            )
         deadline = time.monotonic() + min(budget, _LONGEST)
         graph = Graph(root)
         chosen = frozenset(checks)
@@ -121,7 +140,10 @@ class Prover:
             waiting = [
                 i for i in reversed(entries) if i not in chain.boundary and i not in chain.undecided
             ]
-            outcomes = self._whole(chain, waiting, method, deadline, sweep, findings)
+            # Other processes know of no other sweep than the engine's own.
+            ours = sweep is not reverse.adjoints or (executor and not is_sendable(graph))
+            there = None if ours else executor
+            outcomes = self._whole(chain, waiting, method, deadline, sweep, findings, there)
             _judge_whole(chain, entries, outcomes, method)
             supposed += [text for outcome in outcomes.values() for text in outcome.conditions]
         point = {
@@ -149,10 +171,14 @@ class Prover:
         deadline: float,
         sweep: Sweep,
         findings: list[str],
+        executor: Executor | None,
     ) -> dict[int, whole.Outcome]:
-        """The outcomes of whole proofs, from the root down: here what is small, elsewhere the rest."""
+        """The outcomes of whole proofs, from the root down: here what is small, elsewhere the rest,
+        or all of them if there is an executor.
+        """
         outcomes: dict[int, whole.Outcome] = {}
         large: list[int] = []
+        sent: list[int] = []
         spent = 0
         small = whole.small_limits()
         limits = small if method == "auto" else whole.LARGE
@@ -172,10 +198,15 @@ class Prover:
             if refusal:
                 outcomes[i] = whole.Outcome(None, message=refusal)
                 continue
+            if executor is not None and chain.adjoints[i] is not UNAVAILABLE:
+                sent.append(i)
+                continue
             if size <= small.size:
                 outcomes[i] = whole.prove_node(chain, i, small, sweep=sweep)
             if size > small.size or outcomes[i].equal is None:
                 large.append(i)
+        if executor is not None and sent:
+            outcomes.update(_sent(chain, sent, limits, deadline, executor, findings))
         # Whatever is beyond the small limits goes to a process that can be stopped, which knows of
         # no other sweep than the engine's own.
         if method == "whole" and large and sweep is reverse.adjoints:
@@ -184,7 +215,7 @@ class Prover:
             outcomes.setdefault(
                 i, whole.Outcome(None, message="too large for a sweep of another engine")
             )
-        return outcomes
+        return {i: outcomes[i] for i in waiting if i in outcomes}
 
     def _elsewhere(
         self, chain: Chain, positions: list[int], deadline: float
@@ -195,6 +226,38 @@ class Prover:
             return dict(self._worker.prove(root, chain.seed, positions, seconds))
         except MinigradError as error:
             return {i: whole.Outcome(None, message=str(error)) for i in positions}
+
+
+def _sent(
+    chain: Chain,
+    positions: Sequence[int],
+    limits: whole.Limits,
+    deadline: float,
+    executor: Executor,
+    findings: list[str],
+) -> dict[int, whole.Outcome]:
+    """The outcomes of whole proofs by the workers of an executor."""
+    job = proofs(chain.graph.nodes[chain.graph.root], chain.seed, positions, limits)
+    blocks = [positions[k : k + _BLOCK] for k in range(0, len(positions), _BLOCK)]
+    seconds = max(deadline - time.monotonic(), 0.0)
+    outcomes: dict[int, whole.Outcome] = {}
+    found = jobs.run(
+        [replace(job, parts=block) for block in blocks],
+        executor,
+        seconds=seconds,
+        warn=findings.append,
+    )
+    with contextlib.closing(found):
+        for number, answers in found:
+            assert not isinstance(answers, Exception), "a job of texts and numbers can be pickled"
+            for i, answer in zip(blocks[number], answers, strict=True):
+                if answer.kind == "done":
+                    outcomes[i] = answer.value
+                    continue
+                message = f"not found: {answer.message}"
+                outcomes[i] = whole.Outcome(None, message=message)
+                findings.append(f"the whole proof of {chain.graph.names[i]} was {message}")
+    return outcomes
 
 
 def check_method(method: str) -> Method:
