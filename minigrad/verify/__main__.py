@@ -5,7 +5,8 @@
     python -m minigrad.verify "10 / (a*b / (a+b))" a=3.1 b=4.2             an expression
     python -m minigrad.verify --random 500 --seed 7         random graphs
 
-Exit status: 0 all proved (kinks count as such unless --strict); 1 something refuted; 2 wrong usage,
+Exit status: 0 all proved (kinks count as such unless --strict, and so does what is probable, which
+--method modular alone says); 1 something refuted; 2 wrong usage,
 an item that could not be run, or nothing collected; 3 something undecided and nothing refuted; 130
 interrupted.
 """
@@ -54,7 +55,7 @@ _MOST_GRAPHS: Final = 1_000_000
 RULES: Final = "operator rules"
 _EPILOG: Final = """\
 exit status:
-  0  all proved (kinks too, unless --strict)
+  0  all proved (kinks too, unless --strict; with --method modular: probable)
   1  something refuted
   2  wrong usage, an item that could not be run, or nothing collected
   3  something undecided, and nothing refuted
@@ -394,8 +395,9 @@ class _Session:
         return _UNDECIDED if Verdict.UNDECIDED in verdicts else 0
 
     def _fails(self, result: Result) -> bool:
-        good = {Verdict.PROVED} if self.options.strict else {Verdict.PROVED, Verdict.KINK}
-        return result.verdict not in good
+        if result.verdict is None or (self.options.strict and result.verdict is Verdict.KINK):
+            return True
+        return not result.verdict.ok
 
 
 def _results(chosen: Sequence[Item | Result], prover: Prover, options: Options) -> Iterator[Result]:
