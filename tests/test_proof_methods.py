@@ -33,7 +33,7 @@ def wide(count: int = 3) -> Scalar:
 def test_what_is_too_large_here_is_proved_in_a_process_of_its_own(
     prover: Prover, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limits = whole.Limits(size=20, depth=100, work=2_000_000)
+    limits = whole.Limits(size=20, depth=100, work=100)
     monkeypatch.setattr(whole, "small_limits", lambda: limits)
     root = wide()
     root.backward()
@@ -52,7 +52,7 @@ def test_another_engine_is_never_sent_to_that_process(
     prover: Prover, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would run minigrad's own sweep there, and call that proved."""
-    limits = whole.Limits(size=20, depth=100, work=2_000_000)
+    limits = whole.Limits(size=20, depth=100, work=100)
     monkeypatch.setattr(whole, "small_limits", lambda: limits)
 
     def tripled(root: Any, seed: Any, partials: Any = reverse.partials) -> Any:
@@ -74,7 +74,7 @@ def test_another_operator_is_never_sent_to_that_process(
     prover: Prover, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would find its own operator of that name there, and call that proved."""
-    limits = whole.Limits(size=5, depth=100, work=2_000_000)
+    limits = whole.Limits(size=5, depth=100, work=100)
     monkeypatch.setattr(whole, "small_limits", lambda: limits)
     x, y = Scalar(2, "x"), Scalar(3, "y")
     report = prover.verify(apply(replace(OPERATORS["mul"]), [x, y]) * y + x, "whole")

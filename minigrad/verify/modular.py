@@ -128,20 +128,13 @@ class _Broken(Exception):
 
 def _cut(chain: Chain) -> Chain:
     """The chain with every operator as a leaf, and without a rule, that is no formula here."""
-    known: dict[Rule, bool] = {}
     graph = copy.copy(chain.graph)
     graph.__dict__.pop("users", None)
     graph.operands, rules = list(graph.operands), list(chain.rules)
     for i, rule in enumerate(rules):
-        if rule is not None and not known.setdefault(rule, _is_formula(rule)):
+        if rule is not None and (rule.is_undefined or rule.form.boundary or not rule.is_rational):
             graph.operands[i], rules[i] = (), None
     return replace(chain, graph=graph, rules=rules)
-
-
-def _is_formula(rule: Rule) -> bool:
-    if rule.is_undefined or rule.form.boundary:
-        return False
-    return bool(rule.form.expression.is_rational_function(*rule.symbols))
 
 
 def _below_others(chain: Chain, cut: Chain) -> dict[int, str]:

@@ -140,13 +140,11 @@ class Prover:
             _judge_modular(entries, waiting, found)
             findings += [_modular_finding(found.bits, draw)] * bool(found.bits)
         elif method != "chain":
-            # The graph may have been chosen knowing any seed: what differs differs all the same.
-            quick = method == "whole"
-            wrong = (
-                modular.check(chain, waiting, sweep=sweep, draw=0, quick=True) if quick else None
-            )
-            hasty = dict(wrong.faults) if wrong else {}
-            outcomes = self._whole(chain, waiting, method, deadline, sweep, findings, hasty)
+            wrong = _wrong_modulo(chain, waiting, sweep, deadline) if method == "whole" else {}
+            asked = [i for i in waiting if i not in wrong]
+            outcomes = self._whole(chain, asked, method, deadline, sweep, findings)
+            outcomes |= {i: outcome for i, (_, outcome) in wrong.items()}
+            hasty = {i: fault for i, (fault, outcome) in wrong.items() if outcome.equal is None}
             _judge_whole(chain, entries, outcomes, method, hasty)
             supposed += [text for outcome in outcomes.values() for text in outcome.conditions]
         point = {
@@ -174,24 +172,14 @@ class Prover:
         deadline: float,
         sweep: Sweep,
         findings: list[str],
-        hasty: dict[int, Fault],
     ) -> dict[int, whole.Outcome]:
-        """The outcomes of whole proofs, from the root down: here what is small, elsewhere the rest.
-
-        What is in `hasty` is wrong for certain, and its difference is only spelt out if that is quick;
-        it is taken out of there if it is.
-        """
+        """The outcomes of whole proofs: here what is small, elsewhere the rest."""
         outcomes: dict[int, whole.Outcome] = {}
         large: list[int] = []
         spent = 0
         small = whole.small_limits()
         limits = small if method == "auto" else whole.LARGE
         for done, i in enumerate(waiting):
-            if i in hasty:
-                outcomes[i] = whole.prove_node(chain, i, small, sweep=sweep)
-                if outcomes[i].equal is not None:
-                    del hasty[i]
-                continue
             if time.monotonic() > deadline or spent > _AUTO_SIZE:
                 if method == "auto":
                     findings.append(
@@ -204,12 +192,13 @@ class Prover:
             size, refusal = whole.predict(chain, i, limits)
             if method == "auto":
                 spent += min(size, small.size)
-            if refusal:
+            compact = method == "whole" and size > small.size
+            if refusal and not (compact and whole.is_compact(chain, i, limits)):
                 outcomes[i] = whole.Outcome(None, message=refusal)
                 continue
-            if size <= small.size:
+            if not compact or whole.is_compact(chain, i, small):
                 outcomes[i] = whole.prove_node(chain, i, small, sweep=sweep)
-            if size > small.size or outcomes[i].equal is None:
+            if i not in outcomes or outcomes[i].equal is None:
                 large.append(i)
         # Whatever is beyond the small limits goes to a process that can be stopped, which knows of
         # no other sweep than the engine's own.
@@ -356,7 +345,7 @@ def _judge_whole(
     What was not decided is refuted by a fault in `hasty`, or by a number that is not SymPy's.
     """
     faults: dict[int, Fault] = {}
-    for i, outcome in outcomes.items():
+    for i, outcome in sorted(outcomes.items(), reverse=True):
         entry, found = entries[i], chain.found[i]
         if outcome.equal is None:
             known = hasty.get(i) or (_stored_fault(chain, i) if method == "whole" else None)
@@ -388,6 +377,24 @@ def _judge_whole(
                 message=fault.message,
             )
         entries[i] = entry
+
+
+def _wrong_modulo(
+    chain: Chain, positions: Iterable[int], sweep: Sweep, deadline: float
+) -> dict[int, tuple[Fault, whole.Outcome]]:
+    """The nodes whose formula is wrong modulo a prime, with a whole proof's difference if it is small."""
+    # What differs at the points of a seed that anyone may know differs all the same.
+    found = modular.check(chain, positions, sweep=sweep, draw=0, quick=True)
+    limits = whole.small_limits()
+    return {
+        i: (
+            fault,
+            whole.prove_node(chain, i, limits, sweep=sweep)
+            if time.monotonic() <= deadline
+            else whole.Outcome(None),
+        )
+        for i, fault in found.faults.items()
+    }
 
 
 def _stored_fault(chain: Chain, i: int) -> Fault | None:

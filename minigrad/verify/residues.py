@@ -297,7 +297,7 @@ class Bound(_Blind):
 
     >>> x = Bound.variable()
     >>> (x / (1 + x) + x * Fraction(-5, 4)).top
-    6
+    7
     """
 
     __slots__ = ("bottom", "top")
