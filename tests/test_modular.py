@@ -123,7 +123,11 @@ def test_pieces_are_conditions_and_boundaries_are_settled_by_both_sides() -> Non
 def test_a_boundary_whose_form_is_a_convention_refutes_nothing() -> None:
     """At a tie the engine takes the first, and SymPy's form of it is the mean."""
     x, y, w = Scalar(2, "x"), Scalar(2, "y"), Scalar(5, "w")
-    assert of(verify(labelled("r", x.maximum(y) * w), "modular"), "w").verdict == "probable"
+    root = labelled("r", x.maximum(y) * w)
+    assert of(verify(root, "modular"), "w").verdict == "probable"
+    chain = proof(root)
+    reasons = modular.check(chain, range(len(chain.graph.nodes))).undecided
+    assert set(reasons.values()) == {"maximum is at a boundary here, and no formula"}
 
 
 def test_what_is_below_a_function_is_undecided_and_the_rest_is_not() -> None:

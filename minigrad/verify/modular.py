@@ -147,7 +147,11 @@ def _below_others(chain: Chain, cut: Chain) -> dict[int, str]:
             continue
         reason = found.get(i, "")
         if cut.rules[i] is None:
+            rule = chain.rules[i]
             reason = f"{operator.name} is no rational function, and has no value modulo a prime"
+            if rule is not None and rule.is_rational:
+                where = "not defined" if rule.is_undefined else "at a boundary"
+                reason = f"{operator.name} is {where} here, and no formula"
         if reason:
             found |= dict.fromkeys(graph.operands[i], reason)
     return found
