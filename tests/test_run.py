@@ -13,7 +13,7 @@ from minigrad.verify.proof import Prover
 from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.run import Item, Options, Result, from_case, from_path, from_root, from_seed
 
-PROVED, KINK, UNDECIDED, REFUTED = Verdict
+PROVED, PROBABLE, KINK, UNDECIDED, REFUTED = Verdict
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@
     python -m minigrad.verify --random 500 --seed 7         random graphs
     python -m minigrad.verify --jobs 8 --resume run.jsonl   on eight cores, to go on if it is stopped
 
-Exit status: 0 all proved (kinks count as such unless --strict); 1 something refuted; 2 wrong usage,
+Exit status: 0 all proved (kinks count as such unless --strict, and so does what is probable, which
+--method modular alone says); 1 something refuted; 2 wrong usage,
 an item that could not be run, or nothing collected; 3 something undecided and nothing refuted; 130
 interrupted.
 """
@@ -60,7 +61,7 @@ _MOST_JOBS: Final = 1_000
 _LEAST_MEMORY: Final = 0.5
 _EPILOG: Final = """\
 exit status:
-  0  all proved (kinks too, unless --strict)
+  0  all proved (kinks too, unless --strict; with --method modular: probable)
   1  something refuted
   2  wrong usage, an item that could not be run, or nothing collected
   3  something undecided, and nothing refuted
@@ -533,8 +534,9 @@ class _Session:
         return _UNDECIDED if Verdict.UNDECIDED in verdicts else 0
 
     def _fails(self, result: Result) -> bool:
-        good = {Verdict.PROVED} if self.options.strict else {Verdict.PROVED, Verdict.KINK}
-        return result.verdict not in good
+        if result.verdict is None or (self.options.strict and result.verdict is Verdict.KINK):
+            return True
+        return not result.verdict.ok
 
 
 if __name__ == "__main__":
