@@ -219,7 +219,7 @@ def test_the_proofs_of_a_graph_are_a_job_within_the_limits_of_the_child() -> Non
 def test_the_limits_of_the_proofs_are_those_asked_for() -> None:
     root = Scalar(2, "x") ** 5 + Scalar(3, "y")
     job = proofs(root, Fraction(1), [0], whole.Limits(size=1, depth=100, work=1))
-    assert "outgrew 1 products of terms" in job.each(job.state(), 0).message
+    assert "would outgrow 1 terms" in job.each(job.state(), 0).message
 
 
 def test_only_the_tables_operators_are_sent() -> None:
