@@ -26,6 +26,7 @@ import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 from math import gcd
 from operator import methodcaller
 from typing import Any, Final, NamedTuple
@@ -38,6 +39,7 @@ __all__ = [
     "NAME",
     "Rational",
     "add",
+    "are_short",
     "bits",
     "dot",
     "inside",
@@ -53,6 +55,8 @@ ENVIRONMENT: Final = "MINIGRAD_RATIONAL"
 
 
 _LONGEST: Final = 2**31
+_FEW: Final = 8
+"""So few numbers are added one after the other."""
 
 
 class _Backing(NamedTuple):
@@ -79,7 +83,7 @@ def _gmpy() -> _Backing:
     gmpy2: Any = importlib.import_module("gmpy2")
     # In bytes, with the header: not much more than the number, and asked for in C.
     size = methodcaller("__sizeof__")
-    return _Backing(type(gmpy2.mpq()), gmpy2.mpq, gmpy2.gcd, size, 8, 512)
+    return _Backing(type(gmpy2.mpq()), gmpy2.mpq, gmpy2.gcd, size, 8, 1024)
 
 
 def _flint() -> _Backing:
@@ -142,6 +146,11 @@ def is_over(value: Any, limit: int) -> bool:
     return _size(value) * _BACKING.unit > limit and bits(value) > limit
 
 
+def are_short(values: Sequence[Any], limit: int) -> bool:
+    """Whether Rationals have at most `limit` bits all together, by a bound that is quick to get."""
+    return sum(map(_size, values)) * _BACKING.unit <= limit
+
+
 def bits(value: Any) -> int:
     """The bits of numerator or denominator of a Rational or Fraction, whichever has more."""
     return int(max(value.numerator.bit_length(), value.denominator.bit_length()))
@@ -175,7 +184,7 @@ def total(values: Sequence[Any]) -> Any:
     Pairwise, as in a tournament: were the denominators coprime, adding one by one would multiply a long
     number by a short one each time, which is quadratic in their count.
     """
-    if _BACKING.short:
+    if _BACKING.short or len(values) <= _FEW:
         return _tournament(values, operator.add)
     return _quotient([(x.numerator, x.denominator) for x in values])
 
@@ -183,8 +192,8 @@ def total(values: Sequence[Any]) -> Any:
 def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
     """The sum of the products of two sequences of Rationals, pair by pair; one pair or more."""
     ends = (xs[0], xs[-1], ys[0], ys[-1])
-    if _BACKING.short and max(map(_size, ends)) * _BACKING.unit <= _BACKING.short:
-        return _tournament([x * y for x, y in zip(xs, ys, strict=True)], operator.add)
+    if max(map(_size, ends)) * _BACKING.unit <= _BACKING.short:
+        return _tournament([*map(operator.mul, xs, ys)], operator.add)
     return _quotient(
         [
             (x.numerator * y.numerator, x.denominator * y.denominator)
@@ -198,10 +207,10 @@ def _quotient(pairs: Sequence[tuple[Any, Any]]) -> Any:
 
 
 def _tournament(level: Sequence[Any], combine: Callable[[Any, Any], Any]) -> Any:
-    while len(level) > 1:
+    while len(level) > _FEW:
         rest = level[len(level) & ~1 :]
         level = [*map(combine, level[::2], level[1::2]), *rest]
-    return level[0]
+    return reduce(combine, level)
 
 
 def _over_common_denominator(left: tuple[Any, Any], right: tuple[Any, Any]) -> tuple[Any, Any]:

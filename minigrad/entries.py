@@ -19,12 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from minigrad.backing import Rational, outside
 from minigrad.errors import InvalidOperand, MinigradError, describe
 
 __all__ = ["Domain", "Fold", "Form", "Operator", "Parameter", "Piece"]
+
+
+_RATIONAL: Final = {Rational}
 
 
 class Piece(NamedTuple):
@@ -100,7 +103,7 @@ class Operator:
     `is_rational` is whether values and partials are rational wherever the operands are, `is_field`
     whether forward, partials and branch need no more than the operations of an ordered field: then they
     are given the engine's own rationals, and Fractions otherwise. `is_plain` follows from the rest: such
-    an operator of two operands, without parameters or pieces, as most nodes have.
+    an operator of one or two operands and without pieces, as most nodes have.
     `arity` is None for any number of operands, which must then be a multiple of `width`. A
     `prefix` symbol is written `-x`, a named one `relu(x)`, any other between its operands.
     """
@@ -121,15 +124,14 @@ class Operator:
     is_plain: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        is_plain = self.is_field and self.arity == 2 and not (self.parameters or self.branch)
+        is_plain = self.is_field and self.arity in (1, 2) and self.branch is None
         object.__setattr__(self, "is_plain", is_plain)
 
     def numbers(self, values: Sequence[Any]) -> Sequence[Any]:
         """What the rules of this operator are given for operands of these values."""
-        for value in values:
-            if not (self.is_field and type(value) is Rational):
-                return [outside(value) for value in values]
-        return values
+        if self.is_field and set(map(type, values)) == _RATIONAL:
+            return values
+        return [outside(value) for value in values]
 
     def piece(self, values: Sequence[Any], parameters: tuple[Any, ...]) -> tuple[Piece, ...]:
         """The last argument of forward, partials and witness: one Piece, or nothing."""

@@ -44,7 +44,15 @@ def power_size(_limit: int, x: Fraction, n: int) -> int:
     return 0 if -_FEW <= n <= _FEW else number.product_size([x]) * abs(n)
 
 
+def _sum_size(limit: int, *values: Fraction) -> int:
+    if number.is_short(values, limit):
+        return 0
+    return number.common_size([x.denominator for x in values], limit)
+
+
 def _dot_size(limit: int, *values: Fraction) -> int:
+    if number.is_short(values, limit):
+        return 0
     half = len(values) // 2
     pairs = zip(values[:half], values[half:], strict=True)
     return number.common_size([x.denominator * y.denominator for x, y in pairs], limit)
@@ -343,7 +351,7 @@ TABLE: Final = (
         forward=lambda *xs: number.total(xs),
         partials=lambda z, *xs: (ONE,) * len(xs),
         witness=lambda sp, *xs: Fold(0, lambda total, x: Form(total + x)),
-        size=lambda limit, *xs: number.common_size([x.denominator for x in xs], limit),
+        size=_sum_size,
     ),
     Operator(
         "prod", "prod", None,

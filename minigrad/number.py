@@ -47,6 +47,7 @@ __all__ = [
     "is_bool",
     "is_computed_float",
     "is_integer",
+    "is_short",
     "join",
     "parse",
     "product_size",
@@ -291,6 +292,11 @@ def product_size(values: Iterable[Fraction]) -> int:
     return max(top, bottom)
 
 
+def is_short(values: Sequence[Any], limit: int) -> bool:
+    """Whether numbers are known, without a look at each, to have less than `limit` bits all together."""
+    return set(map(type, values)) == {Rational} and backing.are_short(values, limit)
+
+
 def common_size(denominators: Sequence[int], limit: int) -> int:
     """The bits of the least common multiple of `denominators`, or 0 where it is plainly in `limit`.
 
@@ -478,6 +484,8 @@ def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
     >>> dot([Fraction(1, 2), Fraction(3)], [Fraction(4), Fraction(1, 3)])
     Fraction(3, 1)
     """
+    if len(xs) != len(ys):
+        raise ValueError(f"dot: expected as many xs as ys; got {len(xs)} and {len(ys)}")
     kinds = set(map(type, (*xs, *ys)))
     if kinds == {Rational}:
         return backing.dot(xs, ys)

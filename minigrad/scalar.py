@@ -20,7 +20,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from operator import eq, ge, gt, index, le, lt, ne
+from operator import attrgetter, eq, ge, gt, index, le, lt, ne
 from typing import Any, Final, SupportsIndex, cast
 
 from minigrad import backing, exact, node_text, number, reverse
@@ -40,16 +40,19 @@ from minigrad.flatten import EndOfFlattened, Flattened
 from minigrad.graph import topological_order
 from minigrad.methods import Elementary
 from minigrad.node_text import name, operation, short
-from minigrad.number import MAX_BITS, UNAVAILABLE, ZERO
+from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO
 from minigrad.operators import OPERATORS, Operator, named
 from minigrad.parts import Parts
 
 __all__ = ["Scalar", "apply", "as_nodes", "gradients", "literal"]
 
 
-_RATIOS: Final = (Fraction, Rational)
+_RATIOS: Final = {Fraction, Rational}
 _SMALL: Final = 2**64
 """Ints below this are known to be within every limit."""
+
+_SMALL_POWER: Final = 4
+"""Exponents up to which a power is made first and measured then."""
 
 _Infix = Callable[[Any, Any], Any]
 
@@ -141,7 +144,7 @@ class Scalar(Parts, Elementary):
             )
         if not isinstance(label, str):
             raise InvalidOperand(f"expected a text as label; got {describe(label)}")
-        self._set(to_exact(value, max_bits=max_bits), None, (), (), label)
+        self._set(inside(to_exact(value, max_bits=max_bits)), None, (), (), label)
 
     @classmethod
     def from_float(cls, value: float, label: str = "") -> Scalar:
@@ -172,7 +175,7 @@ class Scalar(Parts, Elementary):
         parameters: tuple[Any, ...],
         label: str = "",
     ) -> None:
-        self._data = data
+        self._number = data
         self._adjoint = None
         self._edited = False
         self.operator = operator
@@ -181,10 +184,10 @@ class Scalar(Parts, Elementary):
         self.label = label
         self._is_constant = False
 
-    @property
-    def is_constant(self) -> bool:
-        """Whether this is a constant: a leaf by which nothing is differentiated."""
-        return self._is_constant
+    is_constant = property(
+        attrgetter("_is_constant"),
+        doc="Whether this is a constant: a leaf by which nothing is differentiated.",
+    )
 
     # --- value and gradient ---
 
@@ -245,7 +248,8 @@ class Scalar(Parts, Elementary):
         Raises GradientUnavailable (a ValueError) for a constant, and where there is no derivative
         because this node reaches an exponent of a base that is not positive.
         """
-        return published(self._gradient())
+        found = self._adjoint
+        return outside(found) if type(found) is Rational else published(self._gradient())
 
     @grad.setter
     def grad(self, value: object) -> None:
@@ -294,6 +298,11 @@ class Scalar(Parts, Elementary):
 
     def __pow__(self, exponent: object) -> Any:
         if type(exponent) is int:
+            x = self._number
+            if 0 <= exponent <= _SMALL_POWER and type(self) is Scalar and type(x) is Rational:
+                value = x**exponent
+                if not is_over(value, MAX_BITS):
+                    return _made(value, _POW, (self,), (exponent,))
             return _node(_POW, (self,), (exponent,))
         if isinstance(exponent, Scalar) or is_array(exponent):
             return _binary(_POWER, self, exponent)
@@ -496,7 +505,7 @@ def _restore(
     """The node of these fields and operands; what is below it has been restored before."""
     data, grad, edited, operator, parameters, label, is_constant = fields
     node = _new(Scalar)
-    node._set(_whole(data), operator, operands, parameters, label)
+    node._set(inside(_whole(data)), operator, operands, parameters, label)
     node._grad = _whole(grad)
     node._edited = edited
     node._is_constant = is_constant
@@ -550,9 +559,9 @@ def _node(
     max_bits: int = MAX_BITS,
     data: Exact | None = None,
 ) -> Scalar:
-    for operand in operands:
-        if type(operand) is not Scalar:
-            return operand._result(operator, operands, parameters, max_bits, data)
+    if not set(map(type, operands)) <= _PLAIN:
+        first = next(operand for operand in operands if type(operand) is not Scalar)
+        return first._result(operator, operands, parameters, max_bits, data)
     value = _value(operator, operands, parameters, max_bits, data)
     return _made(value, operator, operands, parameters)
 
@@ -589,7 +598,7 @@ def _value(
         if not domain.holds(*values, *parameters):
             raise domain.error(f"{operation(operator, operands, parameters)}: {domain.says}")
     size = 0
-    if operator.size is not None and all(type(value) in _RATIOS for value in values):
+    if operator.size is not None and set(map(type, values)) <= _RATIOS:
         size = operator.size(max_bits, *values, *parameters)
     if data is None and size <= max_bits:
         data = inside(operator.forward(*values, *parameters, *operator.piece(values, parameters)))
@@ -662,7 +671,8 @@ def _compare_item(left: Scalar, right: object, holds: Callable[[Any, Any], bool]
 
 
 def _adjoints(root: Scalar, seed: object) -> dict[Scalar, Any]:
-    return reverse.adjoints(root, inside(_number("seed", seed)), order=_fresh_order(root))
+    start = _UNIT if type(seed) is int and seed == 1 else inside(_number("seed", seed))
+    return reverse.adjoints(root, start, order=_fresh_order(root))
 
 
 def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Any]:
@@ -722,4 +732,6 @@ _POWER, _POW = map(OPERATORS.__getitem__, ("power", "pow"))
 _NEG, _ABS, _ROUND, _RELU, _MAXIMUM, _MINIMUM = map(
     OPERATORS.__getitem__, ("neg", "abs", "round", "relu", "maximum", "minimum")
 )
+_UNIT: Final = inside(ONE)
+_PLAIN: Final = {Scalar}
 _ZERO = literal(ZERO)

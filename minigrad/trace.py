@@ -37,6 +37,7 @@ from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple, cast
 
 from minigrad import exact, number
+from minigrad.backing import inside
 from minigrad.closed import Closed
 from minigrad.errors import DivisionByZero, DomainError, ExactnessLost, OutOfTime
 from minigrad.graph import topological_order
@@ -148,7 +149,7 @@ class Trace:
         kind = self._kind
         node = Scalar.__new__(kind)
         number_ = value if kind is Near else exact.to_exact(value)
-        node._set(number_, None, (), (), label)
+        node._set(inside(number_), None, (), (), label)
         node.trace = self
         return node
 
@@ -351,7 +352,8 @@ class Near(Traced):
                 self.trace.divide_by_zero(operands)
             raise outside[0].error(f"{operator.name}: {outside[0].says}")
         node = cast(Traced, Scalar.__new__(type(self)))
-        node._set(operator.forward(*values, *parameters, *piece), operator, operands, parameters)
+        value = inside(operator.forward(*values, *parameters, *piece))
+        node._set(value, operator, operands, parameters)
         node.trace = self.trace
         return node
 

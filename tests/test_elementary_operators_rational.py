@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from fractions import Fraction
@@ -10,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minigrad import Scalar
+from minigrad.backing import ENVIRONMENT
 from minigrad.number import ZERO
 
 
@@ -17,6 +19,7 @@ def test_a_rational_graph_imports_neither_sympy_nor_flint() -> None:
     program = """
 import sys
 from fractions import Fraction
+from minigrad.backing import ENVIRONMENT
 from minigrad import Scalar, dot, exp, floor, hypot, maximum, norm, sign, sin, sqrt, tanh, where
 x, y = Scalar(3, "x"), Scalar(Fraction(4, 9), "y")
 z = (x * y + x / y - 2) ** 3 + abs(x) + maximum(x, y) + dot([x, y], [y, x]) + where(x > y, x, y)
@@ -26,7 +29,8 @@ assert type(x.grad) is type(y.grad) is Fraction
 print(str(x), z, f"{z:.3f}", float(z))
 assert not {"sympy", "flint", "numpy", "mpmath"} & set(sys.modules), sorted(sys.modules)
 """
-    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True)
+    environment = {**os.environ, ENVIRONMENT: "python"}
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, env=environment)
 
 
 @given(st.fractions(0, 50, max_denominator=30))

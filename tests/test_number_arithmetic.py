@@ -86,7 +86,7 @@ def test_values_of_another_field_are_added_in_order() -> None:
 
 def test_dot_needs_pairs() -> None:
     for other in ([HALF], [1]):
-        with pytest.raises(ValueError, match="zip"):
+        with pytest.raises(ValueError, match="as many xs as ys; got 2 and 1"):
             number.dot([HALF, HALF], other)
 
 

@@ -17,6 +17,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minigrad import Scalar, apply, reverse
+from minigrad.backing import outside
 from minigrad.errors import (
     DivisionByZero,
     DomainError,
@@ -188,7 +189,7 @@ def test_the_value_at_every_hard_point(operator: Operator) -> None:
 def test_the_partials_at_every_hard_point(operator: Operator) -> None:
     for xs, parameters, node in defined(operator):
         expected = SLOPES[operator.name](*xs, *parameters)
-        for partial, slope in zip(reverse.partials(node), expected, strict=True):
+        for partial, slope in zip(map(outside, reverse.partials(node)), expected, strict=True):
             assert partial is slope or partial == slope, (xs, parameters)
 
 
@@ -242,7 +243,7 @@ def test_the_partials_can_be_taken_of_scalars(operator: Operator) -> None:
         operands = [Scalar(x) for x in xs]
         piece = operator.piece(xs, parameters)
         again = operator.partials(node, *operands, *parameters, *piece)
-        for partial, slope in zip(again, reverse.partials(node), strict=True):
+        for partial, slope in zip(again, map(outside, reverse.partials(node)), strict=True):
             value = to_exact(partial.data) if isinstance(partial, Scalar) else partial
             assert value is slope or value == slope
 

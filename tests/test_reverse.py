@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minigrad import Scalar
+from minigrad.backing import outside
 from minigrad.exact import published
 from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE
@@ -159,9 +160,9 @@ def test_each_edge_costs_one_multiplication_and_constants_none(operations: dict[
 def test_the_partials_of_a_scalar_are_those_of_its_operator() -> None:
     x, y = Scalar(3), Scalar(4)
     assert partials(x) == ()
-    assert tuple(partials(x / y)) == (Fraction(1, 4), Fraction(-3, 16))
-    assert tuple(partials(x.maximum(y))) == (0, 1)
-    assert tuple(partials(x**2)) == (6,)
+    assert (*map(outside, partials(x / y)),) == (Fraction(1, 4), Fraction(-3, 16))
+    assert (*map(outside, partials(x.maximum(y))),) == (0, 1)
+    assert (*map(outside, partials(x**2)),) == (6,)
     assert published(partials(x**y)[1]) == 81 * sympy.log(3)
     assert partials((-x) ** y)[1] is UNAVAILABLE
 
@@ -172,4 +173,4 @@ def test_adjoints_of_scalars_default_to_a_seed_of_one(x: Fraction, y: Fraction) 
     # f = x*y + x*x, so df/dx = y + 2x and df/dy = x.
     a, b = Scalar(x), Scalar(y)
     found = adjoints(a * b + a * a)
-    assert (found[a], found[b]) == (y + 2 * x, x)
+    assert (outside(found[a]), outside(found[b])) == (y + 2 * x, x)
