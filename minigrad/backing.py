@@ -194,12 +194,14 @@ def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
     ends = (xs[0], xs[-1], ys[0], ys[-1])
     if max(map(_size, ends)) * _BACKING.unit <= _BACKING.short:
         return _tournament([*map(operator.mul, xs, ys)], operator.add)
-    return _quotient(
-        [
-            (x.numerator * y.numerator, x.denominator * y.denominator)
-            for x, y in zip(xs, ys, strict=True)
-        ]
-    )
+    return _quotient(_products(xs, ys))
+
+
+def _products(xs: Sequence[Any], ys: Sequence[Any]) -> list[tuple[Any, Any]]:
+    return [
+        (x.numerator * y.numerator, x.denominator * y.denominator)
+        for x, y in zip(xs, ys, strict=True)
+    ]
 
 
 def _quotient(pairs: Sequence[tuple[Any, Any]]) -> Any:

@@ -35,7 +35,9 @@ def power_partial(x: Any, n: int) -> Any:
     # n is no number of the field but a parameter: x**0 is 1 everywhere, so 0 * x**(-1) at 0 is not asked.
     if n == 0:
         return ZERO
-    return ONE if n == 1 else n * power(x, n - 1)
+    if n == 1:
+        return ONE
+    return n * (x if n == 2 else power(x, n - 1))
 
 
 def power_size(_limit: int, x: Fraction, n: int) -> int:

@@ -106,7 +106,8 @@ class Ratio:
         return self.__mul__(other._inverse())
 
     def __rtruediv__(self, other: Any) -> Ratio:
-        return self._inverse().__mul__(other)
+        inverse = self._inverse()
+        return inverse if other == 1 and type(other) is int else inverse.__mul__(other)
 
     def _inverse(self) -> Ratio:
         top, bottom = self.numerator, self.denominator

@@ -1,0 +1,128 @@
+"""The guard of the engine's cost: operations that are counted, beside those of the bare arithmetic."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minigrad.backing import ENVIRONMENT
+
+ROOT = Path(__file__).parent.parent
+
+# For each workload, at most how many times the operations of the bare arithmetic, and the words of its
+# greatest common divisors, the engine may take; and how many function calls for each node.
+LIMITS = {
+    # The partials of x**2 and (1 - x)**2 are made before they are multiplied by the adjoint.
+    "Rosenbrock-500": (1.18, 0.95, 33),
+    # The bare arithmetic leaves out what is below a relu that is 0. Nodes have up to 32 operands.
+    "perceptron": (2.13, 0.8, 115),
+    # Numbers of a thousand bits: each of the 400 parts of the gradient would be reduced, and each sum.
+    "Horner-400": (1.0, 0.1, 34),
+    "reciprocals-400": (1.0, 0.5, 38),
+    "dot-64": (1.0, 0.55, 20),
+    "seed": (1.2, 1.2, 33),
+    "random-5000": (1.12, 0.95, 47),
+    # The partials of x/y are made before they are multiplied by the adjoint.
+    "chain-5000": (1.26, 0.7, 38),
+}
+
+
+def counted(prelude: str = "") -> dict[str, list[dict[str, int]]]:
+    """What `benchmarks.counts` finds in a process of its own, after `prelude`."""
+    code = f"import sys; sys.argv = ['counts', '--json']\n{prelude}\nfrom benchmarks.counts import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, ENVIRONMENT: "python"},
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[dict[str, int]]] = json.loads(done.stdout)
+    return found
+
+
+def ratios(found: dict[str, list[dict[str, int]]], name: str) -> tuple[float, float, float]:
+    """The three figures that `LIMITS` is about."""
+    ours, bare = found[name]
+    return (
+        (ours["sums"] + ours["products"]) / (bare["sums"] + bare["products"]),
+        ours["common_words"] / bare["common_words"],
+        ours["calls"] / ours["nodes"],
+    )
+
+
+@pytest.fixture(scope="module")
+def counts() -> dict[str, Any]:
+    return counted()
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_gradient_takes_no_more_operations_than_that(counts: dict[str, Any], name: str) -> None:
+    for figure, limit in zip(ratios(counts, name), LIMITS[name], strict=True):
+        assert figure <= limit
+
+
+def test_all_workloads_are_guarded(counts: dict[str, Any]) -> None:
+    assert set(counts) == set(LIMITS)
+
+
+# Each makes the engine waste something, and is seen by one of the three figures on that workload.
+WASTES = {
+    "multiplies by 1": ("""
+from minigrad import backing, reverse
+reverse._product = lambda a, b: backing.inside(a) * backing.inside(b)
+""", "chain-5000", 0),
+    "adds to 0": ("""
+from minigrad import reverse
+whole = reverse._sum_of_products
+reverse._sum_of_products = lambda factors: whole(factors) + 0
+""", "Horner-400", 0),
+    "reduces every part of a sum": ("""
+from functools import reduce
+from minigrad import reverse
+def one_by_one(factors):
+    products = [reverse._product(u, p) for u, p in zip(factors[1::2], factors[2::2])]
+    return reduce(reverse.add, products, factors[0])
+reverse._sum_of_products = one_by_one
+""", "Horner-400", 1),
+    "adds up a long sum one by one": ("""
+from functools import reduce
+from minigrad import backing
+import operator
+backing.total = lambda values: reduce(operator.add, values)
+""", "reciprocals-400", 1),
+    "evaluates the partials of each node twice": ("""
+from minigrad import reverse
+once = reverse.partials
+twice = lambda node: (once(node), once(node))[1]
+reverse.adjoints.__defaults__ = (reverse.ONE, twice, None)
+""", "seed", 0),
+    "asks for the order twice": ("""
+from minigrad import scalar
+once = scalar._fresh_order
+scalar._fresh_order = lambda root: (once(root), once(root), once(root))[1]
+""", "random-5000", 2),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("waste", WASTES)
+def test_a_waste_is_seen(waste: str) -> None:
+    prelude, name, figure = WASTES[waste]
+    assert ratios(counted(prelude), name)[figure] > LIMITS[name][figure]
+
+
+def test_another_arithmetic_is_refused() -> None:
+    from benchmarks import counts as module
+    from minigrad import backing
+
+    if backing.NAME == "python":
+        pytest.skip("needs another arithmetic than Python's to be chosen")
+    with pytest.raises(RuntimeError, match=f"{ENVIRONMENT}=python"):
+        module.count(module.SIZED["seed"]())
