@@ -37,6 +37,7 @@ from minigrad.ratio import Ratio
 __all__ = [
     "ENVIRONMENT",
     "NAME",
+    "UNIT",
     "Rational",
     "add",
     "are_short",
@@ -47,6 +48,7 @@ __all__ = [
     "multiply",
     "outside",
     "power",
+    "size",
     "total",
 ]
 
@@ -76,7 +78,10 @@ class _Backing(NamedTuple):
 
 
 def _python() -> _Backing:
-    return _Backing(Ratio, Ratio.reduced, gcd, Ratio.bits, 1, 0)
+    def size(x: Ratio) -> int:
+        return x.numerator.bit_length() + x.denominator.bit_length()
+
+    return _Backing(Ratio, Ratio.reduced, gcd, size, 1, 0)
 
 
 def _gmpy() -> _Backing:
@@ -120,7 +125,12 @@ _BACKING: Final = _KNOWN[NAME][1]()
 Rational: Final[Any] = _BACKING.type
 """The type of the numbers inside."""
 
-_make, _common, _size = _BACKING.make, _BACKING.common, _BACKING.size
+size: Final[Callable[[Any], int]] = _BACKING.size
+"""A size that a Rational certainly does not exceed, quick to get, in units of its type."""
+UNIT: Final = _BACKING.unit
+"""How many bits a unit of `size` is."""
+
+_make, _common = _BACKING.make, _BACKING.common
 
 
 def inside(value: Any) -> Any:
@@ -143,12 +153,12 @@ def outside(value: Any) -> Any:
 
 def is_over(value: Any, limit: int) -> bool:
     """Whether numerator or denominator of a Rational has more than `limit` bits."""
-    return _size(value) * _BACKING.unit > limit and bits(value) > limit
+    return size(value) * UNIT > limit and bits(value) > limit
 
 
 def are_short(values: Sequence[Any], limit: int) -> bool:
     """Whether Rationals have at most `limit` bits all together, by a bound that is quick to get."""
-    return sum(map(_size, values)) * _BACKING.unit <= limit
+    return sum(map(size, values)) * UNIT <= limit
 
 
 def bits(value: Any) -> int:
@@ -192,7 +202,7 @@ def total(values: Sequence[Any]) -> Any:
 def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
     """The sum of the products of two sequences of Rationals, pair by pair; one pair or more."""
     ends = (xs[0], xs[-1], ys[0], ys[-1])
-    if max(map(_size, ends)) * _BACKING.unit <= _BACKING.short:
+    if max(map(size, ends)) * UNIT <= _BACKING.short:
         return _tournament([*map(operator.mul, xs, ys)], operator.add)
     return _quotient(_products(xs, ys))
 

@@ -9,9 +9,9 @@ derivative 0.
 from __future__ import annotations
 
 import math
+import operator
 from fractions import Fraction
 from itertools import accumulate
-from operator import mul
 from typing import Any, Final
 
 from minigrad import number
@@ -62,8 +62,8 @@ def _dot_size(limit: int, *values: Fraction) -> int:
 
 def _product_partials(_z: Any, *xs: Any) -> list[Any]:
     # Prefix times suffix products and not z / x, which would fail where a factor is 0.
-    before = [ONE, *accumulate(xs[:-1], mul)]
-    after = [ONE, *accumulate(reversed(xs[1:]), mul)][::-1]
+    before = [ONE, *accumulate(xs[:-1], operator.mul)]
+    after = [ONE, *accumulate(reversed(xs[1:]), operator.mul)][::-1]
     return [
         right if left is ONE else left if right is ONE else left * right
         for left, right in zip(before, after, strict=True)
@@ -215,28 +215,28 @@ TABLE: Final = (
     Operator(
         "add", "+", 2,
         is_field=True,
-        forward=lambda x, y: x + y,
+        forward=operator.add,
         partials=lambda z, x, y: (ONE, ONE),
         witness=lambda sp, x, y: Form(x + y),
     ),
     Operator(
         "sub", "-", 2,
         is_field=True,
-        forward=lambda x, y: x - y,
+        forward=operator.sub,
         partials=lambda z, x, y: (ONE, MINUS_ONE),
         witness=lambda sp, x, y: Form(x - y),
     ),
     Operator(
         "mul", "*", 2,
         is_field=True,
-        forward=lambda x, y: x * y,
+        forward=operator.mul,
         partials=lambda z, x, y: (y, x),
         witness=lambda sp, x, y: Form(x * y),
     ),
     Operator(
         "div", "/", 2,
         is_field=True,
-        forward=lambda x, y: x / y,
+        forward=operator.truediv,
         partials=lambda z, x, y: (1 / y, -z / y),
         witness=lambda sp, x, y: Form(x / y, (sp.Ne(y, 0),)),
         domain=(_NONZERO_DIVISOR,),

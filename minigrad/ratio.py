@@ -48,10 +48,6 @@ class Ratio:
             common = -common
         return cls(numerator // common, denominator // common)
 
-    def bits(self) -> int:
-        """The bits of the numerator or the denominator, whichever has more."""
-        return max(self.numerator.bit_length(), self.denominator.bit_length())
-
     def __add__(self, other: Any) -> Ratio:
         if type(other) is not Ratio:
             return self._with_int(other, Ratio.__add__)

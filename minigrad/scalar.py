@@ -24,7 +24,7 @@ from operator import attrgetter, eq, ge, gt, index, le, lt, ne
 from typing import Any, Final, SupportsIndex, cast
 
 from minigrad import backing, exact, node_text, number, reverse
-from minigrad.backing import Rational, inside, is_over, outside
+from minigrad.backing import UNIT, Rational, inside, is_over, outside, size
 from minigrad.elementary import in_sympy
 from minigrad.elementwise import elementwise, is_array
 from minigrad.errors import (
@@ -51,6 +51,8 @@ _RATIOS: Final = {Fraction, Rational}
 _SMALL: Final = 2**64
 """Ints below this are known to be within every limit."""
 
+_FITTING: Final = MAX_BITS // UNIT
+"""A Rational that is not larger than this is within the default limit."""
 _SMALL_POWER: Final = 4
 """Exponents up to which a power is made first and measured then."""
 
@@ -67,25 +69,25 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
     forward, is_plain = operator.forward, operator.is_plain
     holds = operator.domain[0].holds if operator.domain else None
 
-    def made(left: Scalar, right: Scalar) -> Scalar:
-        x, y = left._number, right._number
+    def infix(self: Scalar, other: object) -> Any:
+        if type(self) is not Scalar:
+            return _binary(operator, self, other)
+        if type(other) is Scalar:
+            right = other
+        elif type(other) is int and -_SMALL < other < _SMALL:
+            right = _small(other)
+        else:
+            return _binary(operator, self, other)
+        x, y = self._number, right._number
         if is_plain and type(x) is Rational is type(y) and (holds is None or holds(x, y)):
             value = forward(x, y)
-            if not is_over(value, MAX_BITS):
-                return _made(value, operator, (left, right))
-        return _node(operator, (left, right))
-
-    def infix(self: Scalar, other: object) -> Any:
-        if type(self) is Scalar:
-            if type(other) is Scalar:
-                return made(self, other)
-            if type(other) is int and -_SMALL < other < _SMALL:
-                return made(self, literal(Rational(other, 1)))
-        return _binary(operator, self, other)
+            if size(value) <= _FITTING:
+                return _made(value, operator, (self, right))
+        return _node(operator, (self, right))
 
     def reflected(self: Scalar, other: object) -> Any:
         if type(self) is Scalar and type(other) is int and -_SMALL < other < _SMALL:
-            return made(literal(Rational(other, 1)), self)
+            return infix(_small(other), self)
         return _reflected(operator, self, other)
 
     return infix, reflected
@@ -301,7 +303,7 @@ class Scalar(Parts, Elementary):
             x = self._number
             if 0 <= exponent <= _SMALL_POWER and type(self) is Scalar and type(x) is Rational:
                 value = x**exponent
-                if not is_over(value, MAX_BITS):
+                if size(value) <= _FITTING:
                     return _made(value, _POW, (self,), (exponent,))
             return _node(_POW, (self,), (exponent,))
         if isinstance(exponent, Scalar) or is_array(exponent):
@@ -627,6 +629,13 @@ def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
         return _node(operator, (left, right))
     other = right._operand(left)
     return NotImplemented if other is None else _node(operator, (other, right))
+
+
+def _small(value: int) -> Scalar:
+    """The constant of a small int, as `literal` makes them of all numbers."""
+    node = _made(Rational(value, 1))
+    node._is_constant = True
+    return node
 
 
 def literal(value: Exact) -> Scalar:
