@@ -15,7 +15,7 @@ import sympy as sp
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from minigrad import closed, elementary, enclosure, polynomials
+from minigrad import closed, elementary, enclosure, kernels, polynomials
 from minigrad.closed import Closed, Kernel, lift, numerators, power_of, total
 from minigrad.elementary import call, pi
 from minigrad.errors import MinigradError, NotDecided, TooLarge
@@ -463,3 +463,14 @@ def test_a_wrong_pythagoras_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_numbers_lift_to_themselves(q: Fraction) -> None:
     assert lift(q) == q
     assert exp(q) * exp(-q) == 1
+
+
+@pytest.mark.skipif(not HAS_FLINT, reason="SymPy's polynomials are walked over term by term")
+def test_arithmetic_leaves_terms_to_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, right = sqrt(2) + exp(1) * log(3), sqrt(5) - 3 * log(7)
+    walks = []
+    for module in (closed, kernels, polynomials):
+        own = module.terms
+        monkeypatch.setattr(module, "terms", lambda p, own=own: [walks.append(p)] and own(p))
+    assert left + right - right == left
+    assert not walks
