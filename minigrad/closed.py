@@ -165,7 +165,9 @@ class Closed(Rounding):
     def _inverse(self) -> Any:
         if self.field is None and not self:
             raise ZeroDivisionError("division by a closed form that is 0")
-        return simplified(self.kernels, self.bottom, self.top, self.field)
+        _spend(self.field, self.bottom, self.top)
+        # What is reduced and coprime stays so upside down.
+        return _divided(self.kernels, self.bottom, self.top, self.field)
 
     def __truediv__(self, other: Any) -> Any:
         right = lift(other)
@@ -490,7 +492,17 @@ def simplified(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> 
         raise ZeroDivisionError("division by a closed form that is 0")
     _spend(field, top, bottom)
     if bottom != 1:
-        top, bottom = coprime(top, bottom)
+        shared = common(top, bottom)
+        if shared != 1:
+            top, bottom = top // shared, bottom // shared
+    return _divided(kernels, top, bottom, field)
+
+
+def _divided(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> Any:
+    """The quotient of what has no common factor, with few roots in the denominator, and that positive."""
+    if bottom != 1:
+        if leading(bottom) < 0:
+            top, bottom = -top, -bottom
         for i in range(len(kernels)):
             kernels, top, bottom = _rationalized(kernels, i, top, bottom, field)
     return _finished(kernels, top, bottom, field)
@@ -567,7 +579,7 @@ def _rationalized(
         factor = made.make({e: -c if e[i] else c for e, c in parts})
     else:
         return kernels, top, bottom
-    if not _is_proper(Closed(kernels, factor, made.one, field)):
+    if not _is_proper(_finished(kernels, factor, made.one, field)):
         return kernels, top, bottom
     frame, over, under = _reduced(kernels, top * factor, bottom * factor, field)
     if under == 0:

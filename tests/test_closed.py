@@ -474,3 +474,26 @@ def test_arithmetic_leaves_terms_to_the_library(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(module, "terms", lambda p, own=own: [walks.append(p)] and own(p))
     assert left + right - right == left
     assert not walks
+
+
+def test_an_inverse_needs_no_divisor(monkeypatch: pytest.MonkeyPatch) -> None:
+    number = (exp(1) + log(3)) / (2 + pi())
+    monkeypatch.setattr(closed, "common", lambda *_: pytest.fail("a common factor was looked for"))
+    inverse = 1 / number
+    monkeypatch.undo()
+    assert inverse * number == 1
+
+
+def test_only_what_a_factor_holds_is_enclosed_to_see_that_it_is_not_0(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = log(3) + exp(1) / sqrt(2)
+    asked = []
+    enclosure = Kernel.enclosure
+    monkeypatch.setattr(
+        Kernel, "enclosure", lambda self, *a: [asked.append(self.kind)] and enclosure(self, *a)
+    )
+    quotient = number / sqrt(3)
+    assert set(asked) == {"root"}
+    monkeypatch.undo()
+    assert quotient * sqrt(3) == number
