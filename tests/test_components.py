@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 from minigrad.verify.components import Component, Finding, counted, worse
 from minigrad.verify.report import Entry, Verdict
@@ -26,7 +27,7 @@ def finding(verdict: Verdict, proof: str = "identity", gradient: int = 1, x: int
 
 def test_the_worse_verdict_stays() -> None:
     order = [finding(verdict) for verdict in (PROVED, KINK, UNDECIDED, REFUTED)]
-    for milder, harder in zip(order, order[1:], strict=False):
+    for milder, harder in pairwise(order):
         assert worse(milder, harder) is harder is worse(harder, milder)
     assert worse(None, order[0]) is order[0]
 
