@@ -18,9 +18,10 @@ not import SymPy.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from minigrad.backing import Rational, outside
 from minigrad.errors import InvalidOperand, MinigradError, describe
 
 __all__ = ["Domain", "Fold", "Form", "Operator", "Parameter", "Piece"]
@@ -96,7 +97,10 @@ class Operator:
     - `size(limit, *xs, *ps)` is at least about how many bits computing the result takes, before it
       is reduced, where that can outgrow the operands'; counting may stop above `limit`.
 
-    `is_rational` is whether values and partials are rational wherever the operands are.
+    `is_rational` is whether values and partials are rational wherever the operands are, `is_field`
+    whether forward, partials and branch need no more than the operations of an ordered field: then they
+    are given the engine's own rationals, and Fractions otherwise. `is_plain` follows from the rest: such
+    an operator of two operands, without parameters or pieces, as most nodes have.
     `arity` is None for any number of operands, which must then be a multiple of `width`. A
     `prefix` symbol is written `-x`, a named one `relu(x)`, any other between its operands.
     """
@@ -113,6 +117,19 @@ class Operator:
     size: Callable[..., int] | None = None
     width: int = 1
     is_rational: bool = True
+    is_field: bool = False
+    is_plain: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        is_plain = self.is_field and self.arity == 2 and not (self.parameters or self.branch)
+        object.__setattr__(self, "is_plain", is_plain)
+
+    def numbers(self, values: Sequence[Any]) -> Sequence[Any]:
+        """What the rules of this operator are given for operands of these values."""
+        for value in values:
+            if not (self.is_field and type(value) is Rational):
+                return [outside(value) for value in values]
+        return values
 
     def piece(self, values: Sequence[Any], parameters: tuple[Any, ...]) -> tuple[Piece, ...]:
         """The last argument of forward, partials and witness: one Piece, or nothing."""

@@ -20,6 +20,7 @@ from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
 from minigrad import number
+from minigrad.backing import outside
 from minigrad.closed import Closed, total
 from minigrad.elementary import Unsupported, call, is_pole, of_sympy, pi
 from minigrad.errors import InvalidNumber, InvalidOperand, TooLarge, describe
@@ -113,8 +114,8 @@ def ordinate(value: object, floats: Floats = "decimal") -> Exact | float | None:
 
 
 def published(value: Any) -> Any:
-    """A number as people see it: a closed form as SymPy's expression, anything else as it is."""
-    return value.expression() if isinstance(value, Closed) else value
+    """A number as people see it: a Fraction, or SymPy's expression of a closed form."""
+    return value.expression() if isinstance(value, Closed) else outside(value)
 
 
 def digits(value: Exact, count: int) -> Decimal:

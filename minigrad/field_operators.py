@@ -15,11 +15,16 @@ from operator import mul
 from typing import Any, Final
 
 from minigrad import number
+from minigrad.backing import power
 from minigrad.entries import Domain, Fold, Form, Operator, Parameter, Piece
 from minigrad.errors import DivisionByZero
 from minigrad.number import MINUS_ONE, ONE, ZERO
 
 __all__ = ["TABLE", "power_partial", "power_size", "side"]
+
+
+_FEW: Final = 8
+"""Exponents up to which a power is made without a look at its size first."""
 
 
 # --- partials, pieces and sizes that take more than a line ---------------------------------------
@@ -30,12 +35,13 @@ def power_partial(x: Any, n: int) -> Any:
     # n is no number of the field but a parameter: x**0 is 1 everywhere, so 0 * x**(-1) at 0 is not asked.
     if n == 0:
         return ZERO
-    return ONE if n == 1 else n * x ** (n - 1)
+    return ONE if n == 1 else n * power(x, n - 1)
 
 
 def power_size(_limit: int, x: Fraction, n: int) -> int:
     """At least about the bits of `x**n`."""
-    return number.product_size([x]) * abs(n)
+    # A few multiplications are done before anybody could tell how long the result will be.
+    return 0 if -_FEW <= n <= _FEW else number.product_size([x]) * abs(n)
 
 
 def _dot_size(limit: int, *values: Fraction) -> int:
@@ -198,26 +204,30 @@ _NONZERO_BASE = Domain(lambda x, n: n >= 0 or bool(x), DivisionByZero, "0 has no
 TABLE: Final = (
     Operator(
         "add", "+", 2,
+        is_field=True,
         forward=lambda x, y: x + y,
         partials=lambda z, x, y: (ONE, ONE),
         witness=lambda sp, x, y: Form(x + y),
     ),
     Operator(
         "sub", "-", 2,
+        is_field=True,
         forward=lambda x, y: x - y,
         partials=lambda z, x, y: (ONE, MINUS_ONE),
         witness=lambda sp, x, y: Form(x - y),
     ),
     Operator(
         "mul", "*", 2,
+        is_field=True,
         forward=lambda x, y: x * y,
         partials=lambda z, x, y: (y, x),
         witness=lambda sp, x, y: Form(x * y),
     ),
     Operator(
         "div", "/", 2,
+        is_field=True,
         forward=lambda x, y: x / y,
-        partials=lambda z, x, y: (ONE / y, -z / y),
+        partials=lambda z, x, y: (1 / y, -z / y),
         witness=lambda sp, x, y: Form(x / y, (sp.Ne(y, 0),)),
         domain=(_NONZERO_DIVISOR,),
     ),
@@ -239,13 +249,15 @@ TABLE: Final = (
     ),
     Operator(
         "neg", "-", 1,
+        is_field=True,
         forward=lambda x: -x,
         partials=lambda z, x: (MINUS_ONE,),
         witness=lambda sp, x: Form(-x),
     ),
     Operator(
         "pow", "**", 1,
-        forward=lambda x, n: x**n,
+        is_field=True,
+        forward=power,
         partials=lambda z, x, n: (power_partial(x, n),),
         witness=_pow_witness,
         parameters=(_EXPONENT,),
@@ -254,6 +266,7 @@ TABLE: Final = (
     ),
     Operator(
         "abs", "abs", 1,
+        is_field=True,
         forward=lambda x, piece: -x if piece.name == "negative" else x,
         partials=lambda z, x, piece: (_SIGN[piece.name],),
         witness=_abs_witness,
@@ -261,6 +274,7 @@ TABLE: Final = (
     ),
     Operator(
         "relu", "relu", 1,
+        is_field=True,
         forward=lambda x, piece: x if piece.name == "positive" else ZERO,
         partials=lambda z, x, piece: (ONE if piece.name == "positive" else ZERO,),
         witness=_relu_witness,
@@ -268,6 +282,7 @@ TABLE: Final = (
     ),
     Operator(
         "maximum", "max", 2,
+        is_field=True,
         forward=lambda x, y, piece: y if piece.name == "second greater" else x,
         partials=lambda z, x, y, piece: _SHARES[piece.name],
         witness=_maximum_witness,
@@ -275,6 +290,7 @@ TABLE: Final = (
     ),
     Operator(
         "minimum", "min", 2,
+        is_field=True,
         forward=lambda x, y, piece: x if piece.name == "second greater" else y,
         partials=lambda z, x, y, piece: _SHARES[piece.name][::-1],
         witness=_minimum_witness,
@@ -307,6 +323,7 @@ TABLE: Final = (
     ),
     Operator(
         "sign", "sign", 1,
+        is_field=True,
         forward=lambda x, piece: _SIGN[piece.name],
         partials=lambda z, x, piece: (ZERO,),
         witness=_sign_witness,
@@ -314,6 +331,7 @@ TABLE: Final = (
     ),
     Operator(
         "where", "where", 2,
+        is_field=True,
         forward=lambda x, y, condition: x if condition else y,
         partials=lambda z, x, y, condition: (ONE, ZERO) if condition else (ZERO, ONE),
         witness=lambda sp, x, y, condition: Form(x if condition else y),
@@ -321,6 +339,7 @@ TABLE: Final = (
     ),
     Operator(
         "sum", "sum", None,
+        is_field=True,
         forward=lambda *xs: number.total(xs),
         partials=lambda z, *xs: (ONE,) * len(xs),
         witness=lambda sp, *xs: Fold(0, lambda total, x: Form(total + x)),
@@ -328,6 +347,7 @@ TABLE: Final = (
     ),
     Operator(
         "prod", "prod", None,
+        is_field=True,
         forward=lambda *xs: math.prod(xs[1:], start=xs[0]),
         partials=_product_partials,
         witness=lambda sp, *xs: Fold(1, lambda product, x: Form(product * x)),
@@ -335,6 +355,7 @@ TABLE: Final = (
     ),
     Operator(
         "dot", "dot", None,
+        is_field=True,
         forward=_dot_forward,
         partials=_dot_partials,
         witness=lambda sp, *xs: Fold(0, lambda total, x, y: Form(total + x * y), width=2),

@@ -23,6 +23,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from minigrad import number
+from minigrad.backing import add, multiply, outside
 from minigrad.elementary import call
 from minigrad.graph import Node
 from minigrad.number import ONE, ZERO
@@ -78,7 +79,7 @@ def tangents(
     >>> from minigrad import Scalar
     >>> x, y = Scalar(3), Scalar(5)
     >>> root = x * y + x
-    >>> tangents(root, {x: Scalar(1).data, y: Scalar(10).data})[root]
+    >>> outside(tangents(root, {x: Scalar(1).data, y: Scalar(10).data})[root])
     Fraction(36, 1)
     """
     tangent = dict(seeds)
@@ -88,8 +89,8 @@ def tangents(
         for operand, partial in zip(node.operands, partials(node), strict=True):
             if operand in tangent:
                 # A sum's partials are the object ONE: multiplying by it would cost as much as the sum.
-                term = tangent[operand] if partial is ONE else tangent[operand] * partial
-                tangent[node] = tangent[node] + term if node in tangent else term
+                term = tangent[operand] if partial is ONE else multiply(tangent[operand], partial)
+                tangent[node] = add(tangent[node], term) if node in tangent else term
     return tangent
 
 
@@ -201,12 +202,12 @@ def partials_at(node: Differentiable, result: Any, operands: Sequence[Any]) -> S
     operator = node.operator
     if operator is None:
         return ()
-    piece = operator.piece([operand._data for operand in node.operands], node.parameters)
+    piece = operator.piece([*map(_value, node.operands)], node.parameters)
     return operator.partials(result, *operands, *node.parameters, *piece)
 
 
-def _data(node: Differentiable) -> Any:
-    return node._data
+def _value(node: Differentiable) -> Any:
+    return outside(node._number)
 
 
 def expansions(
@@ -214,7 +215,7 @@ def expansions(
     seeds: Mapping[D, Series],
     partials: Callable[[D, Any, Sequence[Any]], Sequence[Any]] = partials_at,
     order: Iterable[D] | None = None,
-    value: Callable[[D], Any] = _data,
+    value: Callable[[D], Any] = _value,
 ) -> dict[D, Series]:
     """The power series in t of each node that `root` reaches, along the curve that `seeds` describe.
 

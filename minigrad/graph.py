@@ -8,7 +8,7 @@ ask `is` first, and never compared by `==`, which compares Scalars by value.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar, cast
 
 __all__ = ["Node", "leaves", "shared_nodes", "topological_order"]
 
@@ -33,20 +33,19 @@ def topological_order(roots: Iterable[N]) -> list[N]:
     reverse postorder of a depth-first search, with the recursion unrolled onto a stack).
     """
     order: list[N] = []
-    done: set[N] = set()
     opened: set[N] = set()
-    stack = list(roots)[::-1]
+    stack: list[N | None] = [*reversed([*roots])]
     while stack:
-        node = stack[-1]
-        if node in done:
-            stack.pop()
-        elif node in opened or not node.operands:
-            stack.pop()
-            done.add(node)
-            order.append(node)
-        else:
+        node = stack.pop()
+        if node is None:
+            # All that the node below the mark was waiting for is in the order.
+            order.append(cast(N, stack.pop()))
+        elif node not in opened:
             opened.add(node)
-            stack.extend([operand for operand in reversed(node.operands) if operand not in done])
+            if node.operands:
+                stack += (node, None, *node.operands[::-1])
+            else:
+                order.append(node)
     return order
 
 

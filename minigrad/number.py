@@ -24,6 +24,8 @@ from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
 from typing import Any, Final, Literal, NoReturn, TypeVar
 
+from minigrad import backing
+from minigrad.backing import Rational, inside, outside
 from minigrad.errors import GradientUnavailable, InvalidNumber, InvalidOperand, TooLarge, describe
 
 __all__ = [
@@ -272,9 +274,9 @@ def bits(value: Any) -> int:
 
     Of a closed form it is the bits of all of its coefficients.
     """
-    if not isinstance(value, Fraction):
+    if not isinstance(value, (Fraction, Rational)):
         return int(value.bits())
-    return max(value.numerator.bit_length(), value.denominator.bit_length())
+    return backing.bits(value)
 
 
 def product_size(values: Iterable[Fraction]) -> int:
@@ -453,57 +455,35 @@ def _decimal_exponent(value: Fraction, significant: int) -> int:
 
 
 def total(values: Sequence[Any]) -> Any:
-    """The sum of `values`: for Fractions over one common denominator, reduced at the end.
+    """The sum of `values`; of rational numbers made pairwise, with few and small common divisors.
 
     Values of another field are added in order. An empty sum is 0.
 
     >>> total([Fraction(1, 2), Fraction(1, 3), Fraction(1, 6)])
     Fraction(1, 1)
     """
-    if not all(type(value) is Fraction for value in values):
-        return sum(values[1:], start=values[0])
-    return _common([(value.numerator, value.denominator) for value in values])
+    if not values:
+        return ZERO
+    kinds = set(map(type, values))
+    if kinds == {Rational}:
+        return backing.total(values)
+    if kinds == {Fraction}:
+        return outside(backing.total([*map(inside, values)]))
+    return sum(values[1:], start=values[0])
 
 
 def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
-    """The sum of the products of `xs` and `ys`, pair by pair, over one common denominator.
+    """The sum of the products of `xs` and `ys`, pair by pair, as `total` adds up.
 
     >>> dot([Fraction(1, 2), Fraction(3)], [Fraction(4), Fraction(1, 3)])
     Fraction(3, 1)
     """
-    if not all(type(value) is Fraction for value in (*xs, *ys)):
-        return total([x * y for x, y in zip(xs, ys, strict=True)])
-    return _common(
-        [
-            (x.numerator * y.numerator, x.denominator * y.denominator)
-            for x, y in zip(xs, ys, strict=True)
-        ]
-    )
-
-
-def _common(ratios: Sequence[tuple[int, int]]) -> Fraction:
-    """The sum of numerator and denominator pairs.
-
-    Denominators are merged pairwise, as in a tournament: were they all coprime, adding one by one
-    would multiply a long number by a short one each time, which is quadratic in their count.
-    """
-    level = list(ratios) or [(0, 1)]
-    while len(level) > 1:
-        merged = [_add(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        if len(level) % 2:
-            merged.append(level[-1])
-        level = merged
-    return Fraction(*level[0])
-
-
-def _add(left: tuple[int, int], right: tuple[int, int]) -> tuple[int, int]:
-    """The sum of two ratios over the least common multiple of their denominators, not reduced."""
-    (a, b), (c, d) = left, right
-    if b == d:
-        return a + c, b
-    common = math.gcd(b, d)
-    scale = d // common
-    return a * scale + c * (b // common), b * scale
+    kinds = set(map(type, (*xs, *ys)))
+    if kinds == {Rational}:
+        return backing.dot(xs, ys)
+    if kinds == {Fraction}:
+        return outside(backing.dot([*map(inside, xs)], [*map(inside, ys)]))
+    return total([x * y for x, y in zip(xs, ys, strict=True)])
 
 
 def _ratio(numerator: int, denominator: int, max_bits: int) -> Fraction:

@@ -1,7 +1,7 @@
 """The operators by name: one table for everything that computes, prints, writes or proves.
 
     >>> from fractions import Fraction
-    >>> OPERATORS["div"].partials(Fraction(2), 6, 3)
+    >>> OPERATORS["div"].partials(Fraction(2), Fraction(6), Fraction(3))
     (Fraction(1, 3), Fraction(-2, 3))
 
 `minigrad.field_operators` holds the entries that stay within the rational numbers,

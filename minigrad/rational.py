@@ -226,6 +226,16 @@ class RationalFunction:
         rate = RationalFunction(self.field, derivative(d, k), self.field._one)
         return (slope - self * rate) / below
 
+    def at(self, point: Sequence[Fraction]) -> Fraction:
+        """The value where the generators have these values. Raises ZeroDivisionError at a pole.
+
+        >>> x, y = Field(2).generators
+        >>> (x / (x + y)).at([Fraction(1, 2), Fraction(1)])
+        Fraction(1, 3)
+        """
+        top, bottom = (_at(part, point) for part in self.terms())
+        return top / bottom
+
     @property
     def size(self) -> int:
         """How many terms numerator and denominator have."""
@@ -252,6 +262,23 @@ class RationalFunction:
 
     def __repr__(self) -> str:
         return f"({self.numerator})/({self.denominator})"
+
+
+def _at(terms: Sequence[tuple[tuple[int, ...], int]], point: Sequence[Fraction]) -> Fraction:
+    """The value of a polynomial, over the one denominator that all its terms have."""
+    highest = [max([e[k] for e, _ in terms], default=0) for k in range(len(point))]
+    scale = math.prod([x.denominator**d for x, d in zip(point, highest, strict=True)])
+    powers: list[dict[int, int]] = [{} for _ in point]
+    total = 0
+    for exponents, coefficient in terms:
+        for k, e in enumerate(exponents[: len(point)]):
+            known = powers[k].get(e)
+            if known is None:
+                x, d = point[k], highest[k]
+                known = powers[k][e] = x.numerator**e * x.denominator ** (d - e)
+            coefficient *= known
+        total += coefficient
+    return Fraction(total, scale)
 
 
 def _mul(field: Field, left: Any, right: Any) -> Any:

@@ -9,14 +9,20 @@ gradients; on rational functions, formulas; on opaque tokens it shows its own st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol, TypeVar
+from fractions import Fraction
+from typing import Any, Final, Protocol, TypeVar
 
+from minigrad.backing import Rational, add, dot, inside, multiply
 from minigrad.errors import NoDerivative
 from minigrad.graph import Node, topological_order
-from minigrad.number import ONE, short_text
+from minigrad.number import MINUS_ONE, ONE, short_text
 from minigrad.operators import Operator
 
 __all__ = ["Differentiable", "adjoints", "partials"]
+
+
+_FEW: Final = 8
+"""Up to half as many products are added up one by one; more of them with few common divisors."""
 
 
 class Differentiable(Node, Protocol):
@@ -33,8 +39,8 @@ class Differentiable(Node, Protocol):
         ...
 
     @property
-    def _data(self) -> Any:
-        """The value."""
+    def _number(self) -> Any:
+        """The value, as the engine holds it."""
         ...
 
     @property
@@ -51,10 +57,16 @@ def partials(node: Differentiable) -> Sequence[Any]:
     operator = node.operator
     if operator is None:
         return ()
-    values = [operand._data for operand in node.operands]
+    result = node._number
+    if operator.is_plain:
+        left, right = node.operands
+        x, y = left._number, right._number
+        if type(x) is type(y) is type(result):
+            return operator.partials(result, x, y)
+    result, *values = operator.numbers([result, *[o._number for o in node.operands]])
     piece = operator.piece(values, node.parameters)
     try:
-        return operator.partials(node._data, *values, *node.parameters, *piece)
+        return operator.partials(result, *values, *node.parameters, *piece)
     except NoDerivative as error:
         at = ", ".join(
             f"{getattr(o, 'label', '') or 'operand'} = {short_text(value)}"
@@ -75,19 +87,61 @@ def adjoints(
     where the caller has it already.
 
     >>> from minigrad import Scalar
+    >>> from minigrad.backing import outside
     >>> x = Scalar(3)
-    >>> adjoints(x * x)[x]
+    >>> outside(adjoints(x * x)[x])
     Fraction(6, 1)
     """
+    # An adjoint of several parts is a list of factors for as long as it grows. They are not multiplied
+    # before all are there: each product would be reduced for itself, and then the sum once more.
     adjoint: dict[D, Any] = {} if root.is_constant else {root: seed}
+    known_of = adjoint.get
     for node in reversed(topological_order([root]) if order is None else order):
-        if not node.operands:
+        upstream = known_of(node)
+        if type(upstream) is list:
+            adjoint[node] = upstream = _sum_of_products(upstream)
+        if upstream is None or not node.operands:
             continue
-        upstream = adjoint[node]
         for operand, partial in zip(node.operands, partials(node), strict=True):
             if operand.is_constant:
                 continue
-            # A sum's partials are the object ONE: multiplying by it would cost as much as the sum.
-            term = upstream if partial is ONE else upstream * partial
-            adjoint[operand] = adjoint[operand] + term if operand in adjoint else term
+            known = known_of(operand)
+            if known is not None:
+                adjoint[operand] = _with_product(known, upstream, partial)
+            elif type(partial) is type(upstream):
+                adjoint[operand] = upstream * partial
+            else:
+                adjoint[operand] = _product(upstream, partial)
+    if order is not None:
+        # It may leave out what has no operands.
+        adjoint |= {n: _sum_of_products(a) for n, a in adjoint.items() if type(a) is list}
     return adjoint
+
+
+def _with_product(known: Any, upstream: Any, partial: Any) -> list[Any]:
+    if type(known) is not list:
+        return [known, ONE, upstream, partial]
+    known += upstream, partial
+    return known
+
+
+def _sum_of_products(factors: list[Any]) -> Any:
+    """The sum of the first factor times the second, the third times the fourth, and so on."""
+    if len(factors) > _FEW:
+        kinds = set(map(type, factors))
+        if Rational in kinds and kinds <= {Rational, Fraction}:
+            factors = [*map(inside, factors)]
+            return dot(factors[::2], factors[1::2])
+    found = _product(factors[0], factors[1])
+    for i in range(2, len(factors), 2):
+        found = add(found, _product(factors[i], factors[i + 1]))
+    return found
+
+
+def _product(upstream: Any, partial: Any) -> Any:
+    # A sum's partials are the object ONE: multiplying by it would cost as much as the sum.
+    if partial is ONE:
+        return upstream
+    if type(partial) is type(upstream):
+        return upstream * partial
+    return -upstream if partial is MINUS_ONE else multiply(upstream, partial)

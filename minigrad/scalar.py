@@ -21,9 +21,10 @@ import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from operator import eq, ge, gt, index, le, lt, ne
-from typing import Any, SupportsIndex, cast
+from typing import Any, Final, SupportsIndex, cast
 
-from minigrad import exact, node_text, number, reverse
+from minigrad import backing, exact, node_text, number, reverse
+from minigrad.backing import Rational, inside, is_over, outside
 from minigrad.elementary import in_sympy
 from minigrad.elementwise import elementwise, is_array
 from minigrad.errors import (
@@ -36,7 +37,7 @@ from minigrad.errors import (
 )
 from minigrad.exact import Exact, published, to_exact
 from minigrad.flatten import EndOfFlattened, Flattened
-from minigrad.graph import leaves, topological_order
+from minigrad.graph import topological_order
 from minigrad.methods import Elementary
 from minigrad.node_text import name, operation, short
 from minigrad.number import MAX_BITS, UNAVAILABLE, ZERO
@@ -44,6 +45,50 @@ from minigrad.operators import OPERATORS, Operator, named
 from minigrad.parts import Parts
 
 __all__ = ["Scalar", "apply", "as_nodes", "gradients", "literal"]
+
+
+_RATIOS: Final = (Fraction, Rational)
+_SMALL: Final = 2**64
+"""Ints below this are known to be within every limit."""
+
+_Infix = Callable[[Any, Any], Any]
+
+
+def _infix(name: str) -> tuple[_Infix, _Infix]:
+    """The methods of an infix operator: `x + y`, and the reflected one, for `1 + y`.
+
+    Most nodes are made by these, from two plain Scalars that hold Rationals, or from one and an int. That
+    case is spelt out here, with no call that it could do without; all others go the general way.
+    """
+    operator = OPERATORS[name]
+    forward, is_plain = operator.forward, operator.is_plain
+    holds = operator.domain[0].holds if operator.domain else None
+
+    def made(left: Scalar, right: Scalar) -> Scalar:
+        x, y = left._number, right._number
+        if is_plain and type(x) is Rational is type(y) and (holds is None or holds(x, y)):
+            value = forward(x, y)
+            if not is_over(value, MAX_BITS):
+                return _made(value, operator, (left, right))
+        return _node(operator, (left, right))
+
+    def infix(self: Scalar, other: object) -> Any:
+        if type(self) is Scalar:
+            if type(other) is Scalar:
+                return made(self, other)
+            if type(other) is int and -_SMALL < other < _SMALL:
+                return made(self, literal(Rational(other, 1)))
+        return _binary(operator, self, other)
+
+    def reflected(self: Scalar, other: object) -> Any:
+        if type(self) is Scalar and type(other) is int and -_SMALL < other < _SMALL:
+            return made(literal(Rational(other, 1)), self)
+        return _reflected(operator, self, other)
+
+    return infix, reflected
+
+
+_new: Final = object.__new__
 
 
 class Scalar(Parts, Elementary):
@@ -63,10 +108,10 @@ class Scalar(Parts, Elementary):
 
     __slots__ = (
         "__weakref__",
-        "_data",
+        "_adjoint",
         "_edited",
-        "_grad",
         "_is_constant",
+        "_number",
         "label",
         "operands",
         "operator",
@@ -78,8 +123,9 @@ class Scalar(Parts, Elementary):
     parameters: tuple[Any, ...]
     label: str
     _is_constant: bool
-    _data: Exact
-    _grad: Any
+    # Rational numbers are Rationals of the backing in here, and Fractions to everybody else.
+    _number: Any
+    _adjoint: Any
     _edited: bool
 
     # NumPy must hand `np.float32(0.1) * x` and `array * x` to the methods below, operand untouched:
@@ -120,14 +166,14 @@ class Scalar(Parts, Elementary):
 
     def _set(
         self,
-        data: Exact,
+        data: Any,
         operator: Operator | None,
         operands: tuple[Scalar, ...],
         parameters: tuple[Any, ...],
         label: str = "",
     ) -> None:
         self._data = data
-        self._grad = None
+        self._adjoint = None
         self._edited = False
         self.operator = operator
         self.operands = operands
@@ -143,12 +189,30 @@ class Scalar(Parts, Elementary):
     # --- value and gradient ---
 
     @property
+    def _data(self) -> Exact:
+        """The value, or what stands for it, with a Fraction wherever it is rational."""
+        return outside(self._number)
+
+    @_data.setter
+    def _data(self, value: Exact) -> None:
+        self._number = inside(value)
+
+    @property
+    def _grad(self) -> Any:
+        """The gradient in the same way; None where there is none."""
+        return outside(self._adjoint)
+
+    @_grad.setter
+    def _grad(self, value: Any) -> None:
+        self._adjoint = inside(value)
+
+    @property
     def data(self) -> Any:
         """The value: a Fraction, or SymPy's expression of a number that is not rational.
 
         That of a leaf can be set; `backward` then refuses graphs built on the old one.
         """
-        return published(self._data)
+        return published(self._number)
 
     @data.setter
     def data(self, value: object) -> None:
@@ -168,11 +232,11 @@ class Scalar(Parts, Elementary):
             raise GradientUnavailable(
                 f"the constant {name(self)} has no gradient: use Scalar(…) to differentiate by it"
             )
-        if self._grad is UNAVAILABLE:
+        if self._adjoint is UNAVAILABLE:
             raise GradientUnavailable(
                 f"the gradient of {name(self)} is not available: {UNAVAILABLE.reason}"
             )
-        return ZERO if self._grad is None else cast(Exact, self._grad)
+        return ZERO if self._adjoint is None else self._grad
 
     @property
     def grad(self) -> Any:
@@ -190,7 +254,7 @@ class Scalar(Parts, Elementary):
     @property
     def has_grad(self) -> bool:
         """Whether a gradient was left here, by `backward` or by hand, since the last `zero_grad`."""
-        return self._grad is not None
+        return self._adjoint is not None
 
     def backward(self, seed: object = 1) -> None:
         """Leave on every node of the graph the derivative of this one by it, times `seed`.
@@ -202,54 +266,25 @@ class Scalar(Parts, Elementary):
         Raises StaleGraph, naming the leaf, if a leaf's value was set after it was used, and NoDerivative,
         naming the operator, where one has a value and no derivative, as the square root at 0.
         """
-        order = _fresh_order(self)
-        found = reverse.adjoints(self, _number("seed", seed), order=order)
-        for node, adjoint in found.items():
-            accumulates = node._grad is not None and not node.operands
-            node._grad = node._grad + adjoint if accumulates else adjoint
+        for node, adjoint in _adjoints(self, seed).items():
+            if node.operands or node._adjoint is None:
+                node._adjoint = adjoint
+            else:
+                node._adjoint = backing.add(node._adjoint, adjoint)
 
     def zero_grad(self) -> None:
         """Forget the gradients of the whole graph: each reads 0 again."""
         for node in topological_order([self]):
-            node._grad = None
+            node._adjoint = None
 
     # --- arithmetic: one line for each infix, and one entry in the table ---
 
-    def __add__(self, other: object) -> Any:
-        return _binary(_ADD, self, other)
-
-    def __radd__(self, other: object) -> Any:
-        return _reflected(_ADD, self, other)
-
-    def __sub__(self, other: object) -> Any:
-        return _binary(_SUB, self, other)
-
-    def __rsub__(self, other: object) -> Any:
-        return _reflected(_SUB, self, other)
-
-    def __mul__(self, other: object) -> Any:
-        return _binary(_MUL, self, other)
-
-    def __rmul__(self, other: object) -> Any:
-        return _reflected(_MUL, self, other)
-
-    def __truediv__(self, other: object) -> Any:
-        return _binary(_DIV, self, other)
-
-    def __rtruediv__(self, other: object) -> Any:
-        return _reflected(_DIV, self, other)
-
-    def __floordiv__(self, other: object) -> Any:
-        return _binary(_FLOORDIV, self, other)
-
-    def __rfloordiv__(self, other: object) -> Any:
-        return _reflected(_FLOORDIV, self, other)
-
-    def __mod__(self, other: object) -> Any:
-        return _binary(_MOD, self, other)
-
-    def __rmod__(self, other: object) -> Any:
-        return _reflected(_MOD, self, other)
+    __add__, __radd__ = _infix("add")
+    __sub__, __rsub__ = _infix("sub")
+    __mul__, __rmul__ = _infix("mul")
+    __truediv__, __rtruediv__ = _infix("div")
+    __floordiv__, __rfloordiv__ = _infix("floordiv")
+    __mod__, __rmod__ = _infix("mod")
 
     def __divmod__(self, other: object) -> Any:
         return self // other, self % other
@@ -336,7 +371,7 @@ class Scalar(Parts, Elementary):
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return bool(self._data)
+        return bool(self._number)
 
     def __float__(self) -> float:
         return float(self._data)
@@ -364,7 +399,10 @@ class Scalar(Parts, Elementary):
     def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
         """Whether `holds` of the two values; of an array, item by item."""
         if isinstance(other, Scalar):
-            return holds(self._data, other._data)
+            left, right = self._number, other._number
+            if type(left) is type(right):
+                return holds(left, right)
+            return holds(outside(left), outside(right))
         if is_array(other):
             found = elementwise(lambda item: _compare_item(self, item, holds), other)
             return found if found is NotImplemented else found.astype(bool)
@@ -388,13 +426,11 @@ class Scalar(Parts, Elementary):
         data: Exact | None,
     ) -> Scalar:
         """The node of `operator` on `operands`, of which this is the first that is no plain Scalar."""
-        return _made(
-            Scalar.__new__(type(self)),
-            operator,
-            operands,
-            parameters,
-            _value(operator, operands, parameters, max_bits, data),
+        node = _new(type(self))
+        node._set(
+            _value(operator, operands, parameters, max_bits, data), operator, operands, parameters
         )
+        return node
 
     # --- text ---
 
@@ -428,11 +464,11 @@ class Scalar(Parts, Elementary):
         return cast(Scalar, memo[id(self)])
 
     def _with_operands(self, operands: tuple[Scalar, ...]) -> Scalar:
-        node = Scalar.__new__(Scalar)
-        node._set(self._data, self.operator, operands, self.parameters, self.label)
-        node._grad = self._grad
+        node = _new(Scalar)
+        node._set(self._number, self.operator, operands, self.parameters, self.label)
+        node._adjoint = self._adjoint
         node._edited = self._edited
-        node._is_constant = self._is_constant
+        node._is_constant = self.is_constant
         return node
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -459,7 +495,7 @@ def _restore(
 ) -> Scalar:
     """The node of these fields and operands; what is below it has been restored before."""
     data, grad, edited, operator, parameters, label, is_constant = fields
-    node = Scalar.__new__(Scalar)
+    node = _new(Scalar)
     node._set(_whole(data), operator, operands, parameters, label)
     node._grad = _whole(grad)
     node._edited = edited
@@ -518,17 +554,25 @@ def _node(
         if type(operand) is not Scalar:
             return operand._result(operator, operands, parameters, max_bits, data)
     value = _value(operator, operands, parameters, max_bits, data)
-    return _made(Scalar.__new__(Scalar), operator, operands, parameters, value)
+    return _made(value, operator, operands, parameters)
 
 
 def _made(
-    node: Scalar,
-    operator: Operator,
-    operands: tuple[Scalar, ...],
-    parameters: tuple[Any, ...],
-    value: Exact,
+    value: Any,
+    operator: Operator | None = None,
+    operands: tuple[Scalar, ...] = (),
+    parameters: tuple[Any, ...] = (),
 ) -> Scalar:
-    node._set(value, operator, operands, parameters)
+    """A plain node of these fields, the value as the engine holds it."""
+    node = _new(Scalar)
+    node._number = value
+    node._adjoint = None
+    node._edited = False
+    node.operator = operator
+    node.operands = operands
+    node.parameters = parameters
+    node.label = ""
+    node._is_constant = False
     return node
 
 
@@ -537,26 +581,25 @@ def _value(
     operands: tuple[Scalar, ...],
     parameters: tuple[Any, ...],
     max_bits: int,
-    data: Exact | None,
-) -> Exact:
+    data: Any,
+) -> Any:
     """The value of an operation, inside the operator's domain and the limit; or `data`, as it is."""
-    values = [operand._data for operand in operands]
+    values = operator.numbers([operand._number for operand in operands])
     for domain in operator.domain:
         if not domain.holds(*values, *parameters):
             raise domain.error(f"{operation(operator, operands, parameters)}: {domain.says}")
     size = 0
-    if operator.size is not None and all(type(value) is Fraction for value in values):
+    if operator.size is not None and all(type(value) in _RATIOS for value in values):
         size = operator.size(max_bits, *values, *parameters)
     if data is None and size <= max_bits:
-        data = operator.forward(*values, *parameters, *operator.piece(values, parameters))
-        size = number.bits(data)
+        data = inside(operator.forward(*values, *parameters, *operator.piece(values, parameters)))
+        size = number.bits(data) if type(data) is not Rational or is_over(data, max_bits) else 0
     if size > max_bits:
         raise TooLarge(
             f"{operation(operator, operands, parameters)}: a result of at least {short(size)} bits "
             f"is over the limit of {max_bits:,}; Scalar, apply and from_json take a larger max_bits"
         )
-    assert data is not None
-    return data
+    return inside(data)
 
 
 def _binary(operator: Operator, left: Scalar, right: object) -> Any:
@@ -579,8 +622,7 @@ def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
 
 def literal(value: Exact) -> Scalar:
     """The constant that a number met in a program becomes."""
-    node = Scalar.__new__(Scalar)
-    node._set(value, None, (), ())
+    node = _made(inside(value))
     node._is_constant = True
     return node
 
@@ -619,6 +661,10 @@ def _compare_item(left: Scalar, right: object, holds: Callable[[Any, Any], bool]
 # --- gradients --------------------------------------------------------------------------------
 
 
+def _adjoints(root: Scalar, seed: object) -> dict[Scalar, Any]:
+    return reverse.adjoints(root, inside(_number("seed", seed)), order=_fresh_order(root))
+
+
 def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Any]:
     """The derivative of `root` by each node of its graph, times `seed`; no node is touched.
 
@@ -632,8 +678,7 @@ def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Any]:
     if not isinstance(root, Scalar):
         raise InvalidOperand(f"gradients: expected a Scalar; got {describe(root)}")
     root._leave("minigrad.gradients()")
-    found = reverse.adjoints(root, _number("seed", seed), order=_fresh_order(root))
-    return {node: published(adjoint) for node, adjoint in found.items()}
+    return {node: published(found) for node, found in _adjoints(root, seed).items()}
 
 
 def _number(what: str, value: object) -> Exact:
@@ -650,7 +695,7 @@ def _fresh_order(root: Scalar) -> list[Scalar]:
     Only users of leaves that were ever set are computed again, so other graphs pay nothing.
     """
     order = topological_order([root])
-    edited = {leaf for leaf in leaves(order) if leaf._edited}
+    edited = {node for node in order if node._edited}
     if not edited:
         return order
     for node in order:
@@ -673,9 +718,7 @@ def _recomputed(node: Scalar) -> Exact | None:
         return None
 
 
-_ADD, _SUB, _MUL, _DIV, _FLOORDIV, _MOD, _POWER, _POW = map(
-    OPERATORS.__getitem__, ("add", "sub", "mul", "div", "floordiv", "mod", "power", "pow")
-)
+_POWER, _POW = map(OPERATORS.__getitem__, ("power", "pow"))
 _NEG, _ABS, _ROUND, _RELU, _MAXIMUM, _MINIMUM = map(
     OPERATORS.__getitem__, ("neg", "abs", "round", "relu", "maximum", "minimum")
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from minigrad.verify.report import Verdict
 
-PROVED, KINK, UNDECIDED, REFUTED = Verdict
+PROVED, PROBABLE, KINK, UNDECIDED, REFUTED = Verdict
 
 
 def labels(report: Any, verdict: Verdict = REFUTED) -> list[str]:

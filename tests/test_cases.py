@@ -2,6 +2,8 @@
 
 import functools
 import importlib.util
+import linecache
+import pickle
 import sys
 from fractions import Fraction
 
@@ -11,7 +13,7 @@ from minigrad import Scalar
 from minigrad.errors import CaseError, InvalidNumber, InvalidOperand
 from minigrad.verify import case
 from minigrad.verify.arguments import is_array
-from minigrad.verify.cases import arguments, files, line_of, load
+from minigrad.verify.cases import Case, arguments, files, line_of, load
 
 
 def square(x):
@@ -365,3 +367,58 @@ def test_a_path_that_is_no_case_file_is_refused(tmp_path):
         files(tmp_path / "notes.md")
     (tmp_path / "empty").mkdir()
     assert files(tmp_path / "empty") == []
+
+
+# --- from process to process ----------------------------------------------------------------------
+
+
+def test_a_case_is_pickled_with_the_file_that_it_is_from(tmp_path):
+    path = tmp_path / "made.py"
+    path.write_text(
+        "from minigrad.verify import case\nprint('loaded')\nfor n in (2, 3):\n"
+        "    case(5, gradient=lambda x, n=n: n * x**(n - 1))(lambda x, n=n: x**n)\n"
+    )
+    packed = pickle.dumps(load(path)[1])
+    # Wherever it goes the file may be another one, or none.
+    path.unlink()
+    cube = pickle.loads(packed)
+    assert (cube.name, cube.points, cube.function(5), cube.gradient(5)) == (
+        "<lambda>",
+        (5,),
+        125,
+        75,
+    )
+    assert linecache.getline(str(path), 2) == "print('loaded')\n"
+    assert pickle.loads(pickle.dumps(cube)).function(5) == 125
+
+
+def test_what_a_file_prints_when_it_is_run_again_is_not_heard(tmp_path, capsys):
+    path = tmp_path / "prints.py"
+    path.write_text("from minigrad.verify import case\nprint('loaded')\ncase(5)(lambda x: x)\n")
+    packed = pickle.dumps(load(path)[0])
+    assert capsys.readouterr().out == "loaded\n"
+    pickle.loads(packed)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_file_that_makes_other_cases_each_time_is_found_out(tmp_path):
+    path = tmp_path / "changing.py"
+    path.write_text(
+        "import sys\nfrom minigrad.verify import case\nsys.second = hasattr(sys, 'second')\n"
+        "def f(x): return x\ndef g(x): return x\ncase(5)(g if sys.second else f)\n"
+    )
+    packed = pickle.dumps(load(path)[0])
+    try:
+        with pytest.raises(
+            CaseError, match=r"changing\.py: expected f among its cases when it is run"
+        ):
+            pickle.loads(packed)
+    finally:
+        del sys.second
+
+
+def test_a_case_that_is_from_no_file_is_pickled_as_it_is():
+    made = Case("square", square, ((3,),), source="here")
+    assert pickle.loads(pickle.dumps(made)) == made
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        pickle.dumps(Case("local", lambda x: x, ()))

@@ -15,7 +15,7 @@ from minigrad.verify.check import compare_gradient
 from minigrad.verify.report import Verdict
 from minigrad.verify.symbolic import Rules
 
-PROVED, KINK, UNDECIDED, REFUTED = Verdict
+PROVED, PROBABLE, KINK, UNDECIDED, REFUTED = Verdict
 RULES = Rules()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -8,11 +9,15 @@ from types import ModuleType
 import pytest
 
 import minigrad
+from minigrad.backing import ENVIRONMENT
 
 
 def run(code: str) -> str:
-    """What a fresh interpreter prints."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    """What a fresh interpreter prints, the arithmetic of which is our own."""
+    environment = {**os.environ, ENVIRONMENT: "python"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
     assert done.stderr == ""
     return done.stdout
 

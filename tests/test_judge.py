@@ -21,7 +21,7 @@ from minigrad.verify.onesided import OneSided
 from minigrad.verify.report import Verdict
 from minigrad.verify.symbolic import Rules
 
-PROVED, KINK, UNDECIDED, REFUTED = Verdict
+PROVED, PROBABLE, KINK, UNDECIDED, REFUTED = Verdict
 RULES = Rules()
 
 

@@ -35,6 +35,10 @@ UNDECIDED_OPTIONS = ["--method", "whole", "--budget", "0"]
         (["right.py", "nowhere.py"], USAGE, "2 items: 1 proved, 1 error"),
         (["x**2 / y", "x=3", "y=1/7"], PROVED, "1 item: 1 proved"),
         (["abs(x)", "x=0"], PROVED, "1 item: 1 kink"),
+        (["x*y", "x=2", "y=3", "--method", "modular"], PROVED, "1 item: 1 probable"),
+        (["x*y", "x=2", "y=3", "--method", "modular", "--strict"], PROVED, "1 item: 1 probable"),
+        (["abs(x)", "x=0", "--method", "modular", "--strict"], REFUTED, "1 item: 1 kink"),
+        (["wrong.py", "--method", "modular"], REFUTED, "1 item: 1 refuted"),
     ],
 )
 def test_the_exit_status_is_that_of_the_worst_verdict(verify, document, words, status, summary):

@@ -11,7 +11,7 @@ from minigrad.verify.output import as_json, as_junit, as_text, counts, summary
 from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.run import Result
 
-PROVED, KINK, UNDECIDED, REFUTED = Verdict
+PROVED, PROBABLE, KINK, UNDECIDED, REFUTED = Verdict
 HOSTILE = "\x1b[31m<&>\"']]>\x00\n\udcff\ufffe中"
 
 
@@ -36,6 +36,19 @@ RESULTS = [
     EXPECTED,
     UNEXPECTED,
 ]
+
+
+def test_what_is_probable_is_counted_as_such_and_no_failure():
+    results = [result("a.py::one", PROVED), result("a.py::two", PROBABLE, PROVED)]
+    assert summary(results, 1, colour=False) == (
+        "2 items in 1.0 s: 1 proved, 1 probable   (verdicts: 2 proved, 1 probable)"
+    )
+    document = json.loads(as_json(results, 1, 0, {}))
+    assert document["verdicts"] == {"proved": 2, "probable": 1}
+    assert document["results"][1]["reports"][0]["entries"][0]["verdict"] == "probable"
+    for strict in (False, True):
+        suite = ElementTree.fromstring(as_junit(results, 1, strict=strict)).find("testsuite")
+        assert (suite.get("failures"), suite.findall(".//failure")) == ("0", [])
 
 
 # --- text -----------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def wide(count: int = 3) -> Scalar:
 def test_what_is_too_large_here_is_proved_in_a_process_of_its_own(
     prover: Prover, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limits = whole.Limits(size=20, depth=100, work=2_000_000)
+    limits = whole.Limits(size=20, depth=100, work=100)
     monkeypatch.setattr(whole, "small_limits", lambda: limits)
     root = wide()
     root.backward()
@@ -52,31 +52,38 @@ def test_another_engine_is_never_sent_to_that_process(
     prover: Prover, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would run minigrad's own sweep there, and call that proved."""
-    limits = whole.Limits(size=20, depth=100, work=2_000_000)
+    limits = whole.Limits(size=20, depth=100, work=100)
     monkeypatch.setattr(whole, "small_limits", lambda: limits)
 
     def tripled(root: Any, seed: Any, partials: Any = reverse.partials) -> Any:
         return {n: a * 3 for n, a in reverse.adjoints(root, seed, partials).items()}
 
-    report = prover.verify(wide(), "whole", sweep=tripled)
-    assert "proved" not in verdicts(report).values()
+    def another(root: Any, seed: Any, partials: Any = reverse.partials) -> Any:
+        return dict(reverse.adjoints(root, seed, partials))
+
+    report = prover.verify(wide(), "whole", sweep=another)
     assert of(report, "x").message == "too large for a sweep of another engine"
-    assert verdicts(report)["r"] == "refuted"
+    assert of(report, "x").verdict == "undecided"
+    # What is wrong modulo a prime is wrong, whatever the size.
+    report = prover.verify(wide(), "whole", sweep=tripled)
+    assert set(verdicts(report).values()) == {"refuted"}
+    assert of(report, "x").blame == "the sweep at r"
 
 
 def test_another_operator_is_never_sent_to_that_process(
     prover: Prover, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would find its own operator of that name there, and call that proved."""
-    limits = whole.Limits(size=5, depth=100, work=2_000_000)
+    limits = whole.Limits(size=5, depth=100, work=100)
     monkeypatch.setattr(whole, "small_limits", lambda: limits)
-    right_at_2 = replace(OPERATORS["mul"], partials=lambda z, x, y: (y * x / 2, x))
     x, y = Scalar(2, "x"), Scalar(3, "y")
-    root = apply(right_at_2, [x, y]) * y + x
-    report = prover.verify(root, "whole")
+    report = prover.verify(apply(replace(OPERATORS["mul"]), [x, y]) * y + x, "whole")
     assert verdicts(report)["x"] == "undecided"
     assert "mul: only operators of the table" in of(report, "x").message
-    assert of(prover.verify(root, "chain"), "x").blame == "operator mul"
+    right_at_2 = replace(OPERATORS["mul"], partials=lambda z, x, y: (y * x / 2, x))
+    root = apply(right_at_2, [x, y]) * y + x
+    for method in ("whole", "chain"):
+        assert of(prover.verify(root, method), "x").blame == "operator mul"
 
 
 def test_what_outgrows_the_large_limits_is_undecided(
@@ -148,13 +155,13 @@ def test_a_root_is_a_scalar(root: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["", "Chain", None, 1, "all", ["chain"]])
-def test_a_method_is_one_of_three(method: Any) -> None:
-    says = re.escape("expected method to be one of ('auto', 'whole', 'chain'); got")
+def test_a_method_is_one_of_those_that_there_are(method: Any) -> None:
+    says = re.escape("expected method to be one of ('auto', 'whole', 'chain', 'modular'); got")
     with pytest.raises(InvalidOperand, match=says):
         verify(Scalar(1), method)
     with pytest.raises(InvalidOperand, match=says):
         check_method(method)
-    assert [check_method(name) for name in METHODS] == METHODS
+    assert [check_method(name) for name in (*METHODS, "modular")] == [*METHODS, "modular"]
 
 
 @pytest.mark.parametrize("budget", [-1, -0.5, float("nan"), None, "1", True, 1j])

@@ -10,7 +10,7 @@ from minigrad.errors import CaseError
 from minigrad.verify.published import check_published
 from minigrad.verify.report import Verdict
 
-PROVED, KINK, UNDECIDED, REFUTED = Verdict
+PROVED, PROBABLE, KINK, UNDECIDED, REFUTED = Verdict
 
 
 def only(report):

@@ -175,6 +175,21 @@ def test_division_by_the_function_0_is_refused(backend: str) -> None:
 
 
 @each_backend
+def test_values_at_a_point(backend: str) -> None:
+    field = Field(2, backend=backend)
+    x, y = field.generators
+    f = (3 * x**5 * y - 2 * y**2 + Fraction(1, 2)) / (x - y)
+    at = [Fraction(-2, 3), Fraction(5, 7)]
+    a, b = at
+    assert f.at(at) == (3 * a**5 * b - 2 * b**2 + Fraction(1, 2)) / (a - b)
+    assert (x - x).at(at) == 0
+    assert (x**0 * 4).at([Fraction(0), Fraction(0)]) == 4
+    with pytest.raises(ZeroDivisionError):
+        f.at([Fraction(1), Fraction(1)])
+    assert Field(0, backend=backend).convert(Fraction(2, 3)).at([]) == Fraction(2, 3)  # type: ignore[union-attr]
+
+
+@each_backend
 def test_terms_and_text(backend: str) -> None:
     x, y = Field(2, backend=backend).generators
     function = (3 * x * x * y - 1) / (2 * y)

@@ -13,7 +13,7 @@ from minigrad.errors import GradientMismatch
 from minigrad.verify import verify
 from minigrad.verify.report import Entry, Report, Verdict, clean, paint, render, worst
 
-PROVED, KINK, UNDECIDED, REFUTED = Verdict
+PROVED, PROBABLE, KINK, UNDECIDED, REFUTED = Verdict
 ESCAPE = re.compile(r"\x1b\[\d+m")
 
 
@@ -42,10 +42,10 @@ def body(text):
 
 
 def test_verdicts_are_ranked_from_best_to_worst():
-    assert list(map(str, Verdict)) == ["proved", "kink", "undecided", "refuted"]
+    assert list(map(str, Verdict)) == ["proved", "probable", "kink", "undecided", "refuted"]
     for order in permutations(Verdict):
         assert sorted(order, key=lambda verdict: verdict.rank) == list(Verdict)
-        for n in range(1, 5):
+        for n in range(1, 6):
             assert worst(order[:n]) is max(order[:n], key=list(Verdict).index)
     assert worst([]) is PROVED
 
@@ -56,6 +56,10 @@ def test_verdicts_are_ranked_from_best_to_worst():
         ([], PROVED, True),
         ([PROVED, PROVED], PROVED, True),
         ([KINK, PROVED], KINK, True),
+        ([PROBABLE, PROVED], PROBABLE, True),
+        # A kink may be asked to fail, so nothing that may not hides one.
+        ([PROBABLE, KINK], KINK, True),
+        ([PROBABLE, UNDECIDED], UNDECIDED, False),
         ([KINK, UNDECIDED, PROVED], UNDECIDED, False),
         ([UNDECIDED, REFUTED, KINK], REFUTED, False),
     ],

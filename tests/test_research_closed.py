@@ -15,7 +15,7 @@ np = pytest.importorskip("numpy")
 from minigrad.verify import check_gradient, check_hessian, check_jacobian, check_vjp  # noqa: E402
 from minigrad.verify.report import Verdict  # noqa: E402
 
-PROVED, KINK, UNDECIDED, REFUTED = Verdict
+PROVED, PROBABLE, KINK, UNDECIDED, REFUTED = Verdict
 
 
 def verdicts(report: Any) -> list[Verdict]:

@@ -20,7 +20,7 @@ from minigrad.verify import (
 )
 from minigrad.verify.report import Verdict
 
-PROVED, KINK, UNDECIDED, REFUTED = Verdict
+PROVED, PROBABLE, KINK, UNDECIDED, REFUTED = Verdict
 optimize = pytest.importorskip("scipy.optimize")
 np = pytest.importorskip("numpy")
 

@@ -13,7 +13,7 @@ from minigrad.verify.proof import Prover
 from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.run import Item, Options, Result, from_case, from_path, from_root, from_seed
 
-PROVED, KINK, UNDECIDED, REFUTED = Verdict
+PROVED, PROBABLE, KINK, UNDECIDED, REFUTED = Verdict
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +246,19 @@ def test_an_interruption_is_no_error_of_the_case(results):
 
     with pytest.raises(KeyboardInterrupt):
         results([Item("a", interrupted)])
+
+
+def test_the_budget_is_that_of_claims_too(results, monkeypatch):
+    given = []
+
+    def compared(function, gradient, point, rules, budget):
+        given.append(budget)
+        return Report(())
+
+    monkeypatch.setattr(running.check, "compare_gradient", compared)
+    case = Case("square", lambda x: x * x, (3,), gradient=lambda x: 2 * x)
+    assert len(results(from_case(case, "here"), budget=77.0)) == 1
+    assert given == [77.0]
 
 
 # --- files and folders ----------------------------------------------------------------------------

@@ -441,6 +441,22 @@ def test_which_operands_occur_in_a_derivative(node: Scalar, occurring: tuple[boo
     assert rule_of(node).occurring == occurring
 
 
+@pytest.mark.parametrize(
+    ("witness", "rational"),
+    [
+        (lambda sp, x: Form((x**2 - sp.Rational(1, 3)) / (x + 1) ** 3), True),
+        (lambda sp, x: Form(sp.Integer(2)), True),
+        (lambda sp, x: Form(sp.exp(x)), False),
+        (lambda sp, x: Form(sp.sqrt(x)), False),
+        (lambda sp, x: Form(x * sp.pi), False),
+        (lambda sp, x: Form(x + sp.sqrt(2)), False),
+    ],
+)
+def test_which_forms_are_rational(witness: Any, rational: bool) -> None:
+    operator = replace(OPERATORS["neg"], witness=witness)
+    assert Rules().find(operator, (), ()).is_rational is rational
+
+
 def test_in_the_place_of_a_rule_nothing_holds() -> None:
     rule = undefined(2)
     assert rule.is_undefined

@@ -1,31 +1,26 @@
 from __future__ import annotations
 
-import io
-import json
-import queue
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 import pytest
 import sympy
 
-from minigrad import Scalar, absolute, dot, prod, to_json
+from minigrad import Scalar, absolute, dot, prod
 from minigrad import sum as total
 from minigrad.errors import InvalidOperand
 from minigrad.exact import to_exact
 from minigrad.generate import random_graph
 from minigrad.operators import OPERATORS
 from minigrad.scalar import apply
-from minigrad.verify import whole, worker
+from minigrad.verify import whole
 from minigrad.verify.chain import prove
+from minigrad.verify.child import Answer, Child
 from minigrad.verify.symbolic import Graph, Rules
 from minigrad.verify.whole import LARGE, prove_node
-from minigrad.verify.worker import Worker
+from minigrad.verify.worker import MEMORY, Worker, is_sendable, proofs
 
 LONG = 120.0
 """Seconds that no request here needs, so that its verdict does not depend on the machine."""
@@ -73,14 +68,14 @@ def test_the_child_finds_what_is_found_here(shared: Worker, seed: Fraction) -> N
 def test_the_process_is_started_at_the_first_request_and_kept() -> None:
     root = Scalar(2, "x") * Scalar(3, "y")
     with Worker() as worker:
-        assert worker._process is None
+        assert worker._child is None
         assert len(dict(worker.prove(root, Fraction(1), [0, 1, 2], LONG))) == 3
-        process = worker._process
+        child = worker._child
         assert len(dict(worker.prove(root, Fraction(2), [1], LONG))) == 1
-        assert worker._process is process
-    assert worker._process is None
-    assert process is not None
-    assert process.poll() is not None
+        assert worker._child is child
+    assert worker._child is None
+    assert child is not None
+    assert child.process.poll() is not None
     worker.close()
 
 
@@ -137,7 +132,7 @@ def test_what_outruns_its_time_is_stopped_and_the_next_request_works() -> None:
     with Worker() as worker:
         small = Scalar(2, "x") * Scalar(3, "y")
         assert dict(worker.prove(small, Fraction(1), [0], LONG))[0].equal
-        first = worker._process
+        first = worker._child
         root = endless()
         graph = Graph(root)
         x = next(i for i, node in enumerate(graph.nodes) if node.label == "x2")
@@ -145,7 +140,7 @@ def test_what_outruns_its_time_is_stopped_and_the_next_request_works() -> None:
         assert list(found) == [x, graph.root]
         assert found[x].equal is None
         assert "stopped: it outran its share of the budget" in found[x].message
-        assert worker._process is not first
+        assert worker._child is not first
         assert dict(worker.prove(small, Fraction(1), [0], LONG))[0].equal
 
 
@@ -155,7 +150,7 @@ def test_without_time_nothing_is_started() -> None:
         found = dict(worker.prove(root, Fraction(1), [0, 2], 0.0))
         assert {i: o.equal for i, o in found.items()} == {0: None, 2: None}
         assert {o.message for o in found.values()} == {"the budget of 0 s ran out"}
-        assert worker._process is None
+        assert worker._child is None
 
 
 @pytest.mark.parametrize("seconds", [float("inf"), 1e300, threading.TIMEOUT_MAX])
@@ -171,50 +166,29 @@ def test_a_child_that_was_killed_is_replaced() -> None:
     root = Scalar(2, "x") * Scalar(3, "y")
     with Worker() as worker:
         assert dict(worker.prove(root, Fraction(1), [0], LONG))[0].equal
-        assert worker._process is not None
-        worker._process.kill()
-        worker._process.wait()
+        assert worker._child is not None
+        worker._child.process.kill()
+        worker._child.process.wait()
         assert dict(worker.prove(root, Fraction(1), [0], LONG))[0].equal
 
 
 def test_a_child_that_dies_at_work_costs_one_node_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    start = Worker._start
-    starts = []
+    receive = Child.receive
+    children = []
 
-    def dying(self: Worker) -> None:
-        starts.append(self)
-        if len(starts) == 1:
-            monkeypatch.setattr(worker.sys, "executable", sys.executable)
-            with monkeypatch.context() as patch:
-                patch.setattr(worker.sys, "path", ["/nowhere"])
-                start(self)
-        else:
-            start(self)
+    def received(self: Child, seconds: float) -> Answer:
+        if not children:
+            self.process.kill()
+        children.append(self)
+        return receive(self, seconds)
 
-    monkeypatch.setattr(Worker, "_start", dying)
+    monkeypatch.setattr(Child, "receive", received)
     root = Scalar(2, "x") * Scalar(3, "y")
     with Worker() as mine:
         found = dict(mine.prove(root, Fraction(1), [0, 1, 2], LONG))
-    assert len(starts) == 2
+    assert len(set(children)) == 2
     assert [found[i].equal for i in (0, 1, 2)] == [None, True, True]
     assert "or of memory" in found[0].message
-
-
-def test_a_request_that_cannot_be_written_is_no_error() -> None:
-    class Deaf(io.StringIO):
-        def write(self, text: str) -> int:
-            raise BrokenPipeError
-
-    class Alive:
-        stdin = Deaf()
-
-        def poll(self) -> None:
-            return None
-
-    worker = Worker()
-    worker._process = Alive()  # type: ignore[assignment]
-    worker._send({"graph": ""})
-    worker._process = None
 
 
 def test_answers_that_nobody_took_are_not_taken_for_those_to_the_next_request() -> None:
@@ -229,71 +203,26 @@ def test_answers_that_nobody_took_are_not_taken_for_those_to_the_next_request() 
     assert [found[i].value for i in (0, 1, 2)] == [1, 1, 1]
 
 
-# --- the child's side, in this process ------------------------------------------------------------
+# --- as a job -------------------------------------------------------------------------------------
 
 
-def request(root: Scalar, asked: list[int], seed: str = "1") -> str:
-    return json.dumps({"graph": to_json(root), "seed": seed, "positions": asked}) + "\n"
-
-
-def test_each_request_is_a_line_and_each_answer_is_a_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_proofs_of_a_graph_are_a_job_within_the_limits_of_the_child() -> None:
     root = Scalar(2, "x") * Scalar(3, "y")
-    other = Scalar(-2, "x") ** Scalar(3, "n")
-    lines = request(root, [0, 2], seed="5/2") + request(other, [0, 1])
-    monkeypatch.setattr(worker.sys, "stdin", io.StringIO(lines))
-    worker._serve()
-    answers = [worker._decode(line) for line in capsys.readouterr().out.splitlines()]
-    assert [i for i, _ in answers] == [0, 2, 0, 1]
-    values = {i: (outcome.equal, outcome.value) for i, outcome in answers[:2]}
-    assert values == {0: (True, Fraction(15, 2)), 2: (True, Fraction(5, 2))}
-    base, exponent = (o for _, o in answers[2:])
-    if base.equal is None:
-        base, exponent = exponent, base
-    assert (base.equal, base.value) == (True, 12)
-    # There is no derivative by the exponent of a negative base, which the engine says too.
-    assert (exponent.equal, exponent.value) == (None, None)
+    job = proofs(root, Fraction(5, 2), [0, 2])
+    assert (job.parts, job.memory, job.deep) == ((0, 2), MEMORY, True)
+    chain = job.state()
+    values = [job.each(chain, part).value for part in job.parts]
+    # Five halves of y, and of 1.
+    assert values == [Fraction(15, 2), Fraction(5, 2)]
 
 
-def test_the_child_limits_its_memory_and_deepens_its_recursion(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    resource = pytest.importorskip("resource")
-    done: list[Any] = []
-    monkeypatch.setattr(resource, "setrlimit", lambda what, limits: done.append((what, limits)))
-    monkeypatch.setattr(worker.sys, "setrecursionlimit", lambda n: done.append(n))
-    monkeypatch.setattr(worker.threading, "stack_size", lambda n: done.append(n))
-    monkeypatch.setattr(worker, "_serve", lambda: done.append(threading.current_thread()))
-    worker.serve()
-    limit, recursion, stack, thread = done
-    assert limit == (resource.RLIMIT_AS, (worker.MEMORY, worker.MEMORY))
-    assert recursion > whole.LARGE.depth * 10
-    assert stack >= 2**20
-    assert thread is not threading.main_thread()
+def test_the_limits_of_the_proofs_are_those_asked_for() -> None:
+    root = Scalar(2, "x") ** 5 + Scalar(3, "y")
+    job = proofs(root, Fraction(1), [0], whole.Limits(size=1, depth=100, work=1))
+    assert "would outgrow 1 terms" in job.each(job.state(), 0).message
 
 
-def test_the_end_of_the_stream_is_an_answer_too() -> None:
-    answers: queue.Queue[str | None] = queue.Queue()
-    worker._collect(io.StringIO("a\nb\n"), answers)
-    assert [answers.get_nowait() for _ in range(3)] == ["a\n", "b\n", None]
-
-    class Closed(io.StringIO):
-        def __next__(self) -> str:
-            raise ValueError("I/O operation on closed file")
-
-    worker._collect(Closed(), answers)
-    assert answers.get_nowait() is None
-
-
-def test_close_survives_a_pipe_that_cannot_be_closed() -> None:
-    class Stuck(io.StringIO):
-        def close(self) -> None:
-            raise OSError
-
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.stdin, process.stdout = Stuck(), None
-    mine = Worker()
-    mine._process = process
-    mine.close()
-    assert process.poll() is not None
+def test_only_the_tables_operators_are_sent() -> None:
+    x, y = Scalar(2, "x"), Scalar(3, "y")
+    assert is_sendable(Graph(x * y))
+    assert not is_sendable(Graph(apply(replace(OPERATORS["mul"]), [x, y]) + 1))

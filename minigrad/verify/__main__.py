@@ -4,8 +4,10 @@
     python -m minigrad.verify verify/seed.py my.json        case files, folders, graph files
     python -m minigrad.verify "10 / (a*b / (a+b))" a=3.1 b=4.2             an expression
     python -m minigrad.verify --random 500 --seed 7         random graphs
+    python -m minigrad.verify --jobs 8 --resume run.jsonl   on eight cores, to go on if it is stopped
 
-Exit status: 0 all proved (kinks count as such unless --strict); 1 something refuted; 2 wrong usage,
+Exit status: 0 all proved (kinks count as such unless --strict, and so does what is probable, which
+--method modular alone says); 1 something refuted; 2 wrong usage,
 an item that could not be run, or nothing collected; 3 something undecided and nothing refuted; 130
 interrupted.
 """
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import hashlib
 import os
 import re
 import reprlib
@@ -25,36 +28,40 @@ import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Final, NoReturn, TextIO, get_args
 
 import minigrad
 from minigrad import generate
 from minigrad.errors import CaseError, ExpressionError, MinigradError, describe
-from minigrad.verify import output
+from minigrad.verify import cases, journal, output, shares
+from minigrad.verify.cluster import executor_at
 from minigrad.verify.expression import parse_expression, split_assignments
-from minigrad.verify.proof import BUDGET, Method, Prover
-from minigrad.verify.report import Verdict, clean
-from minigrad.verify.rules import verify_rules
+from minigrad.verify.proof import BUDGET, Method
+from minigrad.verify.report import Verdict
 from minigrad.verify.run import (
+    RULES,
     Item,
     Options,
     Result,
     from_path,
     from_root,
+    from_rules,
     from_seed,
     random_name,
-    run,
 )
+from minigrad.verify.terminal import Progress, colour, write
 
 __all__ = ["configured", "main"]
 
 _REFUTED, _USAGE, _UNDECIDED, _INTERRUPTED = 1, 2, 3, 130
 _MOST_GRAPHS: Final = 1_000_000
-RULES: Final = "operator rules"
+_MOST_JOBS: Final = 1_000
+_LEAST_MEMORY: Final = 0.5
 _EPILOG: Final = """\
 exit status:
-  0  all proved (kinks too, unless --strict)
+  0  all proved (kinks too, unless --strict; with --method modular: probable)
   1  something refuted
   2  wrong usage, an item that could not be run, or nothing collected
   3  something undecided, and nothing refuted
@@ -70,11 +77,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         fits = _selector(options.keyword)
+        _check(options)
         items = [item for item in _collect(options) if fits(item.name)]
-        if options.output is None:
-            return _Session(options, items).run(sys.stdout)
-        with _opened(options.output) as stream:
-            return _Session(options, items).run(stream)
+        with contextlib.ExitStack() as stack:
+            kept = stack.enter_context(_journal(options, items)) if options.resume else None
+            executor = stack.enter_context(executor_at(options.dask)) if options.dask else None
+            stream = stack.enter_context(_opened(options.output)) if options.output else sys.stdout
+            return _Session(options, items, kept, executor).run(stream)
     except KeyboardInterrupt:
         print("interrupted while the cases were being read", file=sys.stderr)
         return _INTERRUPTED
@@ -92,6 +101,42 @@ def _opened(path: Path) -> TextIO:
         return path.open("w", encoding="utf-8")
     except OSError as error:
         raise CaseError(f"--output: {path} cannot be written: {error.strerror}") from None
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raise CaseError for options that do not go together."""
+    if options.dask is not None and options.jobs is not None:
+        raise CaseError(
+            "--jobs starts workers here, --dask uses those of a cluster: give one of them"
+        )
+    if options.memory is not None and options.jobs == 0:
+        raise CaseError("--memory is a limit on workers, and with --jobs 0 there are none")
+
+
+def _journal(options: argparse.Namespace, items: Sequence[Item | Result]) -> journal.Journal:
+    names = [item.name for item in items]
+    identity = {
+        "minigrad": minigrad.__version__,
+        "words": options.words,
+        "-k": options.keyword,
+        "--method": options.method,
+        "--budget": options.budget,
+        "--random": options.random,
+        "--seed": options.seed,
+        "files": journal.digests(_files(options)),
+        "items": hashlib.sha256("\n".join(names).encode("utf-8", "replace")).hexdigest(),
+    }
+    return journal.Journal(options.resume, identity, names)
+
+
+def _files(options: argparse.Namespace) -> Iterator[Path]:
+    """The files that the items are from."""
+    words, values = split_assignments(options.words)
+    named = [Path(word) for word in words if word.strip() not in values and _is_path(word)]
+    for path in named if words or options.random is not None else configured():
+        # What cannot be read is an item in error.
+        with contextlib.suppress(CaseError, OSError):
+            yield from cases.files(path)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -146,6 +191,26 @@ def _parser() -> argparse.ArgumentParser:
         help="of the random graphs; drawn, and printed, if not given",
     )
     add("--strict", action="store_true", help="let kinks fail")
+    add(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="worker processes; 0: none (default: one for each core, none for a few items)",
+    )
+    add("--dask", metavar="ADDRESS", help="run on the Dask cluster whose scheduler is there")
+    add(
+        "--memory",
+        type=_memory,
+        metavar="GIB",
+        help="what a worker may take, where the system can limit it (default: no limit)",
+    )
+    add(
+        "--resume",
+        type=Path,
+        metavar="FILE",
+        help="keep a journal of the run there, and go on from it if it is there already",
+    )
     add("--version", action="version", version=f"minigrad {minigrad.__version__}")
     return parser
 
@@ -155,6 +220,24 @@ def _seconds(text: str) -> float:
         if 0 <= float(text) < float("inf"):
             return float(text)
     raise argparse.ArgumentTypeError(f"expected seconds, 0 or more; got {reprlib.repr(text)}")
+
+
+def _jobs(text: str) -> int:
+    with contextlib.suppress(ValueError):
+        if 0 <= int(text) <= _MOST_JOBS:
+            return int(text)
+    raise argparse.ArgumentTypeError(
+        f"expected a number of workers, 0 to {_MOST_JOBS:,}; got {reprlib.repr(text)}"
+    )
+
+
+def _memory(text: str) -> int:
+    with contextlib.suppress(ValueError):
+        if _LEAST_MEMORY <= float(text) < float("inf"):
+            return int(float(text) * 2**30)
+    raise argparse.ArgumentTypeError(
+        f"expected {_LEAST_MEMORY:g} GiB or more; got {reprlib.repr(text)}"
+    )
 
 
 def _count(text: str) -> int:
@@ -197,15 +280,21 @@ def _collect(options: argparse.Namespace) -> Iterable[Item | Result]:
             items += from_path(Path(word))
     if options.random is not None:
         if options.seed is None:
-            options.seed = secrets.randbelow(10**6)
+            options.seed = _drawn_seed(options)
         items += from_seed(options.seed, options.random)
     elif options.seed is not None:
         raise CaseError("--seed goes with --random")
     if not words and options.random is None:
-        items.append(Item(RULES, lambda prover, _: (verify_rules(prover),)))
+        items.append(from_rules())
         for path in configured():
             items += from_path(path)
     return items
+
+
+def _drawn_seed(options: argparse.Namespace) -> int:
+    """A seed for the random graphs: that of the run to be resumed, if there is one."""
+    before = journal.header(options.resume).get("--seed") if options.resume else None
+    return before if isinstance(before, int) else secrets.randbelow(10**6)
 
 
 def _is_path(word: str) -> bool:
@@ -298,10 +387,20 @@ def _fits(tree: ast.expr, words: Sequence[str], name: str) -> bool:
 class _Session:
     """One run of the command line: items in, text or a document out, an exit status at the end."""
 
-    def __init__(self, options: argparse.Namespace, items: Sequence[Item | Result]) -> None:
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        items: Sequence[Item | Result],
+        kept: journal.Journal | None,
+        executor: Executor | None,
+    ) -> None:
         self.options = options
         self.items = items
+        self.kept = kept
+        self.executor = executor
         self.text = options.format == "text"
+        self.known: Mapping[int, Result] = kept.known if kept else {}
+        self.found = dict(self.known)
         self.results: list[Result] = []
         self.interrupted = False
 
@@ -310,33 +409,74 @@ class _Session:
         start = time.monotonic()
         # A text report on standard output is its own progress.
         own = self.text and stream is sys.stdout
-        progress = _Progress(len(self.items), lines=not own and not self.options.quiet)
-        settings = Options(self.options.method, self.options.budget)
+        lines = not own and not self.options.quiet
+        self.progress = Progress(len(self.items), self.known.values(), lines=lines)
         try:
-            with Prover() as prover:
-                for result in _results(self.items, prover, settings):
-                    self.results.append(result)
-                    progress.clear()
-                    self._print(result, stream)
-                    progress.show(len(self.results), result)
-                    if self.options.exitfirst and self._fails(result):
-                        break
+            self._verify(stream)
         except KeyboardInterrupt:
             self.interrupted = True
-        progress.clear()
+            for i in sorted(self.found)[len(self.results) :]:
+                self._show(self.found[i], stream)
+        self.progress.clear()
         seconds = time.monotonic() - start
         self._finish(seconds, stream)
         if not own:
-            print(
-                output.summary(self.results, seconds, colour=_colour(sys.stderr)), file=sys.stderr
-            )
+            print(output.summary(self.results, seconds, colour=colour(sys.stderr)), file=sys.stderr)
         return self._status()
+
+    def _verify(self, stream: TextIO) -> None:
+        settings = Options(self.options.method, self.options.budget)
+        found = shares.results(self.items, settings, self._way(), self.known, self._finished)
+        with contextlib.closing(found):
+            for i, result in enumerate(found):
+                if i not in self.found:
+                    self.found[i] = result
+                    self.progress.count(result)
+                self._show(result, stream)
+                if self.options.exitfirst and self._fails(result):
+                    return
+
+    def _way(self) -> shares.Way:
+        """Where the items are verified."""
+        options = self.options
+        workers = options.jobs
+        if workers is None:
+            workers = shares.worthwhile(len(self.items) - len(self.known))
+            workers = max(workers, 1) if options.memory is not None else workers
+        return shares.Way(
+            0 if self.executor else workers,
+            self.executor,
+            shares.most_seconds(options.budget),
+            options.memory,
+            in_full=bool(options.format == "json" or options.verbose or self.kept),
+            warn=self._warn,
+        )
+
+    def _finished(self, i: int, result: Result) -> None:
+        """Keep the result of an item, which may have to wait for others before it is shown."""
+        self.found[i] = result
+        if self.kept:
+            self.kept.add(i, result)
+        self.progress.count(result)
+        if i > len(self.results):
+            self.progress.show(result.name)
+
+    def _warn(self, text: str) -> None:
+        self.progress.clear()
+        write(f"warning: {text}\n", sys.stderr)
+
+    def _show(self, result: Result, stream: TextIO) -> None:
+        self.results.append(result)
+        self.progress.clear()
+        self._print(result, stream)
+        self.progress.line(len(self.results), result)
+        self.progress.show(result.name)
 
     def _print(self, result: Result, stream: TextIO) -> None:
         verbosity = self.options.verbose - self.options.quiet
         if self.text and (verbosity >= 0 or self._fails(result)):
-            text = output.as_text(result, colour=_colour(stream), verbose=verbosity > 0)
-            _write(f"{text}\n", stream)
+            text = output.as_text(result, colour=colour(stream), verbose=verbosity > 0)
+            write(f"{text}\n", stream)
 
     def _finish(self, seconds: float, stream: TextIO) -> None:
         """Write the end of a text report, or the whole document of another format."""
@@ -353,10 +493,10 @@ class _Session:
             hint = "no name fits -k" if options.keyword else f"{hint} in pyproject.toml"
             notes.append(f"no case collected: {hint}")
         if self.text:
-            ending = output.summary(self.results, seconds, colour=_colour(stream))
-            _write("\n".join([*notes, ending, ""]), stream)
+            ending = output.summary(self.results, seconds, colour=colour(stream))
+            write("\n".join([*notes, ending, ""]), stream)
             return
-        _write("".join(f"{note}\n" for note in notes), sys.stderr)
+        write("".join(f"{note}\n" for note in notes), sys.stderr)
         if options.format == "json":
             extra = {
                 "interrupted": self.interrupted,
@@ -364,9 +504,9 @@ class _Session:
                 "seed": options.seed,
                 "census": dict(census),
             }
-            _write(output.as_json(self.results, seconds, self._status(), extra), stream)
+            write(output.as_json(self.results, seconds, self._status(), extra), stream)
         else:
-            _write(output.as_junit(self.results, seconds, strict=options.strict), stream)
+            write(output.as_junit(self.results, seconds, strict=options.strict), stream)
 
     def _census(self) -> Counter[str]:
         """What occurred in the random graphs that were verified."""
@@ -394,64 +534,9 @@ class _Session:
         return _UNDECIDED if Verdict.UNDECIDED in verdicts else 0
 
     def _fails(self, result: Result) -> bool:
-        good = {Verdict.PROVED} if self.options.strict else {Verdict.PROVED, Verdict.KINK}
-        return result.verdict not in good
-
-
-def _results(chosen: Sequence[Item | Result], prover: Prover, options: Options) -> Iterator[Result]:
-    for entry in chosen:
-        if isinstance(entry, Result):
-            yield entry
-        else:
-            yield from run([entry], prover, options)
-
-
-class _Progress:
-    """How far a run is, on standard error: a bar on a terminal, else lines if asked for."""
-
-    def __init__(self, total: int, *, lines: bool) -> None:
-        self.total = total
-        self.bar = _is_terminal(sys.stderr)
-        self.lines = lines and not self.bar
-
-    def show(self, done: int, result: Result) -> None:
-        """Say that `done` items are, the last with this result."""
-        name = clean(result.name)
-        if self.lines:
-            _write(f"[{done}/{self.total}] {result.status} {name}\n", sys.stderr)
-        elif self.bar and done < self.total:
-            filled = 24 * done // self.total
-            text = f"[{'#' * filled}{'.' * (24 - filled)}] {done}/{self.total} {name[:40]}"
-            # A bar that is broken into two lines could not be taken away again.
-            _write("\r" + text[: _columns(sys.stderr) - 1], sys.stderr)
-
-    def clear(self) -> None:
-        """Take the bar away, so that something can be printed in its place."""
-        if self.bar:
-            _write("\r\x1b[K", sys.stderr)
-
-
-def _write(text: str, stream: TextIO) -> None:
-    """Write `text`, with what the encoding of `stream` does not have as Python would escape it."""
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()
-
-
-def _is_terminal(stream: TextIO) -> bool:
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _columns(stream: TextIO) -> int:
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
-    except OSError:
-        return 80
-
-
-def _colour(stream: TextIO) -> bool:
-    """Whether to colour: on a terminal, unless NO_COLOR (no-color.org) is set to anything."""
-    return _is_terminal(stream) and not os.environ.get("NO_COLOR")
+        if result.verdict is None or (self.options.strict and result.verdict is Verdict.KINK):
+            return True
+        return not result.verdict.ok
 
 
 if __name__ == "__main__":

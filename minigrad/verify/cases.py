@@ -15,10 +15,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import linecache
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, Literal, TypeVar
@@ -38,8 +41,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The case file that a case is from, its text as it was read, and the case's number there."""
+
+    file: str
+    source: bytes
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """A function with the points to verify it at, and what is claimed about it."""
+    """A function with the points to verify it at, and what is claimed about it.
+
+    A case of a file is pickled as the file's text, and made again from it; so it can go to another
+    process, or to another machine if what the file imports is there.
+    """
 
     name: str
     function: Callable[..., Any]
@@ -51,6 +67,12 @@ class Case:
     expect: Literal["refuted"] | None = None
     shape: Any = None
     domain: Callable[..., Any] | None = None
+    origin: Origin | None = field(default=None, repr=False, compare=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.origin is None:
+            return Case, tuple([getattr(self, name) for name in self.__slots__])
+        return _made_again, (self.origin, self.name)
 
 
 def case(
@@ -153,19 +175,33 @@ def load(path: Path) -> list[Case]:
     Raises CaseError, with the line and the error, if the file raises.
     """
     name = PREFIX + path.stem
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if path.suffix != ".py":
         raise CaseError(f"{path}: expected a Python file")
+    loader = SourceFileLoader(name, str(path.absolute()))
+    try:
+        source = loader.get_data(loader.path)
+        collected = _run(loader, source)
+    except (Exception, SystemExit) as error:
+        raise CaseError(_load_error(error, path, loader.path)) from error
+    return [
+        replace(case, origin=Origin(loader.path, source, number))
+        for number, case in enumerate(collected)
+    ]
+
+
+def _run(loader: SourceFileLoader, source: bytes) -> list[Case]:
+    """The cases that `source` makes, run as the module of `loader`."""
+    name = loader.name
+    spec = importlib.util.spec_from_file_location(name, loader.path, loader=loader)
+    assert spec is not None
     module = importlib.util.module_from_spec(spec)
     collected: list[Case] = []
     setattr(module, _COLLECTED, collected)
-    before, folder = sys.modules.get(name), str(path.parent.resolve())
+    before, folder = sys.modules.get(name), str(Path(loader.path).parent.resolve())
     sys.modules[name] = module  # dataclasses look their module up while it is being run
     sys.path.insert(0, folder)
     try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        raise CaseError(_load_error(error, path, spec.origin)) from error
+        exec(loader.source_to_code(source, loader.path), module.__dict__)
     finally:
         with contextlib.suppress(ValueError):
             sys.path.remove(folder)
@@ -173,6 +209,26 @@ def load(path: Path) -> list[Case]:
         if before is not None:
             sys.modules[name] = before
     return collected
+
+
+@lru_cache(maxsize=4)
+def _run_again(file: str, source: bytes) -> list[Case]:
+    """The cases of a file that was read elsewhere: here it may be another one, or none."""
+    path = Path(file)
+    if not path.exists():
+        lines = source.decode("utf-8", "replace").splitlines(keepends=True)
+        linecache.cache[file] = (len(source), None, lines, file)
+    # What it prints was printed when it was read.
+    with contextlib.redirect_stdout(None):
+        return _run(SourceFileLoader(PREFIX + path.stem, file), source)
+
+
+def _made_again(origin: Origin, name: str) -> Case:
+    """The case of this origin. Raises CaseError if the file makes others when it is run again."""
+    found = _run_again(origin.file, origin.source)
+    if origin.number >= len(found) or found[origin.number].name != name:
+        raise CaseError(f"{origin.file}: expected {name} among its cases when it is run again")
+    return replace(found[origin.number], origin=origin)
 
 
 def _load_error(error: BaseException, path: Path, origin: str | None) -> str:

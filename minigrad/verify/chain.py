@@ -26,6 +26,7 @@ from numbers import Rational
 from typing import Any, Final
 
 from minigrad import reverse
+from minigrad.backing import outside
 from minigrad.closed import Closed
 from minigrad.errors import InvalidOperand, NoDerivative, NotDecided, describe
 from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
@@ -84,7 +85,7 @@ def prove(
 def partials_or_none(node: Any) -> Sequence[Any]:
     """The engine's partial derivatives; UNAVAILABLE where an operator has a value and no derivative."""
     try:
-        return reverse.partials(node)
+        return [*map(outside, reverse.partials(node))]
     except NoDerivative:
         return [UNAVAILABLE] * len(node.operands)
 
@@ -103,7 +104,7 @@ def _found_gradients(graph: Graph, seed: Fraction, sweep: Sweep) -> tuple[list[A
         try:
             computed = sweep(graph.nodes[graph.root], seed, partials_or_none)
             found = [
-                computed.get(n, ZERO) if g is None and not n.is_constant else g
+                outside(computed.get(n, ZERO)) if g is None and not n.is_constant else g
                 for g, n in zip(found, graph.nodes, strict=True)
             ]
         except Exception as error:

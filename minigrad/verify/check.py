@@ -195,12 +195,16 @@ def check_hvp(
 
 
 def compare_gradient(
-    function: Callable[..., Any], gradient: Callable[..., Any], point: Any, rules: Rules
+    function: Callable[..., Any],
+    gradient: Callable[..., Any],
+    point: Any,
+    rules: Rules,
+    budget: float = BUDGET,
 ) -> Report:
     """As `check_gradient`, at one point and on the branches that are taken there and near by alone."""
     layout, values = of_point(function, point)
     claim = Claim(Kind.GRADIENT, function, gradient, layout)
-    inquiry = Inquiry(claim, rules, _deadline(BUDGET))
+    inquiry = Inquiry(claim, rules, _deadline(budget))
     if inquiry.look(values) is None and not inquiry.is_lost:
         raise inquiry.first_error
     inquiry.look_around(values)

@@ -34,6 +34,7 @@ __all__ = [
     "compare_rule",
     "difference_text",
     "point_of",
+    "shown",
     "summands",
 ]
 
@@ -344,19 +345,20 @@ def _rule_fault(
     names = [f"x{i + 1}" for i in range(len(field.generators))]
     ours, theirs = field.element(partial), field.element(right)
     difference = None if ours is None or theirs is None else difference_text(ours, theirs, names)
-    message = f"{what} is {_shown(ours, names)}; SymPy's is {_shown(theirs, names)}"
+    message = f"{what} is {shown(ours, names)}; SymPy's is {shown(theirs, names)}"
     return Fault(blame_of(operator), message, difference)
 
 
 def difference_text(ours: Any, theirs: Any, names: Sequence[str]) -> str | None:
     """`ours - theirs`, its generators called by `names`; None where that outgrows the budget."""
     try:
-        return _shown(ours - theirs, names)
+        return shown(ours - theirs, names)
     except OutOfBudget:
         return None
 
 
-def _shown(function: Any, names: Sequence[str]) -> str:
+def shown(function: Any, names: Sequence[str]) -> str:
+    """A formula as text, its generators called by `names`; of a long one, how long it is."""
     import sympy as sp
 
     if function is None:

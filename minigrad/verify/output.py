@@ -15,7 +15,7 @@ from minigrad.verify.run import Result
 
 __all__ = ["as_json", "as_junit", "as_text", "reason", "summary"]
 
-_WORDS: Final = ("proved", "kink", "undecided", "refuted", "error")
+_WORDS: Final = ("proved", "probable", "kink", "undecided", "refuted", "error")
 
 
 def as_text(result: Result, *, colour: bool = False, verbose: bool = False) -> str:
@@ -64,7 +64,7 @@ def summary(results: Sequence[Result], seconds: float, *, colour: bool) -> str:
 
 
 def _order(pair: tuple[str, int]) -> int:
-    words = ("proved", "kink", "undecided", "refuted", "refuted as expected")
+    words = ("proved", "probable", "kink", "undecided", "refuted", "refuted as expected")
     return words.index(pair[0])
 
 

@@ -27,16 +27,20 @@ __all__ = ["Entry", "Report", "Verdict", "clean", "paint", "render", "worst"]
 
 
 class Verdict(StrEnum):
-    """The four verdicts, from best to worst.
+    """The verdicts, from best to worst.
 
     - `proved`: the gradient equals SymPy's derivative for all inputs on the branch taken, under the
       stated conditions, and the number here is right;
+    - `probable`: the number here is right, and the formulas agree at a random point modulo a random
+      prime, which happens to formulas that differ with the probability that is stated. Only the
+      method "modular" says so;
     - `kink`: a piecewise operator stands at its boundary; the one-sided derivatives are given;
     - `undecided`: the budget ran out, or what is compared could not be decided;
     - `refuted`: it is not the derivative; the difference and the blame are given.
     """
 
     PROVED = "proved"
+    PROBABLE = "probable"
     KINK = "kink"
     UNDECIDED = "undecided"
     REFUTED = "refuted"
@@ -46,6 +50,11 @@ class Verdict(StrEnum):
         """The higher, the worse."""
         return list(Verdict).index(self)
 
+    @property
+    def ok(self) -> bool:
+        """Whether it is neither refuted nor undecided."""
+        return self.rank <= Verdict.KINK.rank
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -54,9 +63,10 @@ class Entry:
     `gradient` is what was found there, `derivative` SymPy's expression as text (in terms of the
     nodes' names; with the proof `"chain"`, D[c] is the derivative by the user c), `expected` its
     value here, and `difference` the first minus the last, symbolic where it can be. `proof` is
-    `"whole"` (which includes the chain proof, with method "auto"), `"chain"` or `"one-sided"`; of a
-    claim it is `"identity"`, `"one-sided"`, `"number"`, or `"points"` for a few points near by.
-    What is `"one-sided"` holds at this point alone: at a boundary no formula holds on both sides.
+    `"whole"` (which includes the chain proof, with method "auto"), `"chain"`, `"modular"` or
+    `"one-sided"`; of a claim it is `"identity"`, `"one-sided"`, `"number"`, or `"points"` for a few
+    points near by. What is `"one-sided"` holds at this point alone: at a boundary no formula holds on
+    both sides.
     """
 
     label: str
@@ -112,7 +122,7 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether nothing is refuted or undecided."""
-        return self.verdict in (Verdict.PROVED, Verdict.KINK)
+        return self.verdict.ok
 
     def raise_if_failed(self) -> None:
         """Raise GradientMismatch (an AssertionError) with this Report's text unless it is `ok`."""
@@ -152,6 +162,7 @@ def _exact(value: Fraction | None) -> str | None:
 
 _COLOURS: Final = {
     "proved": "32",
+    "probable": "36",
     "kink": "33",
     "undecided": "35",
     "refuted": "31",
@@ -182,7 +193,8 @@ def render(report: Report, *, colour: bool = False, verbose: bool = False) -> st
     lines += [f"  {_points(report.points)}"] if any(report.points) else []
     lines += _table(report.entries, colour=colour, verbose=verbose)
     for entry in report.entries:
-        if entry.verdict is not Verdict.PROVED:
+        # What is probable is so for the same reason everywhere, which a finding says.
+        if entry.verdict not in (Verdict.PROVED, Verdict.PROBABLE):
             lines += _explanation(entry, longest, colour=colour)
     for title, texts in (("holds where", report.conditions), ("branches", report.branches)):
         if texts:

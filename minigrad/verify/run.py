@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from minigrad import generate, graphfile
 from minigrad.errors import CaseError, MinigradError, describe
@@ -23,9 +23,27 @@ from minigrad.verify import cases, check
 from minigrad.verify.arguments import is_array
 from minigrad.verify.proof import BUDGET, Method, Prover
 from minigrad.verify.published import check_published
-from minigrad.verify.report import Report, Verdict, worst
+from minigrad.verify.report import Entry, Report, Verdict, worst
+from minigrad.verify.rules import verify_rules
 
-__all__ = ["Item", "Options", "Result", "from_case", "from_path", "from_root", "from_seed", "run"]
+__all__ = [
+    "RULES",
+    "Item",
+    "Options",
+    "Result",
+    "from_case",
+    "from_path",
+    "from_root",
+    "from_rules",
+    "from_seed",
+    "lost",
+    "result_of",
+    "run",
+]
+
+RULES: Final = "operator rules"
+_BLOCK: Final = 16
+"""Random graphs that are verified in one go: the smallest takes a millisecond or two."""
 
 
 class Options(NamedTuple):
@@ -39,18 +57,23 @@ class Options(NamedTuple):
 class Item:
     """One thing to verify. `expect_refuted` says that its claims are known to be wrong.
 
-    The reports from `first_claim` on are on claims, those before on nodes of a graph.
+    The reports from `first_claim` on are on claims, those before on nodes of a graph. Up to `block`
+    items of its kind are worth no more than one go.
     """
 
     name: str
     make: Callable[[Prover, Options], tuple[Report, ...]]
     expect_refuted: bool = False
     first_claim: int = 1
+    block: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of an item: its Reports, or the error that kept it from having any."""
+    """What became of an item: its Reports, or the error that kept it from having any.
+
+    `lost` says that the item was stopped, and that another time it might get its verdict.
+    """
 
     name: str
     reports: tuple[Report, ...] = ()
@@ -58,6 +81,7 @@ class Result:
     seconds: float = 0.0
     expect_refuted: bool = False
     first_claim: int = 1
+    lost: bool = False
 
     @property
     def claims(self) -> tuple[Report, ...]:
@@ -99,16 +123,33 @@ def run(items: Iterable[Item], prover: Prover, options: Options) -> Iterator[Res
     What the cases print goes to standard error, so that it cannot spoil a report.
     """
     for item in items:
-        start = time.monotonic()
-        reports: tuple[Report, ...] = ()
-        error = ""
         try:
             with contextlib.redirect_stdout(sys.stderr):
-                reports = item.make(prover, options)
-        except (Exception, SystemExit) as problem:
-            error = _error_text(problem)
-        seconds = time.monotonic() - start
-        yield Result(item.name, reports, error, seconds, item.expect_refuted, item.first_claim)
+                result = result_of(item, prover, options)
+        except MemoryError:
+            result = lost(item, "it outran the memory that it may take")
+        yield result
+
+
+def result_of(item: Item, prover: Prover, options: Options) -> Result:
+    """The result of one item. Raises MemoryError, which says nothing about the item."""
+    start = time.monotonic()
+    reports: tuple[Report, ...] = ()
+    error = ""
+    try:
+        reports = item.make(prover, options)
+    except MemoryError:
+        raise
+    except (Exception, SystemExit) as problem:
+        error = _error_text(problem)
+    seconds = time.monotonic() - start
+    return Result(item.name, reports, error, seconds, item.expect_refuted, item.first_claim)
+
+
+def lost(item: Item, reason: str) -> Result:
+    """The result of an item whose verdict was lost: undecided, and why."""
+    entry = Entry("verdict", Verdict.UNDECIDED, message=f"not found: {reason}")
+    return Result(item.name, (Report((entry,), title=item.name),), lost=True)
 
 
 def _error_text(error: BaseException) -> str:
@@ -120,7 +161,20 @@ def _error_text(error: BaseException) -> str:
 
 def from_root(name: str, root: Scalar) -> Item:
     """The verification of a graph."""
-    return Item(name, lambda prover, options: (_verified(prover, root, options, name),))
+    return Item(name, partial(_make_root, root, name))
+
+
+def _make_root(root: Scalar, name: str, prover: Prover, options: Options) -> tuple[Report, ...]:
+    return (_verified(prover, root, options, name),)
+
+
+def from_rules() -> Item:
+    """The proof of the operator table."""
+    return Item(RULES, _make_rules)
+
+
+def _make_rules(prover: Prover, _: Options) -> tuple[Report, ...]:
+    return (verify_rules(prover),)
 
 
 def _verified(prover: Prover, root: Scalar, options: Options, title: str) -> Report:
@@ -133,9 +187,9 @@ def from_case(case: cases.Case, place: str) -> Iterator[Item]:
     if not case.points:
         name = f"{place}::{case.name}"
         yield Item(name, partial(_make_claim, case, name), refuted, first_claim=0)
-    for point in case.points:
+    for number, point in enumerate(case.points):
         name = f"{place}::{case.name} at {_shortened(_point_text(point))}"
-        yield Item(name, partial(_make_case, case, point, name), refuted)
+        yield Item(name, partial(_make_case, case, number, name), refuted)
 
 
 def _shortened(text: str, width: int = 50) -> str:
@@ -143,13 +197,18 @@ def _shortened(text: str, width: int = 50) -> str:
 
 
 def _make_case(
-    case: cases.Case, point: Any, name: str, prover: Prover, options: Options
+    case: cases.Case, number: int, name: str, prover: Prover, options: Options
 ) -> tuple[Report, ...]:
+    point = case.points[number]
     root = cases.root(case, point)
     root.backward()
     reports = [_verified(prover, root, options, _title(case, name))]
     if case.gradient is not None:
-        reports.append(check.compare_gradient(case.function, case.gradient, point, prover.rules))
+        reports.append(
+            check.compare_gradient(
+                case.function, case.gradient, point, prover.rules, options.budget
+            )
+        )
     if case.values or case.gradients:
         reports.append(check_published(root, case.values, case.gradients))
     return tuple(reports)
@@ -206,7 +265,7 @@ def from_path(path: Path) -> Iterator[Item | Result]:
 
 def _from_file(file: Path) -> Iterator[Item | Result]:
     if file.suffix == ".json":
-        yield Item(str(file), partial(_make_graph_file, file))
+        yield Item(str(file), partial(_make_graph_file, _Contents(file), str(file)))
         return
     try:
         with contextlib.redirect_stdout(sys.stderr):
@@ -218,20 +277,36 @@ def _from_file(file: Path) -> Iterator[Item | Result]:
         yield from from_case(case, str(file))
 
 
-def _make_graph_file(file: Path, prover: Prover, options: Options) -> tuple[Report, ...]:
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """The bytes of a file, read when they are needed; a pickle takes them along."""
+
+    file: Path
+    known: bytes | None = None
+
+    def read(self) -> bytes:
+        return self.file.read_bytes() if self.known is None else self.known
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Contents, (self.file, self.read())
+
+
+def _make_graph_file(
+    contents: _Contents, name: str, prover: Prover, options: Options
+) -> tuple[Report, ...]:
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = contents.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CaseError(f"expected a graph file in UTF-8: {error}") from None
     if not text.strip():
         raise CaseError("expected a graph file; this file is empty")
-    return (_verified(prover, graphfile.from_json(text), options, str(file)),)
+    return (_verified(prover, graphfile.from_json(text), options, name),)
 
 
 def from_seed(seed: int, count: int) -> Iterator[Item]:
     """Random graphs of the seeds `seed`, `seed + 1`, …."""
     for i in range(seed, seed + count):
-        yield Item(random_name(i), partial(_make_random, i))
+        yield Item(random_name(i), partial(_make_random, i), block=_BLOCK)
 
 
 def random_name(seed: int) -> str:

@@ -80,6 +80,7 @@ class _Faceless:
 
     __slots__ = ("edges", "is_constant", "operands", "operator", "parameters")
     _data: Final = _Opaque()
+    _number: Final = _data
 
     def __init__(self, node: Scalar, operands: tuple[_Faceless, ...], edges: list[Any]) -> None:
         self.operator = node.operator

@@ -173,6 +173,11 @@ class Rule:
         """Whether this only stands in the place of a rule, as `undefined` makes it."""
         return self.form.conditions == (sp.false,)
 
+    @cached_property
+    def is_rational(self) -> bool:
+        """Whether the form is a rational function over the rational numbers, of all its arguments."""
+        return _is_rational(self.form.expression)
+
     def restricted(self, values: Sequence[Any]) -> list[Any]:
         """`values` with what a condition says of an operand: 0 for x on the piece where x == 0."""
         found = list(values)
@@ -202,6 +207,14 @@ class Rule:
     @cached_property
     def _templates(self) -> dict[Any, str]:
         return {}
+
+
+def _is_rational(expression: Any) -> bool:
+    if expression.is_Pow:
+        return bool(expression.exp.is_Integer) and _is_rational(expression.base)
+    if expression.is_Add or expression.is_Mul:
+        return all(_is_rational(part) for part in expression.args)
+    return bool(expression.is_Symbol or expression.is_Rational)
 
 
 _PLACE: Final = re.compile(r"_(\d+)_")

@@ -10,6 +10,11 @@ Both are brought to the normal form of `minigrad.rational` and compared: equalit
 never hoped for. SymPy's derivative is then evaluated at the point and compared with the gradient
 that the engine left there.
 
+SymPy's expression is a tree, in which shared parts stand as often as they are used. Where it would be
+large, or too deep, and all operators are rational, it is brought to normal form from the leaves up
+instead, each operator by SymPy's form of it: a quotient of two polynomials, which is differentiated
+term by term. The chain rule takes no part in that either.
+
 The cost grows quickly with what depends on the node, so it is predicted (the size of SymPy's
 expression as a tree, its depth) and counted (products of terms), and both have limits that do not
 depend on the machine.
@@ -30,15 +35,28 @@ from minigrad.elementary import in_sympy, of_sympy
 from minigrad.errors import NotDecided
 from minigrad.number import ONE, UNAVAILABLE, bits
 from minigrad.operators import Operator, Piece
-from minigrad.rational import Backend, Field, OutOfBudget, default_backend
+from minigrad.rational import Backend, Field, OutOfBudget, RationalFunction, default_backend
 from minigrad.verify.decide import UNDECIDED, same, sign_texts
-from minigrad.verify.formulas import difference_text
-from minigrad.verify.solver import Chain
+from minigrad.verify.formulas import difference_text, shown
+from minigrad.verify.solver import Chain, fold_value
 from minigrad.verify.sweep import Sweep
 from minigrad.verify.symbolic import Unsupported, blocks, text_of
 
-__all__ = ["LARGE", "SMALL", "Limits", "Outcome", "predict", "prove_node", "small_limits"]
+__all__ = [
+    "LARGE",
+    "SMALL",
+    "Limits",
+    "Outcome",
+    "is_compact",
+    "predict",
+    "prove_node",
+    "small_limits",
+]
 
+_TREE: Final = 3_000
+"""Terms of SymPy's tree up to which it is made: it reads better, and takes longer."""
+_PER_TERM: Final = 50
+"""Products of terms for which a term that is copied counts."""
 _LONG_NUMBER: Final = 2_000
 """Bits from which on a constant is replaced by a symbol: a stronger statement, and a cheaper one."""
 
@@ -111,15 +129,31 @@ def prove_node(chain: Chain, i: int, limits: Limits, *, sweep: Sweep = reverse.a
         if chain.found[i] is UNAVAILABLE:
             return Outcome(None, message=message)
         return Outcome(False, message=f"{message}, and the gradient says otherwise")
-    _, refusal = predict(chain, i, limits)
-    if refusal:
+    size, refusal = predict(chain, i, limits)
+    compact = (size > _TREE or bool(refusal)) and is_compact(chain, i, limits)
+    if refusal and not compact:
         return Outcome(None, message=refusal)
     try:
-        return _prove(chain, i, limits, sweep)
+        return _prove(chain, i, limits, sweep, as_tree=not compact)
     except (NotDecided, OutOfBudget, Unsupported) as reason:
-        return Outcome(None, message=str(reason))
+        return Outcome(None, message=f"{refusal}, and {reason}" if refusal else str(reason))
     except RecursionError:
         return Outcome(None, message="SymPy's recursion went too deep")
+
+
+def is_compact(chain: Chain, i: int, limits: Limits) -> bool:
+    """Whether the root's expression can be brought to normal form without SymPy's tree of it.
+
+    A polynomial has an exponent for each variable in each term, and there may be a term for each node.
+    """
+    dependents = chain.graph.dependents(i)
+    around = {o for d in dependents for o in chain.graph.operands[d]}
+    if len(around) * (len(around) + len(dependents)) > limits.work // _PER_TERM:
+        return False
+    if not all(type(chain.values[o]) is Fraction for o in around):
+        return False
+    rules = [chain.rules[d] for d in dependents]
+    return all(rule is not None and rule.is_rational for rule in rules)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +183,7 @@ def _partials(node: _Shadow) -> Sequence[Any]:
     return partials
 
 
-def _prove(chain: Chain, i: int, limits: Limits, sweep: Sweep) -> Outcome:
+def _prove(chain: Chain, i: int, limits: Limits, sweep: Sweep, *, as_tree: bool) -> Outcome:
     graph = chain.graph
     dependents = graph.dependents(i)
     inside = {i, *dependents}
@@ -158,14 +192,20 @@ def _prove(chain: Chain, i: int, limits: Limits, sweep: Sweep) -> Outcome:
     symbols = {
         o: sp.Symbol(_symbol_name(chain, o), real=True) for o in (i, *frontier) if o not in numbers
     }
-    field = Field(len(symbols), limits.work, point=[chain.values[o] for o in symbols])
+    point = [chain.values[o] for o in symbols]
+    field = Field(len(symbols), limits.work, point=point)
     functions = dict(zip(symbols, field.generators, strict=True))
 
-    derivative = _sympy_root(chain, dependents, symbols).diff(symbols[i])
-    theirs = field.element(of_sympy(derivative, {symbols[o]: functions[o] for o in symbols}))
-    assert theirs is not None
-    text = text_of(derivative)
-    value = chain.seed * of_sympy(derivative, {symbols[o]: chain.values[o] for o in symbols})
+    if as_tree:
+        derivative = _sympy_root(chain, dependents, symbols).diff(symbols[i])
+        theirs = field.element(of_sympy(derivative, {symbols[o]: functions[o] for o in symbols}))
+        assert theirs is not None
+        text = text_of(derivative)
+        value = chain.seed * of_sympy(derivative, {symbols[o]: chain.values[o] for o in symbols})
+    else:
+        theirs = _root_function(chain, dependents, functions, field).derivative(0)
+        text = shown(theirs, [symbol.name for symbol in symbols.values()])
+        value = chain.seed * theirs.at(point)
     try:
         with field.blind():
             adjoint = _engine_adjoint(chain, i, dependents, functions, sweep)
@@ -235,6 +275,23 @@ def _sympy_root(chain: Chain, dependents: Sequence[int], symbols: Mapping[int, A
             form = node.operator.witness(sp, *operands, *node.parameters, *piece)
             expressions[d] = form.expression
     return expression(chain.graph.root)
+
+
+def _root_function(
+    chain: Chain, dependents: Sequence[int], functions: Mapping[int, Any], field: Field
+) -> RationalFunction:
+    """The root by SymPy's forms, as a quotient of polynomials."""
+    found: dict[int, Any] = dict(functions)
+    for d in dependents:
+        rule = chain.rules[d]
+        assert rule is not None
+        at = [found[o] if o in found else chain.values[o] for o in chain.graph.operands[d]]
+        if rule.numbers:
+            at += chain.pieces[d][0].numbers
+        found[d] = fold_value(rule, at) if rule.fold else rule.value(at)
+    root = field.convert(found[chain.graph.root])
+    assert root is not None
+    return root
 
 
 def _in_sympy(piece: Piece) -> Piece:

@@ -1,31 +1,27 @@
 """Whole proofs in a process of their own, which can be stopped.
 
-A call into SymPy or FLINT cannot be interrupted by a signal or from a thread: a single product of
-polynomials may ignore both for minutes. So what may outrun its budget is sent, as a graph file, to
-one child process that is reused until it has to be killed. `subprocess` and not `multiprocessing`,
-which fails in daemonic workers and in scripts without a main guard.
+What may outrun its budget is sent, as a graph file, to one child process (`child`) that is reused until
+it has to be killed.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import queue
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from fractions import Fraction
-from typing import IO, Any, Final
+from functools import partial
+from typing import Final
 
 from minigrad import exact, graphfile, number
+from minigrad.errors import InvalidOperand
+from minigrad.operators import check_known
 from minigrad.scalar import Scalar
 from minigrad.verify import chain, whole
+from minigrad.verify.child import Child, Job
+from minigrad.verify.solver import Chain
 from minigrad.verify.symbolic import Graph, Rules
 
-__all__ = ["Worker", "serve"]
+__all__ = ["Worker", "is_sendable", "proofs"]
 
 MEMORY: Final = 4 * 2**30
 """Bytes of address space that the child may take, where the system can limit them."""
@@ -40,8 +36,7 @@ class Worker:
     """
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
-        self._answers: queue.Queue[str | None] = queue.Queue()
+        self._child: Child | None = None
 
     def __enter__(self) -> Worker:
         return self
@@ -72,7 +67,8 @@ class Worker:
         self, root: Scalar, seed: Fraction, waiting: list[int], seconds: float
     ) -> Iterator[tuple[int, whole.Outcome]]:
         deadline = time.monotonic() + seconds
-        text = graphfile.to_json(root)
+        packed = proofs(root, seed, waiting).packed()
+        done = 0
         while waiting:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -80,113 +76,60 @@ class Worker:
                 while waiting:
                     yield waiting.pop(0), whole.Outcome(None, message=message)
                 return
-            self._send({"graph": text, "seed": number.exact_text(seed), "positions": waiting})
+            child = self._asked(packed, done)
             while waiting:
                 allowed = max(min(deadline - time.monotonic(), left / 2), 0.0)
-                answer = self._receive(allowed if len(waiting) > 1 else max(left, 0.0))
-                if answer is None:
+                answer = child.receive(allowed if len(waiting) > 1 else max(left, 0.0))
+                i = waiting.pop(0)
+                done += 1
+                if answer.kind != "done":
                     self.close()
-                    yield (
-                        waiting.pop(0),
-                        whole.Outcome(
-                            None, message="stopped: it outran its share of the budget, or of memory"
-                        ),
-                    )
+                    message = "stopped: it outran its share of the budget, or of memory"
+                    yield i, whole.Outcome(None, message=message)
                     break
-                i, outcome = _decode(answer)
-                waiting.remove(i)
                 left = deadline - time.monotonic()
-                yield i, outcome
+                yield i, answer.value
 
-    def _send(self, request: dict[str, Any]) -> None:
-        if self._process is None or self._process.poll() is not None:
+    def _asked(self, packed: bytes, start: int) -> Child:
+        if self._child is None or not self._child.ready:
             self.close()
-            self._start()
-        assert self._process is not None
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(request) + "\n")
-            self._process.stdin.flush()
-
-    def _start(self) -> None:
-        # The child finds the same modules as this process, however that was started.
-        code = (
-            f"import sys; sys.path[:] = {sys.path!r}; "
-            "from minigrad.verify.worker import serve; serve()"
-        )
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-        )
-        self._answers = queue.Queue()
-        threading.Thread(
-            target=_collect, args=(self._process.stdout, self._answers), daemon=True
-        ).start()
-
-    def _receive(self, seconds: float) -> str | None:
-        """The next answer; None if none came in time, or none can come any more."""
-        try:
-            return self._answers.get(timeout=min(seconds, threading.TIMEOUT_MAX))
-        except queue.Empty:
-            return None
+            self._child = Child()
+        self._child.ask(packed, start)
+        return self._child
 
     def close(self) -> None:
         """Kill the process, if there is one."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    with contextlib.suppress(OSError):
-                        pipe.close()
+        child, self._child = self._child, None
+        if child is not None:
+            child.close()
 
 
-def _collect(stream: IO[str] | None, answers: queue.Queue[str | None]) -> None:
-    """Put each line of `stream` into `answers`, and None at its end."""
-    assert stream is not None
-    with contextlib.suppress(ValueError, OSError):
-        for line in stream:
-            answers.put(line)
-    answers.put(None)
+def proofs(
+    root: Scalar, seed: Fraction, positions: Sequence[int], limits: whole.Limits = whole.LARGE
+) -> Job:
+    """The whole proofs of the nodes at `positions`, as a job whose answers are their outcomes.
+
+    Raises InvalidOperand for a graph with an operator that is not the table's.
+    """
+    state = partial(_chain, graphfile.to_json(root), number.exact_text(seed))
+    return Job(state, partial(_outcome, limits), tuple(positions), MEMORY, deep=True)
 
 
-def _decode(line: str) -> tuple[int, whole.Outcome]:
-    record = json.loads(line)
-    value = record["outcome"].pop("value")
-    known = None if value is None else exact.parse(value, max_bits=_UNLIMITED_BITS)
-    conditions = tuple(record["outcome"].pop("conditions"))
-    return record["position"], whole.Outcome(
-        value=known, conditions=conditions, **record["outcome"]
-    )
+def is_sendable(graph: Graph) -> bool:
+    """Whether all operators of a graph are the table's, which every process knows."""
+    try:
+        for operator in {node.operator for node in graph.nodes if node.operator is not None}:
+            check_known(operator)
+    except InvalidOperand:
+        return False
+    return True
 
 
-def serve() -> None:
-    """Answer the requests on standard input until it ends: the child's side."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    sys.setrecursionlimit(20_000)
-    threading.stack_size(512 * 2**20)
-    thread = threading.Thread(target=_serve)
-    thread.start()
-    thread.join()
+def _chain(graph: str, seed: str) -> Chain:
+    root = graphfile.from_json(graph, max_bits=_UNLIMITED_BITS)
+    start = exact.parse(seed, max_bits=_UNLIMITED_BITS)
+    return chain.prove(Graph(root), Rules(), start, checks=())
 
 
-def _serve() -> None:
-    rules = Rules()
-    for line in sys.stdin:
-        request = json.loads(line)
-        root = graphfile.from_json(request["graph"], max_bits=_UNLIMITED_BITS)
-        seed = exact.parse(request["seed"], max_bits=_UNLIMITED_BITS)
-        result = chain.prove(Graph(root), rules, seed, checks=())
-        for i in request["positions"]:
-            outcome = asdict(whole.prove_node(result, i, whole.LARGE))
-            value = outcome["value"]
-            outcome["value"] = None if value is None else number.exact_text(value)
-            print(json.dumps({"position": i, "outcome": outcome}), flush=True)
+def _outcome(limits: whole.Limits, known: Chain, position: int) -> whole.Outcome:
+    return whole.prove_node(known, position, limits)

@@ -1,0 +1,214 @@
+"""The rational arithmetic inside the engine: gmpy2's, python-flint's or our own, chosen once.
+
+    >>> rational = Rational(31, 10)
+    >>> outside(rational * 2)
+    Fraction(31, 5)
+
+A graph of a hundred thousand nodes is a million additions and multiplications, and `fractions.Fraction`
+takes 0.8 µs for each. So nodes hold numbers of another type, `Rational`, and turn them into Fractions
+where people read them. Which type that is, is settled when this module is imported, as SymPy settles its
+ground types: the environment variable `MINIGRAD_RATIONAL` names one of
+
+- `gmpy`: gmpy2's `mpq`, in C on GMP;
+- `flint`: python-flint's `fmpq`, in C on FLINT;
+- `python`: `minigrad.ratio`, which needs nothing;
+- `auto`, or nothing: the first of these that is installed.
+
+Results are the same to the last digit. The three have only the operations of an ordered field in common,
+with their own kind and with ints: an operator whose rules need more is given Fractions.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import operator
+import os
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from math import gcd
+from operator import methodcaller
+from typing import Any, Final, NamedTuple
+
+from minigrad.errors import InvalidOperand
+from minigrad.ratio import Ratio
+
+__all__ = [
+    "ENVIRONMENT",
+    "NAME",
+    "Rational",
+    "add",
+    "bits",
+    "dot",
+    "inside",
+    "is_over",
+    "multiply",
+    "outside",
+    "power",
+    "total",
+]
+
+ENVIRONMENT: Final = "MINIGRAD_RATIONAL"
+"""The environment variable that names the arithmetic."""
+
+
+_LONGEST: Final = 2**31
+
+
+class _Backing(NamedTuple):
+    """A rational type, and what is not the same in all of them.
+
+    `make(n, d)` is the number n/d of any two of its own integers, `common(n, m)` their greatest common
+    divisor, and `size(x)` how many `unit`s of bits x certainly fits into. Sums of products of numbers of
+    more than `short` bits are quicker over a common denominator that is reduced once, at the end.
+    """
+
+    type: type
+    make: Callable[[Any, Any], Any]
+    common: Callable[[Any, Any], Any]
+    size: Callable[[Any], int]
+    unit: int
+    short: int
+
+
+def _python() -> _Backing:
+    return _Backing(Ratio, Ratio.reduced, gcd, Ratio.bits, 1, 0)
+
+
+def _gmpy() -> _Backing:
+    gmpy2: Any = importlib.import_module("gmpy2")
+    # In bytes, with the header: not much more than the number, and asked for in C.
+    size = methodcaller("__sizeof__")
+    return _Backing(type(gmpy2.mpq()), gmpy2.mpq, gmpy2.gcd, size, 8, 512)
+
+
+def _flint() -> _Backing:
+    flint: Any = importlib.import_module("flint")
+    size = methodcaller("height_bits")
+    return _Backing(flint.fmpq, flint.fmpq, flint.fmpz.gcd, size, 1, 512)
+
+
+_KNOWN: Final[Mapping[str, tuple[str, Callable[[], _Backing]]]] = {
+    "gmpy": ("gmpy2", _gmpy),
+    "flint": ("flint", _flint),
+    "python": ("fractions", _python),
+}
+"""By name, in the order in which `auto` tries them: the module that it needs, and how it is set up."""
+
+
+def _chosen(wish: str) -> str:
+    """The name of the arithmetic to use. Raises InvalidOperand for one that is unknown or not there."""
+    installed = [name for name, (module, _) in _KNOWN.items() if importlib.util.find_spec(module)]
+    if wish in ("", "auto"):
+        return installed[0]
+    if wish not in installed:
+        missing = f": {_KNOWN[wish][0]} is not installed" if wish in _KNOWN else ""
+        raise InvalidOperand(
+            f"{ENVIRONMENT}: expected auto or one of {', '.join(_KNOWN)}; got {wish!r}{missing}"
+        )
+    return wish
+
+
+NAME: Final = _chosen(os.environ.get(ENVIRONMENT, ""))
+"""Which arithmetic this process uses: `"gmpy"`, `"flint"` or `"python"`."""
+
+_BACKING: Final = _KNOWN[NAME][1]()
+Rational: Final[Any] = _BACKING.type
+"""The type of the numbers inside."""
+
+_make, _common, _size = _BACKING.make, _BACKING.common, _BACKING.size
+
+
+def inside(value: Any) -> Any:
+    """A Fraction as a Rational; anything else as it is."""
+    if type(value) is Fraction:
+        return Rational(value.numerator, value.denominator)
+    return value
+
+
+def outside(value: Any) -> Any:
+    """A Rational as a Fraction; anything else as it is."""
+    if type(value) is not Rational:
+        return value
+    # Fraction's own constructor would look for a common divisor, which takes long in long numbers.
+    found: Any = object.__new__(Fraction)
+    found._numerator = int(value.numerator)
+    found._denominator = int(value.denominator)
+    return found
+
+
+def is_over(value: Any, limit: int) -> bool:
+    """Whether numerator or denominator of a Rational has more than `limit` bits."""
+    return _size(value) * _BACKING.unit > limit and bits(value) > limit
+
+
+def bits(value: Any) -> int:
+    """The bits of numerator or denominator of a Rational or Fraction, whichever has more."""
+    return int(max(value.numerator.bit_length(), value.denominator.bit_length()))
+
+
+def multiply(left: Any, right: Any) -> Any:
+    """The product of two numbers of any kind, one of which may be a Rational and the other not."""
+    if type(left) is not type(right) and Rational in (type(left), type(right)):
+        return inside(outside(left) * outside(right))
+    return left * right
+
+
+def add(left: Any, right: Any) -> Any:
+    """The sum of two numbers of any kind, one of which may be a Rational and the other not."""
+    if type(left) is not type(right) and Rational in (type(left), type(right)):
+        return inside(outside(left) + outside(right))
+    return left + right
+
+
+def power(x: Any, n: int) -> Any:
+    """`x**n`, where `x` may be a Rational."""
+    if type(x) is Rational and not -_LONGEST < n < _LONGEST:
+        # Only 0, 1 and -1 have such powers that fit anywhere, and exponents in C are machine words.
+        return x ** (n % 2 + 2)
+    return x**n
+
+
+def total(values: Sequence[Any]) -> Any:
+    """The sum of Rationals, one or more.
+
+    Pairwise, as in a tournament: were the denominators coprime, adding one by one would multiply a long
+    number by a short one each time, which is quadratic in their count.
+    """
+    if _BACKING.short:
+        return _tournament(values, operator.add)
+    return _quotient([(x.numerator, x.denominator) for x in values])
+
+
+def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
+    """The sum of the products of two sequences of Rationals, pair by pair; one pair or more."""
+    ends = (xs[0], xs[-1], ys[0], ys[-1])
+    if _BACKING.short and max(map(_size, ends)) * _BACKING.unit <= _BACKING.short:
+        return _tournament([x * y for x, y in zip(xs, ys, strict=True)], operator.add)
+    return _quotient(
+        [
+            (x.numerator * y.numerator, x.denominator * y.denominator)
+            for x, y in zip(xs, ys, strict=True)
+        ]
+    )
+
+
+def _quotient(pairs: Sequence[tuple[Any, Any]]) -> Any:
+    return _make(*_tournament(pairs, _over_common_denominator))
+
+
+def _tournament(level: Sequence[Any], combine: Callable[[Any, Any], Any]) -> Any:
+    while len(level) > 1:
+        rest = level[len(level) & ~1 :]
+        level = [*map(combine, level[::2], level[1::2]), *rest]
+    return level[0]
+
+
+def _over_common_denominator(left: tuple[Any, Any], right: tuple[Any, Any]) -> tuple[Any, Any]:
+    """The sum of two quotients over the least common multiple of their denominators, not reduced."""
+    (a, b), (c, d) = left, right
+    if b == d:
+        return a + c, b
+    common = _common(b, d)
+    scale = d // common
+    return a * scale + c * (b // common), b * scale
