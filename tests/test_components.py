@@ -9,7 +9,8 @@ from itertools import pairwise
 from minigrad.verify.components import Component, Finding, counted, worse
 from minigrad.verify.report import Entry, Verdict
 
-PROVED, KINK, UNDECIDED, REFUTED = Verdict
+PROVED, KINK = Verdict.PROVED, Verdict.KINK
+UNDECIDED, REFUTED = Verdict.UNDECIDED, Verdict.REFUTED
 
 
 def finding(verdict: Verdict, proof: str = "identity", gradient: int = 1, x: int = 1) -> Finding:
