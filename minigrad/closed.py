@@ -40,7 +40,6 @@ from minigrad.kernels import (
     enclosed,
     folded,
     is_below,
-    mapped,
     merged,
     moved,
     multiplied,
@@ -49,7 +48,7 @@ from minigrad.kernels import (
     turn_power,
 )
 from minigrad.number import MAX_BITS, ONE, ZERO
-from minigrad.polynomials import coefficients, common, degree, degrees, ring, terms
+from minigrad.polynomials import coefficients, common, degree, degrees, leading, placed, ring, terms
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.rounding import PRECISIONS, Rounding
 
@@ -166,7 +165,9 @@ class Closed(Rounding):
     def _inverse(self) -> Any:
         if self.field is None and not self:
             raise ZeroDivisionError("division by a closed form that is 0")
-        return simplified(self.kernels, self.bottom, self.top, self.field)
+        _spend(self.field, self.bottom, self.top)
+        # What is reduced and coprime stays so upside down.
+        return _divided(self.kernels, self.bottom, self.top, self.field)
 
     def __truediv__(self, other: Any) -> Any:
         right = lift(other)
@@ -399,29 +400,26 @@ def lift(value: Any) -> Any:
         if not top:
             return ZERO
         count = len(value.field.generators)
+        # The highest first, as in every frame.
         places = [
             k
-            for k in range(count)
+            for k in reversed(range(count))
             if any(exponents[k] for part in (top, bottom) for exponents, _ in part)
         ]
         made = ring(len(places))
-        parts = [
+        n, d = (
             made.make({tuple([exponents[k] for k in places]): c for exponents, c in part})
             for part in (top, bottom)
-        ]
-        # Kernels of one height are ordered by their index, the highest first.
-        kernels = tuple(map(Kernel.variable, places))
-        order = sorted(range(len(kernels)), key=lambda i: kernels[i].family, reverse=True)
-        parts = [
-            mapped(part, made, [(order.index(i), 1) for i in range(len(order))]) for part in parts
-        ]
-        return _finished(tuple([kernels[i] for i in order]), parts[0], parts[1], value.field)
+        )
+        return _finished(tuple(map(Kernel.variable, places)), n, d, value.field)
     return None
 
 
 def power_of(kernel: Kernel, exponent: int, field: Field | None) -> Any:
     """A kernel to a power, negative ones included."""
     one = ring(1).one
+    if exponent == 1 != kernel.reducible_power:
+        return Closed((kernel,), ring(1).gens[0], one, field)
     raised = ring(1).make({(abs(exponent),): 1})
     pair = (raised, one) if exponent >= 0 else (one, raised)
     return simplified((kernel,), *pair, field)
@@ -493,9 +491,20 @@ def simplified(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> 
     if bottom == 0:
         raise ZeroDivisionError("division by a closed form that is 0")
     _spend(field, top, bottom)
-    top, bottom = coprime(top, bottom)
-    for i in range(len(kernels)):
-        kernels, top, bottom = _rationalized(kernels, i, top, bottom, field)
+    if bottom != 1:
+        shared = common(top, bottom)
+        if shared != 1:
+            top, bottom = top // shared, bottom // shared
+    return _divided(kernels, top, bottom, field)
+
+
+def _divided(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> Any:
+    """The quotient of what has no common factor, with few roots in the denominator, and that positive."""
+    if bottom != 1:
+        if leading(bottom) < 0:
+            top, bottom = -top, -bottom
+        for i in range(len(kernels)):
+            kernels, top, bottom = _rationalized(kernels, i, top, bottom, field)
     return _finished(kernels, top, bottom, field)
 
 
@@ -510,10 +519,13 @@ def _reduced(
 ) -> tuple[Kernels, Any, Any]:
     """Powers of roots and sines rewritten in lower kernels, from the highest kernel down."""
     i = 0
+    highest: Sequence[int] = ()
     while i < len(kernels):
         kernel = kernels[i]
         n = kernel.reducible_power
-        if not n or max(degree(top, i), degree(bottom, i)) < n:
+        if n and not highest:
+            highest = _highest(top, bottom)
+        if not n or highest[i] < n:
             i += 1
         else:
             power = _reduced_power(kernel, field)
@@ -531,7 +543,13 @@ def _reduced(
             bottom, other = folded(bottom, i, n, replacement, below, field)
             if scale != other:
                 top, bottom = multiplied(top, other, field), multiplied(bottom, scale, field)
+            highest = ()
     return kernels, top, bottom
+
+
+def _highest(top: Any, bottom: Any) -> Sequence[int]:
+    """The degree in each kernel of the one or the other, that of 0 being less than that of a number."""
+    return degrees(top) if bottom == 1 else list(map(max, degrees(top), degrees(bottom)))
 
 
 def _reduced_power(kernel: Kernel, field: Field | None) -> Any:
@@ -561,7 +579,7 @@ def _rationalized(
         factor = made.make({e: -c if e[i] else c for e, c in parts})
     else:
         return kernels, top, bottom
-    if not _is_proper(Closed(kernels, factor, made.one, field)):
+    if not _is_proper(_finished(kernels, factor, made.one, field)):
         return kernels, top, bottom
     frame, over, under = _reduced(kernels, top * factor, bottom * factor, field)
     if under == 0:
@@ -580,11 +598,19 @@ def _is_proper(factor: Closed) -> bool:
 
 def _finished(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> Any:
     """Only the kernels that occur, each at its least order."""
-    highest = list(map(max, degrees(top), degrees(bottom)))
-    used = [i for i, most in enumerate(highest) if most]
+    above = degrees(top)
+    below = degrees(bottom) if bottom != 1 else (0,) * len(kernels)
+    used = [i for i in range(len(kernels)) if above[i] or below[i]]
     if not used:
-        return Fraction(terms(top)[0][1], terms(bottom)[0][1])
-    finer = [i for i in used if kernels[i].order > 1 and kernels[i].kind in ("exp", "root")]
+        return Fraction(int(leading(top)), int(leading(bottom)))
+    # Of a kernel that occurs to a power prime to its order the order is the least.
+    finer = [
+        i
+        for i in used
+        if kernels[i].order > 1
+        and kernels[i].kind in ("exp", "root")
+        and math.gcd(kernels[i].order, above[i], below[i]) > 1
+    ]
     shares = dict.fromkeys(used, 1)
     if finer:
         exponents = [e for part in (top, bottom) for e, _ in terms(part)]
@@ -593,11 +619,15 @@ def _finished(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> A
     if len(used) == len(kernels) and all(share == 1 for share in shares.values()):
         return Closed(kernels, top, bottom, field)
     made = ring(len(used))
-    n, d = (
-        made.make(
-            {tuple([e[i] // share for i, share in shares.items()]): c for e, c in terms(part)}
+    if any(share > 1 for share in shares.values()):
+        n, d = (
+            made.make(
+                {tuple([e[i] // share for i, share in shares.items()]): c for e, c in terms(part)}
+            )
+            for part in (top, bottom)
         )
-        for part in (top, bottom)
-    )
+    else:
+        moves = [(used.index(i), 1) if i in shares else (0, 0) for i in range(len(kernels))]
+        n, d = (placed(part, made, moves) for part in (top, bottom))
     frame = [kernels[i].with_order(kernels[i].order // share) for i, share in shares.items()]
     return Closed(tuple(frame), n, d, field)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+from minigrad import sympy_text
 from minigrad.enclosure import Enclosures
 from minigrad.kernels import Kernel
 from minigrad.number import bits, exact_text
@@ -91,7 +92,9 @@ def text(value: Any, count: int = 0) -> str:
     import sympy as sp
 
     try:
-        return str(expression(value, [sp.Symbol(f"x{i}", real=True) for i in range(count)]))
+        return sympy_text.text(
+            expression(value, [sp.Symbol(f"x{i}", real=True) for i in range(count)])
+        )
     except ValueError:
         return _plain(value)  # of a number that Python does not print
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from operator import add, sub
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ from minigrad.errors import InvalidOperand, TooLarge, describe
 from minigrad.factors import factors
 from minigrad.kernels import FINEST, MULTIPLE
 from minigrad.number import MAX_BITS, ONE, ZERO, bits, is_integer
-from minigrad.polynomials import ring, terms
+from minigrad.polynomials import Ring, ring, terms
 from minigrad.rational import Field
 
 __all__ = [
@@ -64,6 +64,8 @@ _FORMAL_STEPS: Final = 40
 """The same where the argument is no ratio, and each step makes the result a term longer."""
 _POWER: Final = 2 * MAX_BITS
 """Bits up to which a power of a ratio is computed."""
+_REMEMBERED: Final = 128
+"""Bits of ratios whose functions are kept."""
 _EVALUATED: Final = 12
 """Terms of an argument up to which SymPy is asked for a special value."""
 
@@ -73,6 +75,8 @@ def call(name: str, *xs: Any) -> Any:
 
     Raises InvalidOperand for anything else.
     """
+    if all(type(x) is Fraction and bits(x) <= _REMEMBERED for x in xs):
+        return _of_ratios(FUNCTIONS[name], ring(1), *xs)
     for x in xs:
         method = getattr(x, "elementary", None)
         if method is not None:
@@ -81,6 +85,15 @@ def call(name: str, *xs: Any) -> Any:
     if any(x is None for x in lifted):
         raise InvalidOperand(f"{name}: expected exact numbers; got {', '.join(map(describe, xs))}")
     return FUNCTIONS[name](*lifted)
+
+
+@lru_cache(maxsize=2048)
+def _of_ratios(function: Callable[..., Any], _polynomials: Ring, *xs: Fraction) -> Any:
+    """The function of short ratios, which a program asks for again and again: at the same constants, and
+    at each point in its value and in its derivative. A closed form is made of the polynomials of one
+    library.
+    """
+    return function(*xs)
 
 
 def _field(*xs: Any) -> Field | None:

@@ -24,7 +24,7 @@ from typing import Any, Final
 from minigrad.enclosure import Enclosures
 from minigrad.errors import TooLarge
 from minigrad.number import ZERO
-from minigrad.polynomials import Ring, common, leading, ring, terms
+from minigrad.polynomials import Ring, common, leading, placed, ring, terms
 from minigrad.rational import Field
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "enclosure",
     "folded",
     "is_below",
-    "mapped",
     "merged",
     "moved",
     "multiplied",
@@ -71,7 +70,10 @@ class Kernel:
     `base` is a Fraction, an int (a prime), a Closed, or a tuple of these.
     """
 
-    __slots__ = ("_hash", "base", "family", "height", "kind", "order")
+    __slots__ = ("_hash", "base", "family", "height", "kind", "order", "reducible_power")
+
+    reducible_power: int
+    """The power that can be written with lower powers and kernels; 0 if there is none."""
 
     def __init__(self, kind: str, base: Any, order: int = 1) -> None:
         self.kind = kind
@@ -82,7 +84,18 @@ class Kernel:
         if self.height > _DEEPEST:
             raise TooLarge(f"a closed form of functions in functions, over {_DEEPEST} deep")
         self.family = (self.height, kind, tuple(map(_key, parts)))
-        self._hash = hash((self.family, order))
+        self._settle()
+
+    def _settle(self) -> None:
+        """Find out what follows from the family and the order."""
+        self._hash = hash((self.family, self.order))
+        self.reducible_power = 0
+        if self.kind == "root":
+            self.reducible_power = self.order
+        elif self.kind == "sin":
+            self.reducible_power = 2
+        elif self.kind == "cos" and self.order <= _TURN and self.is_turn:
+            self.reducible_power = _totient(2 * self.order) // 2
 
     @classmethod
     def variable(cls, index: int) -> Kernel:
@@ -99,16 +112,6 @@ class Kernel:
         """What it is of: the base, or each item of it."""
         return self.base if isinstance(self.base, tuple) else (self.base,)
 
-    @property
-    def reducible_power(self) -> int:
-        """The power that can be written with lower powers and kernels; 0 if there is none."""
-        if self.kind == "root":
-            return self.order
-        if self.kind == "cos":
-            known = self.is_turn and self.order <= _TURN
-            return _totient(2 * self.order) // 2 if known else 0
-        return 2 if self.kind == "sin" else 0
-
     def with_order(self, order: int) -> Kernel:
         """The same kernel at another order."""
         if order == self.order:
@@ -117,7 +120,7 @@ class Kernel:
         other = Kernel.__new__(Kernel)
         other.kind, other.base, other.order = self.kind, self.base, order
         other.height, other.family = self.height, self.family
-        other._hash = hash((self.family, order))
+        other._settle()
         return other
 
     def twin(self) -> Kernel:
@@ -191,6 +194,9 @@ def _totient(n: int) -> int:
 
 def merged(left: Kernels, right: Kernels) -> Kernels:
     """A frame in which polynomials in `left` and in `right` can both be written."""
+    for one, other in ((left, right), (right, left)):
+        if all(kernel in one for kernel in other):
+            return one
     frame = _grouped((*left, *right))
     # Where a family has several kernels, those that became finer may be one with others now.
     while len(frame) > len({kernel.family for kernel in frame}):
@@ -256,7 +262,7 @@ def moved(parts: Sequence[Any], source: Kernels, target: Kernels) -> list[Any]:
         factor == 1 or kernel.kind in ("exp", "root")
         for kernel, (_, factor) in zip(source, moves, strict=True)
     ):
-        return [made.one if part == 1 else mapped(part, made, moves) for part in parts]
+        return [made.one if part == 1 else placed(part, made, moves) for part in parts]
     # Exponentials and roots keep their exponents, which may be too large for a power of a polynomial.
     values: dict[int, Any] = {}
     for j, (kernel, (i, n)) in enumerate(zip(source, moves, strict=True)):
@@ -293,18 +299,6 @@ def place(kernel: Kernel, target: Kernels) -> tuple[int, int]:
         if other.order % kernel.order == 0 and other.family == kernel.family
     )
     return i, order // kernel.order
-
-
-def mapped(polynomial: Any, made: Ring, moves: Sequence[tuple[int, int]]) -> Any:
-    """A polynomial with each generator moved to another place, and its exponents multiplied."""
-    count = made.count
-    found = {}
-    for exponents, coefficient in terms(polynomial):
-        there = [0] * count
-        for e, (place, factor) in zip(exponents, moves, strict=False):
-            there[place] = e * factor
-        found[tuple(there)] = coefficient
-    return made.make(found)
 
 
 def chebyshev(made: Ring, x: Any, n: int) -> tuple[Any, Any]:

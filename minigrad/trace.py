@@ -464,32 +464,33 @@ def signature(outputs: Sequence[Scalar], leaves: Sequence[Scalar]) -> tuple[Any,
     Each node is given by its operator, parameters, piece and the places of its operands, and numbers
     that are no leaves by their value. Linear in the graph.
     """
-    argument: dict[Scalar, Any] = {leaf: i for i, leaf in enumerate(leaves)}
-    position: dict[Scalar, int] = {}
+    # By `id`, for a node under watch is hashed by a function of Python's.
+    argument: dict[int, Any] = {id(leaf): i for i, leaf in enumerate(leaves)}
+    position: dict[int, int] = {}
     rows: list[Any] = []
     for i, node in enumerate(topological_order(outputs)):
-        position[node] = i
+        position[id(node)] = i
         operator = node.operator
         if operator is None:
             value = node._data
             number_ = (
                 value.key if isinstance(value, Closed) else (value.numerator, value.denominator)
             )
-            rows.append(argument.get(node, number_))
+            rows.append(argument.get(id(node), number_))
             continue
         piece: Any = ()
         if operator.branch is not None:
             piece = operator.piece([operand._data for operand in node.operands], node.parameters)
-        operands = tuple([position[operand] for operand in node.operands])
+        operands = tuple([position[id(operand)] for operand in node.operands])
         rows.append((operator, node.parameters, piece, operands))
-    return tuple(rows), tuple([position[output] for output in outputs])
+    return tuple(rows), tuple([position[id(output)] for output in outputs])
 
 
 def strangers(outputs: Sequence[Scalar], leaves: Sequence[Scalar]) -> list[Scalar]:
     """The leaves below `outputs` that were arguments of another run: the program kept them."""
-    known = set(leaves)
+    known = set(map(id, leaves))
     return [
         node
         for node in topological_order(outputs)
-        if isinstance(node, Traced) and node.operator is None and node not in known
+        if isinstance(node, Traced) and node.operator is None and id(node) not in known
     ]

@@ -15,7 +15,7 @@ import sympy as sp
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from minigrad import closed, elementary, enclosure, polynomials
+from minigrad import closed, elementary, enclosure, kernels, polynomials
 from minigrad.closed import Closed, Kernel, lift, numerators, power_of, total
 from minigrad.elementary import call, pi
 from minigrad.errors import MinigradError, NotDecided, TooLarge
@@ -463,3 +463,37 @@ def test_a_wrong_pythagoras_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_numbers_lift_to_themselves(q: Fraction) -> None:
     assert lift(q) == q
     assert exp(q) * exp(-q) == 1
+
+
+@pytest.mark.skipif(not HAS_FLINT, reason="SymPy's polynomials are walked over term by term")
+def test_arithmetic_leaves_terms_to_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, right = sqrt(2) + exp(1) * log(3), sqrt(5) - 3 * log(7)
+    walks = []
+    for module in (closed, kernels, polynomials):
+        own = module.terms
+        monkeypatch.setattr(module, "terms", lambda p, own=own: [walks.append(p)] and own(p))
+    assert left + right - right == left
+    assert not walks
+
+
+def test_an_inverse_needs_no_divisor(monkeypatch: pytest.MonkeyPatch) -> None:
+    number = (exp(1) + log(3)) / (2 + pi())
+    monkeypatch.setattr(closed, "common", lambda *_: pytest.fail("a common factor was looked for"))
+    inverse = 1 / number
+    monkeypatch.undo()
+    assert inverse * number == 1
+
+
+def test_only_what_a_factor_holds_is_enclosed_to_see_that_it_is_not_0(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = log(3) + exp(1) / sqrt(2)
+    asked = []
+    enclosure = Kernel.enclosure
+    monkeypatch.setattr(
+        Kernel, "enclosure", lambda self, *a: [asked.append(self.kind)] and enclosure(self, *a)
+    )
+    quotient = number / sqrt(3)
+    assert set(asked) == {"root"}
+    monkeypatch.undo()
+    assert quotient * sqrt(3) == number

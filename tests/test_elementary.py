@@ -362,3 +362,16 @@ def test_derivatives_of_numbers_are_zero() -> None:
 def test_every_function_is_tested() -> None:
     text = " ".join(map(str, EXPRESSIONS)) + " atan2 cos sigmoid power exp zeta acos tan"
     assert {name for name in FUNCTIONS if name not in text} <= {"sqrt", "Abs", "sign"}
+
+
+def test_a_function_of_one_ratio_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    exp = elementary.FUNCTIONS["exp"]
+    monkeypatch.setitem(elementary.FUNCTIONS, "exp", lambda u: [asked.append(u)] and exp(u))
+    found = [call("exp", Fraction(5, 7)) for _ in range(3)]
+    assert asked == [Fraction(5, 7)]
+    assert found[0] == found[1] == found[2] == exp(Fraction(5, 7))
+    # A long number is not kept.
+    call("exp", Fraction(1, 3**200))
+    call("exp", Fraction(1, 3**200))
+    assert len(asked) == 3

@@ -38,7 +38,7 @@ class Bench:
         return sample(self.claim, of_point(self.function, point)[1], math.inf)
 
     def look(self, *points: Any) -> list[Any]:
-        """The entries at the last of the points."""
+        """The findings at the last of the points."""
         return [self.judge.look(self.sample(point)) for point in points][-1]
 
 
@@ -69,6 +69,17 @@ def test_a_formula_that_is_equal_is_proved_with_its_numbers():
     assert (entry.verdict, entry.proof) == (PROVED, "identity")
     assert (entry.value, entry.gradient, entry.expected) == (3, 6, 6)
     assert (entry.label, entry.derivative, entry.point) == ("x", "2*x", {"x": 3})
+
+
+def test_only_the_refutation_that_is_shown_is_put_into_words(monkeypatch):
+    spelt = []
+    text = judge.short_text
+    monkeypatch.setattr(judge, "short_text", lambda number: [spelt.append(number)] and text(number))
+    bench = judged(square, lambda x: x, 7, 5, 3, 2)
+    assert spelt == []
+    (entry,) = bench.judge.entries
+    assert entry.message.startswith("the gradient gives 3, the derivative is 6")
+    assert spelt == [3, 6]
 
 
 def test_each_branch_is_compared_once(monkeypatch):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minigrad import polynomials
@@ -16,6 +16,7 @@ from minigrad.polynomials import (
     degrees,
     derivative,
     leading,
+    placed,
     ring,
     terms,
 )
@@ -127,3 +128,22 @@ def test_the_same_ring_is_handed_out_again() -> None:
 def test_without_flint_it_is_sympy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polynomials, "default_backend", lambda: "sympy")
     assert not ring(2).is_flint
+
+
+@each_backend
+@given(left=coefficients)
+@example(left={(2**70, 0, 1): 3, (0, 2, 0): -1})
+def test_generators_are_placed_elsewhere_in_another_ring(
+    backend: Backend, left: dict[Any, int]
+) -> None:
+    source, target = ring(3, backend), ring(4, backend)
+    # x0 becomes the sixth power of the last generator, x1 the second, x2 the cube of the first.
+    moved = placed(source.make(left), target, [(3, 6), (1, 1), (0, 3)])
+    assert dict(terms(moved)) == {(3 * c, b, 0, 6 * a): n for (a, b, c), n in left.items() if n}
+
+
+@each_backend
+def test_a_generator_has_powers_of_any_size(backend: Backend) -> None:
+    made = ring(2, backend)
+    assert terms(made.power(1, 2**70)) == [((0, 2**70), 1)]
+    assert made.power(0, 1) == made.gens[0]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +14,9 @@ from minigrad import sum as total
 from minigrad.exact import published
 from minigrad.generate import random_graph
 from minigrad.number import ONE, UNAVAILABLE
-from minigrad.verify import whole
+from minigrad.operators import OPERATORS
+from minigrad.scalar import apply
+from minigrad.verify import verify, whole
 from minigrad.verify.chain import prove
 from minigrad.verify.solver import Chain
 from minigrad.verify.symbolic import Graph, Rules
@@ -383,3 +386,20 @@ def test_what_is_no_rational_function_keeps_its_limits() -> None:
 
 def test_the_small_limits_are_those_of_the_polynomials(backend: str) -> None:
     assert whole.small_limits() == SMALL[backend]  # type: ignore[index]
+
+
+def test_a_witness_is_asked_once_however_many_nodes_are_proved() -> None:
+    asked = []
+    divided = OPERATORS["div"]
+
+    def witness(sp: Any, x: Any, y: Any) -> Any:
+        asked.append((x, y))
+        return divided.witness(sp, x, y)
+
+    counted = replace(divided, witness=witness)
+    x, y = Scalar(2, "x"), Scalar(3, "y")
+    root = apply(counted, [apply(counted, [x, y]), apply(counted, [y, x])])
+    root.backward()
+    report = verify(root)
+    assert [entry.proof for entry in report.entries] == ["whole"] * 5
+    assert len(asked) == 1

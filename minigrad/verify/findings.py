@@ -29,11 +29,12 @@ _LONGEST: Final = 200
 
 def report_of(inquiry: Inquiry, *, given: bool = False) -> Report:
     """What was found; where the point was `given`, errors are shown there and not by smaller numbers."""
-    entries = inquiry.judge.entries or _unjudged(inquiry)
+    findings = inquiry.judge.findings
     if not given:
-        wrong = [k for k, entry in enumerate(entries) if entry.verdict is Verdict.REFUTED]
+        wrong = [k for k, f in enumerate(findings) if f.entry.verdict is Verdict.REFUTED]
         for k in wrong[:_MOST_SHRUNK]:
-            entries[k] = inquiry.shrunk(k, entries[k])
+            findings[k] = inquiry.shrunk(k, findings[k])
+    entries = [finding.spelt() for finding in findings] or _unjudged(inquiry)
     if inquiry.losses:
         entries = [_lost(entry, inquiry.losses[0]) for entry in entries]
     shown = next((e for e in entries if e.verdict is Verdict.REFUTED and not given), None)

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import sympy as sp
 
+from minigrad import sympy_text
 from minigrad.closed import Closed, numerators
 from minigrad.closed_text import factored, written
 from minigrad.errors import NotDecided
@@ -121,9 +122,9 @@ def formula_text(function: Any, symbols: Sequence[Any]) -> str:
         if function.size > _MOST_TERMS or written(function, _WRITTEN_TERMS) > _WRITTEN_TERMS:
             return long
         found = factored(function, symbols, _SHOWN_TERMS)
-        return long if found is None else str(found)
+        return long if found is None else sympy_text.text(found)
     if function.size > _SHOWN_TERMS:
         return long
     shown = function.expression(symbols)
     # Factors read better, and take longer to find than the proof took, were there more terms.
-    return str(sp.factor(shown) if function.size <= _FACTORED_TERMS else shown)
+    return sympy_text.text(sp.factor(shown) if function.size <= _FACTORED_TERMS else shown)

@@ -23,8 +23,9 @@ from minigrad.rebound import rebound
 from minigrad.scalar import Scalar
 from minigrad.verify import search
 from minigrad.verify.claims import Claim, Sample, point_text, sample
+from minigrad.verify.components import Finding
 from minigrad.verify.judge import Judge
-from minigrad.verify.report import Entry, Verdict
+from minigrad.verify.report import Verdict
 from minigrad.verify.symbolic import Rules
 
 __all__ = ["Inquiry"]
@@ -195,7 +196,7 @@ class Inquiry:
 
     def look_around(self, values: Sequence[Fraction]) -> None:
         """Look at a few points near by, where `values` alone do not decide."""
-        if not self.judge.special and all(e.proof != "points" for e in self.judge.entries):
+        if not self.judge.special and all(f.entry.proof != "points" for f in self.judge.findings):
             return
         for offsets in search.generic(len(values), 0):
             for sign in (1, -1):
@@ -257,14 +258,15 @@ class Inquiry:
 
     # --- smaller numbers ---
 
-    def shrunk(self, k: int, entry: Entry) -> Entry:
+    def shrunk(self, k: int, finding: Finding) -> Finding:
         """The same error, shown by numbers as small as are quickly found."""
+        entry = finding.entry
         values = [entry.point[label] for label in entry.point]
-        best = entry
+        best = finding
         if entry.gradient is not None and entry.gradient == entry.expected:
             near = self._first_showing(k, values)
             if near is None:
-                return entry
+                return finding
             best, values = near
         tries = 0
         for i in range(len(values)):
@@ -279,7 +281,9 @@ class Inquiry:
                     break
         return best
 
-    def _first_showing(self, k: int, values: list[Fraction]) -> tuple[Entry, list[Fraction]] | None:
+    def _first_showing(
+        self, k: int, values: list[Fraction]
+    ) -> tuple[Finding, list[Fraction]] | None:
         """A point where the numbers of component `k` differ, as its formulas do."""
         for scale in (Fraction(1), Fraction(1, 100), Fraction(1, 10**6)):
             for offsets in search.generic(len(values), 0):
@@ -289,8 +293,8 @@ class Inquiry:
                     return found, moved
         return None
 
-    def _shows(self, k: int, values: Sequence[Fraction]) -> Entry | None:
-        """The entry of component `k` at `values`, if it is refuted there in numbers."""
+    def _shows(self, k: int, values: Sequence[Fraction]) -> Finding | None:
+        """What is found of component `k` at `values`, if it is refuted there in numbers."""
         if self.is_late or not self._is_inside(values):
             return None
         ran = sample(self.claim, values, self.deadline)
@@ -300,11 +304,12 @@ class Inquiry:
         if ran.function.leaks or ran.derivative.leaks:
             return None
         try:
-            entry = self.judge.judged(ran)[k]
+            finding = self.judge.judged(ran)[k]
         except (NotDecided, OutOfBudget):
             return None
+        entry = finding.entry
         differs = entry.gradient != entry.expected
-        return entry if entry.verdict is Verdict.REFUTED and differs else None
+        return finding if entry.verdict is Verdict.REFUTED and differs else None
 
 
 def _same(value: Any) -> Any:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, Final
 
 import sympy as sp
@@ -27,13 +28,14 @@ from minigrad.errors import (
     TooLarge,
 )
 from minigrad.graph import topological_order
-from minigrad.number import ONE, UNAVAILABLE, ZERO, bits, short_text
+from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
 from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature, strangers
 from minigrad.verify import branches, decide, edges, hints, identity, search
 from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text
+from minigrad.verify.components import Component, Finding, counted, worse
 from minigrad.verify.identity import formula_text
 from minigrad.verify.onesided import OneSided, boundary_entry, side_text
 from minigrad.verify.program import Lifted, Program
@@ -85,14 +87,12 @@ class _Branch:
         formula = self.compared[k].derivative
         return "" if formula is None else self.text("derivative", k, lambda: _text(formula, labels))
 
-
-@dataclass
-class _Component:
-    """What is known of one component so far."""
-
-    entry: Entry | None = None
-    agreements: int = 0
-    is_formula: bool = False
+    def difference(self, k: int, labels: Sequence[str]) -> str:
+        """What was given for component `k` minus the derivative; empty where there are no formulas."""
+        wrong, true = self.compared[k].given, self.compared[k].derivative
+        if wrong is None or true is None:
+            return ""
+        return self.text("difference", k, lambda: _text(wrong - true, labels))
 
 
 @dataclass
@@ -109,7 +109,7 @@ class Judge:
     deadline: float
     points: list[dict[str, Fraction]] = field(default_factory=list)
     paths: dict[Any, list[str] | None] = field(default_factory=dict)
-    components: list[_Component] = field(default_factory=list)
+    components: list[Component] = field(default_factory=list)
     special: list[Sample] = field(default_factory=list)
     is_searching: bool = False
     unsettled: int = 0
@@ -119,18 +119,24 @@ class Judge:
     _places: dict[Any, list[int]] = field(default_factory=dict)
 
     @property
-    def entries(self) -> list[Entry]:
+    def findings(self) -> list[Finding]:
         """The worst verdict on each component, with the number of agreements where it is undecided."""
-        return [_counted(component) for component in self.components if component.entry is not None]
+        return [counted(component) for component in self.components]
+
+    @property
+    def entries(self) -> list[Entry]:
+        """As `findings`, in full."""
+        return [finding.spelt() for finding in self.findings]
 
     @property
     def all_refuted(self) -> bool:
         """Whether there is nothing left to refute."""
         return bool(self.components) and all(
-            c.entry is not None and c.entry.verdict is Verdict.REFUTED for c in self.components
+            c.finding is not None and c.finding.entry.verdict is Verdict.REFUTED
+            for c in self.components
         )
 
-    def look(self, sample: Sample) -> list[Entry]:
+    def look(self, sample: Sample) -> list[Finding]:
         """The verdicts at one more sample, in which the function did not raise; they are remembered.
 
         Empty, and counted as `unsettled`, where that would take more work than a search is allowed.
@@ -142,30 +148,30 @@ class Judge:
             return []
         self.points.append(sample.point)
         if not self.components:
-            self.components = [_Component() for _ in found]
+            self.components = [Component() for _ in found]
         if len(found) != len(self.components):
             raise CaseError(
                 f"expected {len(self.components)} results at every point; got {len(found)} at "
                 f"{point_text(sample.point)}"
             )
-        for component, entry in zip(self.components, found, strict=True):
-            component.agreements += entry.verdict is not Verdict.REFUTED
-            component.is_formula |= entry.proof == "identity"
-            component.entry = _worse(component.entry, entry)
+        for component, finding in zip(self.components, found, strict=True):
+            component.agreements += finding.entry.verdict is not Verdict.REFUTED
+            component.is_formula |= finding.entry.proof == "identity"
+            component.finding = worse(component.finding, finding)
         return found
 
-    def judged(self, sample: Sample) -> list[Entry]:
+    def judged(self, sample: Sample) -> list[Finding]:
         """The verdict on each component at a sample."""
         derivative = sample.derivative
         assert derivative is not None
         if derivative.error is not None:
-            return list(self._raised(sample, derivative.error))
+            return list(map(Finding, self._raised(sample, derivative.error)))
         guarded = self._stands_at_guard(sample.function.trace.comparisons, sample.leaves)
         branch = self._branch(sample)
         if complaint := branch.theirs.complaint or branch.ours.complaint:
             found = [self._entry(sample, k) for k in range(len(sample.given))]
             return [
-                replace(entry, verdict=Verdict.UNDECIDED, proof="", message=complaint)
+                Finding(replace(entry, verdict=Verdict.UNDECIDED, proof="", message=complaint))
                 for entry in found
             ]
         changing = self._changing(sample.outputs, sample.leaves)
@@ -176,20 +182,21 @@ class Judge:
         guard = self._stands_at_guard(derivative.trace.comparisons, sample.own_leaves)
         above = _above(self._changing(sample.given, sample.own_leaves), sample.given)
         own = [guard or node in above for node in sample.given]
-        entries = [
-            Entry("", Verdict.PROVED)
+        findings = [
+            Finding(Entry("", Verdict.PROVED))
             if touched[k]
             else self._ordinary(sample, branch, k, own=own[k])
             for k in range(len(sample.given))
         ]
         if any(touched):
-            conventions: list[Any] = [None] * len(entries)
+            conventions: list[Any] = [None] * len(findings)
             if changing and not guarded:
                 conventions = edges.conventions(self.claim, branch.theirs)
-            entries = self._at_edge(sample, entries, touched, conventions)
+            entries = [finding.spelt() for finding in findings]
+            findings = list(map(Finding, self._at_edge(sample, entries, touched, conventions)))
         if not any((*touched, *own)):
             self._note_path(sample, branch)
-        return entries
+        return findings
 
     # --- ordinary points ---
 
@@ -228,7 +235,7 @@ class Judge:
         self._branches.setdefault(key, []).append(branch)
         return branch
 
-    def _ordinary(self, sample: Sample, branch: _Branch, k: int, *, own: bool) -> Entry:
+    def _ordinary(self, sample: Sample, branch: _Branch, k: int, *, own: bool) -> Finding:
         """The verdict where the function has a formula; `own`: the derivative's may change here."""
         compared = branch.compared[k]
         entry = self._entry(sample, k)
@@ -236,45 +243,58 @@ class Judge:
             # Of several branches with a proof the first is shown: the text of others is not asked for.
             known = k < len(self.components) and self.components[k].is_formula
             text = "" if known else branch.derivative(k, sample.labels)
-            return replace(entry, derivative=text, expected=entry.gradient)
+            return Finding(replace(entry, derivative=text, expected=entry.gradient))
         # What is equal may have been compared at another point, where numbers are others.
         number = entry.gradient if compared.equal else self._expected(branch)[k]
         if number is UNAVAILABLE:
-            return replace(entry, verdict=Verdict.UNDECIDED, message=UNAVAILABLE.reason)
-        entry = replace(entry, expected=number, derivative=branch.derivative(k, sample.labels))
+            return Finding(replace(entry, verdict=Verdict.UNDECIDED, message=UNAVAILABLE.reason))
+        entry = replace(entry, expected=number)
         if compared.rounded:
             says = _ROUNDED
             if not sample.rounded:
                 shown = [short_text(x) for x in (*branch.theirs.rounded, *branch.ours.rounded)]
                 says += f": {', '.join(shown[:3])}"
-            return replace(entry, verdict=Verdict.UNDECIDED, proof="identity", message=says)
-        if own and entry.gradient == number:
+            return self._open(sample, branch, k, entry, "identity", says)
+        agrees = entry.gradient == number
+        if own and agrees:
             # The formula of the derivative's branch holds here alone, and says nothing of others.
             self.special.append(sample)
-            return replace(entry, proof="number")
-        in_numbers = (compared.equal is not False or own) and entry.gradient != number
-        if in_numbers and _is_rounded_to(sample, entry.gradient, [number]):
-            return replace(entry, verdict=Verdict.UNDECIDED, proof="number", message=_ROUNDED)
-        if compared.equal is None and entry.gradient == number:
-            return replace(
-                entry, verdict=Verdict.UNDECIDED, proof="points", message=compared.reason
-            )
-        return self._refuted(sample, branch, k, entry, symbolic=compared.equal is False and not own)
+            derivative = branch.derivative(k, sample.labels)
+            return Finding(replace(entry, proof="number", derivative=derivative))
+        symbolic = compared.equal is False and not own
+        if not symbolic and not agrees and _is_rounded_to(sample, entry.gradient, [number]):
+            return self._open(sample, branch, k, entry, "number", _ROUNDED)
+        if compared.equal is None and agrees:
+            return self._open(sample, branch, k, entry, "points", compared.reason)
+        proof = "identity" if symbolic else "number"
+        return Finding(
+            replace(entry, verdict=Verdict.REFUTED, proof=proof),
+            partial(self._refutation, sample, branch, k),
+        )
 
-    def _refuted(
-        self, sample: Sample, branch: _Branch, k: int, entry: Entry, *, symbolic: bool
-    ) -> Entry:
-        compared = branch.compared[k]
+    def _open(
+        self, sample: Sample, branch: _Branch, k: int, entry: Entry, proof: str, says: str
+    ) -> Finding:
+        derivative = branch.derivative(k, sample.labels)
+        return Finding(
+            replace(
+                entry, verdict=Verdict.UNDECIDED, proof=proof, message=says, derivative=derivative
+            )
+        )
+
+    def _refutation(self, sample: Sample, branch: _Branch, k: int, entry: Entry) -> Entry:
+        """The entry of a component that is refuted, in words; few of those that are found are shown."""
         found, number = entry.gradient, entry.expected
         assert found is not None
         assert number is not None
-        difference = ""
-        if symbolic and compared.given is not None and compared.derivative is not None:
-            wrong, true = compared.given, compared.derivative
-            with contextlib.suppress(OutOfBudget):
-                difference = branch.text(
-                    "difference", k, lambda: _text(wrong - true, sample.labels)
-                )
+        derivative = difference = guess = ""
+        with contextlib.suppress(NotDecided, OutOfBudget, TooLarge):
+            derivative = branch.derivative(k, sample.labels)
+        if entry.proof == "identity":
+            with contextlib.suppress(NotDecided, OutOfBudget, TooLarge):
+                difference = branch.difference(k, sample.labels)
+            with contextlib.suppress(NotDecided, OutOfBudget, TooLarge):
+                guess = branch.text("hint", k, lambda: self._hint(sample, branch, k))
         difference = difference or _difference_text(found, number)
         what = str(self.claim.kind)
         here = (
@@ -282,19 +302,13 @@ class Judge:
             if found == number
             else f"the {what} gives {short_text(found)}, the derivative is {short_text(number)}"
         )
-        guess = ""
-        if symbolic:
-            with contextlib.suppress(OutOfBudget):
-                guess = branch.text("hint", k, lambda: self._hint(sample, branch, k))
         message = f"{here}; yours minus the true one is {difference}" + f" ({guess})" * bool(guess)
+        preposition = "by" if what == "gradient" else "at"
         return replace(
             entry,
-            verdict=Verdict.REFUTED,
-            proof="identity" if symbolic else "number",
+            derivative=derivative,
             difference=difference,
-            blame=f"the {what} by {entry.label}"
-            if what == "gradient"
-            else f"the {what} at {entry.label}",
+            blame=f"the {what} {preposition} {entry.label}",
             message=message,
         )
 
@@ -588,7 +602,7 @@ def _text(formula: Any, labels: Sequence[str]) -> str:
 def _difference_text(found: Any, number: Any) -> str:
     try:
         return short_text(found - number)
-    except TooLarge:
+    except (NotDecided, TooLarge):
         return f"{short_text(found)} - ({short_text(number)})"
 
 
@@ -602,34 +616,3 @@ def _is_rounded_to(sample: Sample, found: Fraction | None, numbers: Sequence[Any
 def _names(claim: Claim, sample: Sample, count: int) -> list[str]:
     labels = list(sample.labels[: claim.count])
     return labels if len(labels) == count else [f"component {k}" for k in range(count)]
-
-
-def _worse(old: Entry | None, new: Entry) -> Entry:
-    """Which of two verdicts on a component counts: the worse; of two alike, what shows more."""
-    if old is None or new.verdict.rank != old.verdict.rank:
-        return new if old is None or new.verdict.rank > old.verdict.rank else old
-    if new.verdict is Verdict.REFUTED:
-        return new if _obscurity(new) < _obscurity(old) else old
-    return new if new.proof == "identity" != old.proof else old
-
-
-def _obscurity(entry: Entry) -> tuple[int, int]:
-    """The less, the better a refutation is to be shown: formulas, different numbers, small ones."""
-    same = entry.gradient is not None and entry.gradient == entry.expected
-    size = sum(2 * bits(x) + (x < 0) for x in entry.point.values() if x)
-    return same + 2 * (entry.proof != "identity"), size
-
-
-def _counted(component: _Component) -> Entry:
-    entry = component.entry
-    assert entry is not None
-    if entry.verdict in (Verdict.PROVED, Verdict.KINK):
-        if component.is_formula or component.agreements < 2:
-            return entry
-        says = "a comparison may change the formula at each of the points"
-        entry = replace(entry, verdict=Verdict.UNDECIDED, proof="points", message=says)
-    if entry.verdict is not Verdict.UNDECIDED or entry.proof != "points":
-        return entry
-    points = f"{component.agreements} points" if component.agreements > 1 else "this point"
-    message = f"equal at {points}, exactly; not proved for all: {entry.message}"
-    return replace(entry, message=message)

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import sympy as sp
 
+from minigrad import sympy_text
 from minigrad.elementary import Unsupported, function_of_sympy
 from minigrad.number import ONE, short_text
 from minigrad.operators import Fold, Form, Operator, Piece
@@ -238,7 +239,7 @@ def relation_text(expression: Any) -> str:
 def text_of(expression: Any) -> str:
     """`expression` as SymPy prints it: numbers of more than 4,300 digits are none that Python prints."""
     try:
-        return str(expression)
+        return sympy_text.text(expression)
     except ValueError:
         return "an expression whose numbers are too long to print"
 

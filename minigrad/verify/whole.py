@@ -261,8 +261,7 @@ def _sympy_root(chain: Chain, dependents: Sequence[int], symbols: Mapping[int, A
         return expressions[o]
 
     for d in dependents:
-        node, rule = chain.graph.nodes[d], chain.rules[d]
-        assert node.operator is not None
+        rule = chain.rules[d]
         assert rule is not None
         operands = [expression(o) for o in chain.graph.operands[d]]
         if rule.fold is not None:
@@ -271,9 +270,10 @@ def _sympy_root(chain: Chain, dependents: Sequence[int], symbols: Mapping[int, A
                 total = rule.fold.step(total, *block).expression
             expressions[d] = total
         else:
-            piece = [_in_sympy(p) for p in chain.pieces[d]]
-            form = node.operator.witness(sp, *operands, *node.parameters, *piece)
-            expressions[d] = form.expression
+            # The witness itself would state its conditions anew, and SymPy would look into each.
+            operands += [in_sympy(number) for p in chain.pieces[d] for number in p.numbers]
+            places = zip(rule.arguments, operands, strict=True)
+            expressions[d] = rule.form.expression.xreplace(dict(places))
     return expression(chain.graph.root)
 
 
@@ -292,12 +292,6 @@ def _root_function(
     root = field.convert(found[chain.graph.root])
     assert root is not None
     return root
-
-
-def _in_sympy(piece: Piece) -> Piece:
-    """The piece, with SymPy's numbers."""
-    numbers = [in_sympy(n) for n in piece.numbers]
-    return piece._replace(numbers=tuple(numbers))
 
 
 def _engine_adjoint(
