@@ -50,6 +50,7 @@ __all__ = [
     "power",
     "size",
     "total",
+    "tournament",
 ]
 
 ENVIRONMENT: Final = "MINIGRAD_RATIONAL"
@@ -191,11 +192,11 @@ def power(x: Any, n: int) -> Any:
 def total(values: Sequence[Any]) -> Any:
     """The sum of Rationals, one or more.
 
-    Pairwise, as in a tournament: were the denominators coprime, adding one by one would multiply a long
-    number by a short one each time, which is quadratic in their count.
+    Were the denominators coprime, adding one by one would multiply a long number by a short one each
+    time, which is quadratic in their count.
     """
     if _BACKING.short or len(values) <= _FEW:
-        return _tournament(values, operator.add)
+        return tournament(values, operator.add)
     return _quotient([(x.numerator, x.denominator) for x in values])
 
 
@@ -203,7 +204,7 @@ def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
     """The sum of the products of two sequences of Rationals, pair by pair; one pair or more."""
     ends = (xs[0], xs[-1], ys[0], ys[-1])
     if max(map(size, ends)) * UNIT <= _BACKING.short:
-        return _tournament([*map(operator.mul, xs, ys)], operator.add)
+        return tournament([*map(operator.mul, xs, ys)], operator.add)
     return _quotient(_products(xs, ys))
 
 
@@ -215,10 +216,14 @@ def _products(xs: Sequence[Any], ys: Sequence[Any]) -> list[tuple[Any, Any]]:
 
 
 def _quotient(pairs: Sequence[tuple[Any, Any]]) -> Any:
-    return _make(*_tournament(pairs, _over_common_denominator))
+    return _make(*tournament(pairs, _over_common_denominator))
 
 
-def _tournament(level: Sequence[Any], combine: Callable[[Any, Any], Any]) -> Any:
+def tournament(level: Sequence[Any], combine: Callable[[Any, Any], Any]) -> Any:
+    """All items combined, one or more: neighbours first, and then the results, until one is left.
+
+    Long numbers are so combined with long ones, which is what fast multiplication is made for.
+    """
     while len(level) > _FEW:
         rest = level[len(level) & ~1 :]
         level = [*map(combine, level[::2], level[1::2]), *rest]

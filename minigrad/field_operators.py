@@ -358,7 +358,7 @@ TABLE: Final = (
     Operator(
         "prod", "prod", None,
         is_field=True,
-        forward=lambda *xs: math.prod(xs[1:], start=xs[0]),
+        forward=lambda *xs: number.product(xs),
         partials=_product_partials,
         witness=lambda sp, *xs: Fold(1, lambda product, x: Form(product * x)),
         size=lambda limit, *xs: number.product_size(xs) if all(xs) else 0,

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import operator
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -50,6 +51,7 @@ __all__ = [
     "is_short",
     "join",
     "parse",
+    "product",
     "product_size",
     "short_text",
     "split",
@@ -492,6 +494,15 @@ def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
     if kinds == {Fraction}:
         return outside(backing.dot([*map(inside, xs)], [*map(inside, ys)]))
     return total([x * y for x, y in zip(xs, ys, strict=True)])
+
+
+def product(values: Sequence[Any]) -> Any:
+    """The product of `values`, one or more, of any field.
+
+    >>> product([Fraction(1, 2), Fraction(4)])
+    Fraction(2, 1)
+    """
+    return backing.tournament(values, operator.mul)
 
 
 def _ratio(numerator: int, denominator: int, max_bits: int) -> Fraction:

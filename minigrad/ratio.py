@@ -53,20 +53,20 @@ class Ratio:
             return self._with_int(other, Ratio.__add__)
         a, b, c, d = self.numerator, self.denominator, other.numerator, other.denominator
         if b == d:
-            if b == 1:
-                return Ratio(a + c, 1)
-            top = a + c
-            common = gcd(top, b)
-            return Ratio(top, b) if common == 1 else Ratio(top // common, b // common)
-        common = gcd(b, d)
-        if common == 1:
-            return Ratio(a * d + c * b, b * d)
-        scale = b // common
-        top = a * (d // common) + c * scale
-        rest = gcd(top, common)
-        if rest == 1:
-            return Ratio(top, scale * d)
-        return Ratio(top // rest, scale * (d // rest))
+            top, bottom, rest = a + c, b, b
+        else:
+            rest = gcd(b, d)
+            scale = b // rest
+            top, bottom = a * (d // rest) + c * scale, scale * d
+        if rest != 1:
+            # No other prime can divide both.
+            rest = gcd(top, rest)
+            if rest != 1:
+                top, bottom = top // rest, bottom // rest
+        found = _new(Ratio)
+        found.numerator = top
+        found.denominator = bottom
+        return found
 
     __radd__ = __add__
 
@@ -92,7 +92,10 @@ class Ratio:
             if common != 1:
                 c //= common
                 b //= common
-        return Ratio(a * c, b * d)
+        found = _new(Ratio)
+        found.numerator = a * c
+        found.denominator = b * d
+        return found
 
     __rmul__ = __mul__
 
@@ -155,3 +158,6 @@ class Ratio:
 
     def _with_int(self, other: object, operation: Callable[[Ratio, Any], Ratio]) -> Ratio:
         return operation(self, Ratio(other, 1)) if type(other) is int else NotImplemented
+
+
+_new = object.__new__  # for arithmetic: a call of the class would call __init__ as well

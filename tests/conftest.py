@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from command_line import CASES
 from hypothesis import settings
-from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from minigrad.verify.proof import Prover
@@ -19,13 +18,6 @@ settings.load_profile("minigrad")
 
 # Their assertions then say what was compared, as those of a test do.
 pytest.register_assert_rewrite("array_functions", "claimed", "expressions")
-
-
-@st.composite
-def shapes(draw: st.DrawFn, most: int = 9) -> list[list[int]]:
-    """A directed acyclic graph: for each node, the positions of its operands, all of them before it."""
-    size = draw(st.integers(1, most))
-    return [draw(st.lists(st.integers(0, i - 1), max_size=4)) if i else [] for i in range(size)]
 
 
 @pytest.fixture(scope="module")

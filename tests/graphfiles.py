@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conftest import shapes
 from hypothesis import strategies as st
+from shapes import shapes
 
 from minigrad import Scalar, apply, where
 from minigrad.graph import topological_order

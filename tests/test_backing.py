@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 import subprocess
 import sys
@@ -167,3 +168,24 @@ def test_nodes_hold_numbers_of_the_chosen_type() -> None:
     assert {type(node._number) for node in (x, root, *root.operands)} == {Rational}
     assert {type(node._adjoint) for node in (x, root)} == {Rational}
     assert type(x.data) is type(x.grad) is type(root.data) is Fraction
+
+
+@given(values=st.lists(fractions, min_size=1, max_size=40))
+@example(values=[Fraction(k + 1, k + 2) for k in range(17)])
+def test_a_tournament_combines_all_in_their_order(values: list[Fraction]) -> None:
+    product = backing.tournament([*map(inside, values)], lambda x, y: x * y)
+    assert outside(product) == math.prod(values, start=Fraction(1))
+    assert backing.tournament([[k] for k in range(len(values))], list.__add__) == [
+        *range(len(values))
+    ]
+
+
+def test_a_tournament_pairs_long_with_long() -> None:
+    lengths = []
+
+    def combine(x: int, y: int) -> int:
+        lengths.append((x, y))
+        return x + y
+
+    assert backing.tournament([1] * 64, combine) == 64
+    assert all(x == y for x, y in lengths[:-7])

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conftest import shapes
 from hypothesis import example, given
 from hypothesis import strategies as st
+from shapes import shapes
 
 from minigrad.graph import leaves, shared_nodes, topological_order
 

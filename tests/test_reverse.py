@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 import sympy
-from conftest import shapes
 from hypothesis import example, given
 from hypothesis import strategies as st
+from shapes import shapes
 
 from minigrad import Scalar
 from minigrad.backing import outside

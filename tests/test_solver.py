@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import sympy as sp
-from conftest import shapes
 from hypothesis import given
 from hypothesis import strategies as st
 from proofs import by_name, labelled, proof, two
+from shapes import shapes
 
 from minigrad import Scalar, absolute, dot, prod, reverse, where
 from minigrad import sum as total

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import sympy as sp
-from conftest import shapes
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from shapes import shapes
 
 from minigrad import Scalar, absolute, dot, prod
 from minigrad import sum as total
