@@ -24,22 +24,21 @@ from operator import attrgetter, eq, ge, gt, index, le, lt, ne
 from typing import Any, Final, SupportsIndex, cast
 
 from minigrad import backing, exact, node_text, number, reverse
-from minigrad.backing import UNIT, Rational, inside, is_over, outside, size
+from minigrad.backing import UNIT, Rational, inside, outside, size
 from minigrad.elementary import in_sympy
 from minigrad.elementwise import elementwise, is_array
 from minigrad.errors import (
     GradientUnavailable,
     InvalidNumber,
     InvalidOperand,
-    StaleGraph,
-    TooLarge,
     describe,
 )
+from minigrad.evaluation import fresh_order, value_of
 from minigrad.exact import Exact, published, to_exact
 from minigrad.flatten import EndOfFlattened, Flattened
 from minigrad.graph import topological_order
 from minigrad.methods import Elementary
-from minigrad.node_text import name, operation, short
+from minigrad.node_text import name
 from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO
 from minigrad.operators import OPERATORS, Operator, named
 from minigrad.parts import Parts
@@ -47,7 +46,6 @@ from minigrad.parts import Parts
 __all__ = ["Scalar", "apply", "as_nodes", "gradients", "literal"]
 
 
-_RATIOS: Final = {Fraction, Rational}
 _SMALL: Final = 2**64
 """Ints below this are known to be within every limit."""
 
@@ -439,7 +437,7 @@ class Scalar(Parts, Elementary):
         """The node of `operator` on `operands`, of which this is the first that is no plain Scalar."""
         node = _new(type(self))
         node._set(
-            _value(operator, operands, parameters, max_bits, data), operator, operands, parameters
+            value_of(operator, operands, parameters, max_bits, data), operator, operands, parameters
         )
         return node
 
@@ -564,7 +562,7 @@ def _node(
     if not set(map(type, operands)) <= _PLAIN:
         first = next(operand for operand in operands if type(operand) is not Scalar)
         return first._result(operator, operands, parameters, max_bits, data)
-    value = _value(operator, operands, parameters, max_bits, data)
+    value = value_of(operator, operands, parameters, max_bits, data)
     return _made(value, operator, operands, parameters)
 
 
@@ -585,32 +583,6 @@ def _made(
     node.label = ""
     node._is_constant = False
     return node
-
-
-def _value(
-    operator: Operator,
-    operands: tuple[Scalar, ...],
-    parameters: tuple[Any, ...],
-    max_bits: int,
-    data: Any,
-) -> Any:
-    """The value of an operation, inside the operator's domain and the limit; or `data`, as it is."""
-    values = operator.numbers([operand._number for operand in operands])
-    for domain in operator.domain:
-        if not domain.holds(*values, *parameters):
-            raise domain.error(f"{operation(operator, operands, parameters)}: {domain.says}")
-    size = 0
-    if operator.size is not None and set(map(type, values)) <= _RATIOS:
-        size = operator.size(max_bits, *values, *parameters)
-    if data is None and size <= max_bits:
-        data = inside(operator.forward(*values, *parameters, *operator.piece(values, parameters)))
-        size = number.bits(data) if type(data) is not Rational or is_over(data, max_bits) else 0
-    if size > max_bits:
-        raise TooLarge(
-            f"{operation(operator, operands, parameters)}: a result of at least {short(size)} bits "
-            f"is over the limit of {max_bits:,}; Scalar, apply and from_json take a larger max_bits"
-        )
-    return inside(data)
 
 
 def _binary(operator: Operator, left: Scalar, right: object) -> Any:
@@ -681,7 +653,7 @@ def _compare_item(left: Scalar, right: object, holds: Callable[[Any, Any], bool]
 
 def _adjoints(root: Scalar, seed: object) -> dict[Scalar, Any]:
     start = _UNIT if type(seed) is int and seed == 1 else inside(_number("seed", seed))
-    return reverse.adjoints(root, start, order=_fresh_order(root))
+    return reverse.adjoints(root, start, order=fresh_order(root))
 
 
 def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Any]:
@@ -706,35 +678,6 @@ def _number(what: str, value: object) -> Exact:
         return to_exact(value._data if isinstance(value, Scalar) else value)
     except (InvalidNumber, InvalidOperand) as error:
         raise type(error)(f"{what}: {error}") from None
-
-
-def _fresh_order(root: Scalar) -> list[Scalar]:
-    """The graph in topological order; StaleGraph if a leaf was given a value that its users lack.
-
-    Only users of leaves that were ever set are computed again, so other graphs pay nothing.
-    """
-    order = topological_order([root])
-    edited = {node for node in order if node._edited}
-    if not edited:
-        return order
-    for node in order:
-        stale = [operand for operand in node.operands if operand in edited]
-        if stale and _recomputed(node) != node._data:
-            raise StaleGraph(
-                f"the value of {name(stale[0])} was set to {number.short_text(stale[0]._data)} after "
-                f"{node!r} was computed from it: build the graph again"
-            )
-    return order
-
-
-def _recomputed(node: Scalar) -> Exact | None:
-    """The value of `node` at its operands' present values; None outside the operator's domain."""
-    try:
-        limit = max(MAX_BITS, number.bits(node._data))
-        operator = cast(Operator, node.operator)
-        return _node(operator, node.operands, node.parameters, limit)._data
-    except (ArithmeticError, ValueError):
-        return None
 
 
 _POWER, _POW = map(OPERATORS.__getitem__, ("power", "pow"))

@@ -106,8 +106,8 @@ reverse.adjoints.__defaults__ = (reverse.ONE, twice, None)
 """, "seed", 0),
     "asks for the order twice": ("""
 from minigrad import scalar
-once = scalar._fresh_order
-scalar._fresh_order = lambda root: (once(root), once(root), once(root))[1]
+once = scalar.fresh_order
+scalar.fresh_order = lambda root: (once(root), once(root), once(root))[1]
 """, "random-5000", 2),
 }  # fmt: skip
 
