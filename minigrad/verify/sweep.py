@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from operator import attrgetter
 from typing import Any, Final, NoReturn, TypeAlias
 
 from minigrad.number import ONE
@@ -37,13 +36,12 @@ class _Opaque:
 class Token(_Opaque):
     """The partial derivative of a user by one operand position, as nothing but a name."""
 
-    __slots__ = ("counted", "operand", "position", "user")
+    __slots__ = ("operand", "position", "user")
 
     def __init__(self, user: int, position: int, operand: int) -> None:
         self.user = user
         self.position = position
         self.operand = operand
-        self.counted = False
 
     def __mul__(self, other: object) -> Term:
         return Term(other, self) if type(other) is Term else NotImplemented
@@ -78,16 +76,16 @@ class _Faceless:
     An engine that looks at values can be right here and wrong at another point.
     """
 
-    __slots__ = ("edges", "is_constant", "operands", "operator", "parameters")
+    __slots__ = ("_position", "is_constant", "operands", "operator", "parameters")
     _data: Final = _Opaque()
     _number: Final = _data
 
-    def __init__(self, node: Scalar, operands: tuple[_Faceless, ...], edges: list[Any]) -> None:
+    def __init__(self, node: Scalar, operands: tuple[_Faceless, ...], position: int) -> None:
         self.operator = node.operator
         self.parameters = node.parameters
         self.is_constant = node.is_constant
         self.operands = operands
-        self.edges = edges
+        self._position = position
 
     __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __float__ = __int__ = _no_look
     __hash__ = object.__hash__
@@ -96,27 +94,12 @@ class _Faceless:
 def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
     """The nodes whose adjoint is not the sum over their users of adjoint times partial."""
     graph = chain.graph
-    tokens = [
-        [Token(i, k, operand) for k, operand in enumerate(operands)]
-        for i, operands in enumerate(graph.operands)
-    ]
-    # An engine may pass an adjoint on as it is where the partial is ONE, so it is shown these.
-    straight: dict[int, list[Token]] = {}
     nodes: list[_Faceless] = []
-    for node, operands, mine, rule in zip(
-        graph.nodes, graph.operands, tokens, chain.rules, strict=True
-    ):
-        edges: list[Any] = mine
-        ones = () if rule is None else rule.ones
-        if True in ones:
-            edges = [ONE if ones[k % len(ones)] else token for k, token in enumerate(mine)]
-            for token, edge in zip(mine, edges, strict=True):
-                if edge is ONE:
-                    straight.setdefault(token.operand, []).append(token)
-        nodes.append(_Faceless(node, tuple([nodes[o] for o in operands]), edges))
+    for i, (node, operands) in enumerate(zip(graph.nodes, graph.operands, strict=True)):
+        nodes.append(_Faceless(node, tuple([nodes[o] for o in operands]), i))
     seed = Term()
     try:
-        found = sweep(nodes[graph.root], seed, attrgetter("edges"))
+        found = sweep(nodes[graph.root], seed, _edges_of(chain))
         terms = [None if node.is_constant else found.get(node) for node in nodes]
     except Exception as error:
         fault = Fault(
@@ -126,53 +109,102 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
     faults: dict[int, Fault] = {}
     if terms[graph.root] is not seed:
         faults[graph.root] = Fault("the sweep", "the adjoint of the root is not the seed")
-    for i in range(graph.root):
-        if graph.nodes[i].is_constant or _is_plain(graph, terms, i, straight):
+    for i, users in enumerate(_users(graph)):
+        if i == graph.root or graph.is_constant[i] or _is_product(chain, terms, i, users):
             continue
-        complaint = _sum_complaint(graph, terms, i, straight.get(i, ()))
-        if complaint == "left out":
-            missing = [t for u in graph.users[i] for t in tokens[u] if t.operand == i]
-            token = next(t for t in missing if not t.counted)
-            complaint = f"the edge from {_edge_text(graph, token)} is left out"
+        complaint = _sum_complaint(chain, terms, i, [users] if isinstance(users, int) else users)
         if complaint:
             faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
     return faults
 
 
-def _is_plain(
-    graph: Graph, terms: Sequence[Any], i: int, straight: Mapping[int, Sequence[Token]]
+def _edges_of(chain: Chain) -> Callable[[_Faceless], Sequence[Any]]:
+    """What the edges of a node carry: a token, or ONE where SymPy's derivative is 1.
+
+    An engine may pass an adjoint on as it is where the partial is ONE, so it is shown these. The
+    tokens are made when they are asked for: as many as there are edges would be kept to no end.
+    """
+    rules, all_operands = chain.rules, chain.graph.operands
+
+    def edges(node: _Faceless) -> Sequence[Any]:
+        i = node._position
+        rule, operands = rules[i], all_operands[i]
+        if rule is None:
+            return ()
+        ones = rule.ones
+        if True not in ones:
+            return [Token(i, k, operand) for k, operand in enumerate(operands)]
+        if False not in ones:
+            return [ONE] * len(operands)
+        return [
+            ONE if one else Token(i, k, operand)
+            for k, (one, operand) in enumerate(zip(ones, operands, strict=True))
+        ]
+
+    return edges
+
+
+def _users(graph: Graph) -> list[int | list[int]]:
+    """As `graph.users`, but one user alone, as most nodes have, stands for itself."""
+    users: list[Any] = [()] * len(graph.nodes)
+    for i, operands in enumerate(graph.operands):
+        for operand in operands:
+            known = users[operand]
+            if not known and known != 0:
+                users[operand] = i
+            elif type(known) is list:
+                known.append(i)
+            else:
+                users[operand] = [known, i]
+    return users
+
+
+def _is_product(
+    chain: Chain, terms: Sequence[Any], i: int, user: int | list[int]
 ) -> bool:
     """Whether node `i` has one user, and its term is that of the user, times the token if any.
 
     So it is with most nodes, and nothing has to be counted then.
     """
-    if len(graph.users[i]) != 1:
+    if type(user) is not int:
         return False
-    term, above = terms[i], terms[graph.users[i][0]]
-    if i in straight:
-        return term is above and term is not None
-    if type(term) is not Term or type(term.right) is not Token:
+    term, above = terms[i], terms[user]
+    if type(term) is not Term or type(above) is not Term:
         return False
-    return term.left is above and term.right.operand == i
+    token = term.right
+    if type(token) is Token and token.operand == i and token.user == user:
+        return term.left is above
+    return term is above and _is_straight(chain, user, chain.graph.operands[user].index(i))
 
 
-def _sum_complaint(graph: Graph, terms: Sequence[Any], i: int, straight: Sequence[Token]) -> str:
+def _is_straight(chain: Chain, user: int, position: int) -> bool:
+    """Whether an edge carries ONE, so that the user's adjoint is passed on as it is."""
+    rule = chain.rules[user]
+    assert rule is not None
+    return rule.ones[position % len(rule.ones)]
+
+
+def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[int]) -> str:
     """What is wrong with the term of node `i` as a sum over its users; nothing if it is right.
 
-    Over the edges in `straight` it is the user's adjoint that is to be added, not its product.
+    Over the edges that carry ONE it is the user's adjoint that is to be added, not its product.
     """
-    count = 0
-    whole: dict[int, list[Token]] = {}
-    for token in straight:
-        whole.setdefault(id(terms[token.user]), []).append(token)
+    graph = chain.graph
+    missing: set[tuple[int, int]] = set()
+    whole: dict[int, list[tuple[int, int]]] = {}
+    for user in dict.fromkeys(users):
+        for k, operand in enumerate(graph.operands[user]):
+            if operand == i:
+                missing.add((user, k))
+                if _is_straight(chain, user, k):
+                    whole.setdefault(id(terms[user]), []).append((user, k))
     stack = [terms[i]]
     while stack:
         term = stack.pop()
         if type(term) is not Term:
             continue
         if whole and whole.get(id(term)):
-            whole[id(term)].pop().counted = True
-            count += 1
+            missing.remove(whole[id(term)].pop())
             continue
         token = term.right
         if type(token) is Term:
@@ -184,14 +216,14 @@ def _sum_complaint(graph: Graph, terms: Sequence[Any], i: int, straight: Sequenc
             return (
                 f"it is given a term of {graph.names[token.user]} that belongs to another operand"
             )
-        if token.counted:
-            return f"the edge from {_edge_text(graph, token)} is counted twice"
+        edge = (token.user, token.position)
+        if edge not in missing:
+            return f"the edge from {_edge_text(graph, edge)} is counted twice"
         if term.left is not terms[token.user]:
             return f"{graph.names[token.user]} passed its adjoint on before that was complete"
-        token.counted = True
-        count += 1
-    return "" if count == len(graph.users[i]) else "left out"
+        missing.remove(edge)
+    return f"the edge from {_edge_text(graph, min(missing))} is left out" if missing else ""
 
 
-def _edge_text(graph: Graph, token: Token) -> str:
-    return f"{graph.names[token.user]}, operand {token.position + 1},"
+def _edge_text(graph: Graph, edge: tuple[int, int]) -> str:
+    return f"{graph.names[edge[0]]}, operand {edge[1] + 1},"
