@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any, Final, Literal, cast, get_args
 
 from minigrad import reverse
+from minigrad.backing import outside
 from minigrad.errors import InvalidOperand, MinigradError, NotDecided, describe
 from minigrad.exact import to_exact
 from minigrad.number import UNAVAILABLE, short_text
@@ -29,7 +30,7 @@ from minigrad.verify.conditions import branches, conditions
 from minigrad.verify.formulas import compare_rule, point_of
 from minigrad.verify.onesided import boundary_entry, one_sided, without_gradient
 from minigrad.verify.report import Entry, Report, Verdict
-from minigrad.verify.solver import Chain, Fault
+from minigrad.verify.solver import Chain, Fault, numbers_of
 from minigrad.verify.sweep import Sweep
 from minigrad.verify.symbolic import Graph, Rules
 from minigrad.verify.worker import Worker, is_sendable, proofs
@@ -138,9 +139,7 @@ class Prover:
         chosen = frozenset(checks)
         chosen -= _LEFT_OUT.get(method, frozenset())
         chain = chains.prove(graph, self.rules, to_exact(seed), sweep=sweep, checks=chosen)
-        entries = {
-            i: _chain_entry(chain, i) for i, node in enumerate(graph.nodes) if not node.is_constant
-        }
+        entries = _chain_entries(chain)
         findings: list[str] = []
         supposed: list[str] = []
         if len(graph.nodes) > _SPELT_OUT:
@@ -304,25 +303,40 @@ def _check_arguments(root: object, method: str, budget: object, draw: object) ->
 # --- the verdict of the chain proof ---------------------------------------------------------------
 
 
-def _chain_entry(chain: Chain, i: int) -> Entry:
-    fault, reason = chain.faults.get(i), chain.undecided.get(i, chain.void or None)
-    verdict = (
-        Verdict.REFUTED if fault else Verdict.UNDECIDED if reason is not None else Verdict.PROVED
-    )
-    node, found = chain.graph.nodes[i], chain.found[i]
-    return Entry(
-        label=str(node.label) if node.label else chain.graph.names[i],
-        verdict=verdict,
-        proof="chain",
-        operator="" if node.operator is None else node.operator.name,
-        value=node._data,
-        gradient=None if found is UNAVAILABLE else found,
-        derivative=chain.derivative(i) if len(chain.graph.nodes) <= _SPELT_OUT else "",
-        expected=None if chain.adjoints[i] is UNAVAILABLE else chain.adjoints[i],
-        difference=fault.difference if fault else None,
-        blame=fault.blame if fault else None,
-        message=fault.message if fault else reason or "",
-    )
+def _chain_entries(chain: Chain) -> dict[int, Entry]:
+    graph, nowhere = chain.graph, dict[str, Any]()
+    is_spelt_out = len(graph.nodes) <= _SPELT_OUT
+    right, found, names = numbers_of(chain.adjoints), numbers_of(chain.found), graph.names
+    entries: dict[int, Entry] = {}
+    for i, node in enumerate(graph.nodes):
+        if graph.is_constant[i]:
+            continue
+        gradient = None if found[i] is UNAVAILABLE else outside(found[i])
+        expected = None if right[i] is UNAVAILABLE else outside(right[i])
+        if right[i] is found[i]:
+            expected = gradient
+        entries[i] = Entry(
+            str(node.label) if node.label else names[i],
+            Verdict.PROVED,
+            "chain",
+            "" if node.operator is None else node.operator.name,
+            outside(node._number),
+            gradient,
+            chain.derivative(i) if is_spelt_out else "",
+            expected,
+            point=nowhere,
+        )
+        if chain.void or i in chain.faults or i in chain.undecided:
+            entries[i] = _not_proved(chain, i, entries[i])
+    return entries
+
+
+def _not_proved(chain: Chain, i: int, entry: Entry) -> Entry:
+    fault = chain.faults.get(i)
+    if fault is not None:
+        return _refuted(entry, fault, "chain")
+    message = chain.undecided.get(i, chain.void)
+    return replace(entry, verdict=Verdict.UNDECIDED, message=message)
 
 
 # --- boundaries -----------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ class Report:
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of `verdicts`; `proved` if there are none."""
-    return max(verdicts, key=lambda verdict: verdict.rank, default=Verdict.PROVED)
+    return max(set(verdicts), key=lambda verdict: verdict.rank, default=Verdict.PROVED)
 
 
 def _exact(value: Fraction | None) -> str | None:

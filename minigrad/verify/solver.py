@@ -101,7 +101,7 @@ class Published(Sequence[Any]):
         return map(outside, self.numbers)
 
 
-def numbers_of(values: Sequence[Any]) -> Sequence[Any]:
+def numbers_of(values: Sequence[Any]) -> Any:
     """What `values` are kept as, for arithmetic on them."""
     return values.numbers if isinstance(values, Published) else values
 

@@ -185,6 +185,12 @@ class Rule:
         """What must hold for the form to be the operator, as functions to True or False."""
         return tuple(map(self._function, self.form.conditions))
 
+    @cached_property
+    def conditional(self) -> tuple[int, ...]:
+        """The operands that the conditions are about, by position."""
+        present = {symbol for condition in self.form.conditions for symbol in condition.free_symbols}
+        return tuple(k for k, symbol in enumerate(self.symbols) if symbol in present)
+
     @property
     def is_undefined(self) -> bool:
         """Whether this only stands in the place of a rule, as `undefined` makes it."""
