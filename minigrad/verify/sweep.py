@@ -1,7 +1,7 @@
 """The check of the sweep: run on opaque terms, it adds up every edge once and nothing else.
 
-One token stands for each edge, and a term for a sum of adjoints times tokens; whatever compares,
-hashes or tests one raises. Each node's term must be exactly the sum over its users of adjoint times
+One token stands for each edge, a term for an adjoint times a token, and a sum for a sum of these;
+whatever compares, hashes or tests one raises. Each node's term must be exactly the sum over its users of adjoint times
 token. Without this check an engine that takes two nodes of equal value for one, or drops an edge
 whose partial derivative happens to be 0, would be called right where the numbers happen to agree.
 """
@@ -44,30 +44,68 @@ class Token(_Opaque):
         self.operand = operand
 
     def __mul__(self, other: object) -> Term:
-        return Term(other, self) if type(other) is Term else NotImplemented
+        # Terms hold what the token says, and not the token: it is gone when its node is done.
+        return Term(other, self.user, self.position) if type(other) in _TERMS else NotImplemented
 
 
-class Term(_Opaque):
-    """A sum of two terms, or an adjoint times a token: `left` and `right` say which."""
+class _Addend(_Opaque):
+    __slots__ = ()
 
-    __slots__ = ("left", "right")
+    def __add__(self, other: object) -> Sum:
+        return Sum([self, other], 2) if type(other) in _TERMS else NotImplemented
 
-    def __init__(self, left: Any = None, right: Any = None) -> None:
-        self.left = left
-        self.right = right
-
-    def __add__(self, other: object) -> Term:
-        return Term(self, other) if type(other) is Term else NotImplemented
-
-    def __radd__(self, other: object) -> Term:
+    def __radd__(self, other: object) -> Any:
         return self if type(other) in (int, Fraction) and other == 0 else NotImplemented
 
-    def __mul__(self, other: object) -> Term:
+    def __mul__(self, other: object) -> Any:
         if type(other) is Token:
-            return Term(self, other)
+            return other * self
         return self if other is ONE else NotImplemented
 
     __rmul__ = __mul__
+
+
+class Term(_Addend):
+    """The adjoint `above` of a user times the token of one of its operand positions, or the seed."""
+
+    __slots__ = ("above", "position", "user")
+
+    def __init__(self, above: Any = None, user: int = -1, position: int = -1) -> None:
+        self.above = above
+        self.user = user
+        self.position = position
+
+
+class Sum(_Addend):
+    """The first `count` of `addends`.
+
+    What is added to a sum is appended to the list of that sum, if it is the first that is: so adding
+    up one by one, as sweeps do, makes one list and not as many sums as there are addends.
+    """
+
+    __slots__ = ("addends", "count")
+
+    def __init__(self, addends: list[Any], count: int) -> None:
+        self.addends = addends
+        self.count = count
+
+    def __add__(self, other: object) -> Sum:
+        if type(other) not in _TERMS:
+            return NotImplemented
+        addends = self.addends
+        if len(addends) != self.count:
+            return Sum([self, other], 2)
+        addends.append(other)
+        return Sum(addends, self.count + 1)
+
+    def parts(self) -> list[Any]:
+        """The two that were added up last: the sum before, and what was added to it."""
+        if self.count == 2:
+            return self.addends[:2]
+        return [Sum(self.addends, self.count - 1), self.addends[self.count - 1]]
+
+
+_TERMS: Final = (Term, Sum)
 
 
 class _Faceless:
@@ -169,12 +207,14 @@ def _is_product(
     if type(user) is not int:
         return False
     term, above = terms[i], terms[user]
-    if type(term) is not Term or type(above) is not Term:
-        return False
-    token = term.right
-    if type(token) is Token and token.operand == i and token.user == user:
-        return term.left is above
-    return term is above and _is_straight(chain, user, chain.graph.operands[user].index(i))
+    if term is above:
+        return type(term) in _TERMS and _is_straight(chain, user, chain.graph.operands[user].index(i))
+    return (
+        type(term) is Term
+        and term.above is above
+        and term.user == user
+        and chain.graph.operands[user][term.position] == i
+    )
 
 
 def _is_straight(chain: Chain, user: int, position: int) -> bool:
@@ -191,38 +231,43 @@ def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[i
     """
     graph = chain.graph
     missing: set[tuple[int, int]] = set()
-    whole: dict[int, list[tuple[int, int]]] = {}
+    whole: dict[Any, list[tuple[int, int]]] = {}
     for user in dict.fromkeys(users):
         for k, operand in enumerate(graph.operands[user]):
             if operand == i:
                 missing.add((user, k))
                 if _is_straight(chain, user, k):
-                    whole.setdefault(id(terms[user]), []).append((user, k))
+                    whole.setdefault(_key(terms[user]), []).append((user, k))
     stack = [terms[i]]
     while stack:
         term = stack.pop()
-        if type(term) is not Term:
+        if type(term) not in _TERMS:
             continue
-        if whole and whole.get(id(term)):
-            missing.remove(whole[id(term)].pop())
+        if whole and whole.get(_key(term)):
+            missing.remove(whole[_key(term)].pop())
             continue
-        token = term.right
-        if type(token) is Term:
-            stack += (term.left, token)
+        if type(term) is Sum:
+            if whole:
+                stack += term.parts()
+            else:
+                stack += term.addends[: term.count]
             continue
-        if token is None:
+        edge = user, position = term.user, term.position
+        if term.above is None:
             return "it is given the seed itself"
-        if token.operand != i:
-            return (
-                f"it is given a term of {graph.names[token.user]} that belongs to another operand"
-            )
-        edge = (token.user, token.position)
+        if graph.operands[user][position] != i:
+            return f"it is given a term of {graph.names[user]} that belongs to another operand"
         if edge not in missing:
             return f"the edge from {_edge_text(graph, edge)} is counted twice"
-        if term.left is not terms[token.user]:
-            return f"{graph.names[token.user]} passed its adjoint on before that was complete"
+        if term.above is not terms[user]:
+            return f"{graph.names[user]} passed its adjoint on before that was complete"
         missing.remove(edge)
     return f"the edge from {_edge_text(graph, min(missing))} is left out" if missing else ""
+
+
+def _key(term: Any) -> Any:
+    """What is the same of two terms exactly where they are the same."""
+    return (id(term.addends), term.count) if type(term) is Sum else id(term)
 
 
 def _edge_text(graph: Graph, edge: tuple[int, int]) -> str:
