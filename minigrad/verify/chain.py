@@ -74,12 +74,13 @@ def prove(
         check_forward(chain, suspects)
     if "rules" in chosen:
         check_rules(chain, suspects)
+    # Before anything else is kept for each node: nothing takes as much memory as this does.
+    edges = check_sweep(chain, sweep) if "sweep" in chosen else {}
     solve_adjoints(chain)
     chain.found, complaint = _found_gradients(graph, seed, sweep)
     if complaint:
         suspects.missing = _missing_fault(graph, suspects, complaint)
-    if "sweep" in chosen:
-        suspects.edges = check_sweep(chain, sweep)
+    suspects.edges = edges
     _judge(chain, suspects, numbers="numbers" in chosen)
     return chain
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any, Final, Literal, cast, get_args
 
 from minigrad import reverse
-from minigrad.backing import outside
+from minigrad.backing import Rational, outside
 from minigrad.errors import InvalidOperand, MinigradError, NotDecided, describe
 from minigrad.exact import to_exact
 from minigrad.number import UNAVAILABLE, short_text
@@ -28,6 +28,7 @@ from minigrad.verify import chain as chains
 from minigrad.verify import jobs, modular, whole
 from minigrad.verify.conditions import branches, conditions
 from minigrad.verify.formulas import compare_rule, point_of
+from minigrad.verify.garbage import uncollected
 from minigrad.verify.onesided import boundary_entry, one_sided, without_gradient
 from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.solver import Chain, Fault, numbers_of
@@ -51,6 +52,9 @@ _BLOCK: Final = 8
 
 _SPELT_OUT: Final = 50_000
 """Nodes of a graph up to which the chain proof's derivatives are written as text: nobody reads more."""
+
+_REMEMBERED: Final = 1_000
+"""Numbers among which an equal one is looked for, so that entries share it."""
 
 _LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
     "whole": chains.CHECKS - {"values"},
@@ -135,11 +139,12 @@ class Prover:
                 f"verify: expected a concurrent.futures.Executor; got {describe(executor)}"
             )
         deadline = time.monotonic() + min(budget, _LONGEST)
-        graph = Graph(root)
         chosen = frozenset(checks)
         chosen -= _LEFT_OUT.get(method, frozenset())
-        chain = chains.prove(graph, self.rules, to_exact(seed), sweep=sweep, checks=chosen)
-        entries = _chain_entries(chain)
+        with uncollected():
+            graph = Graph(root)
+            chain = chains.prove(graph, self.rules, to_exact(seed), sweep=sweep, checks=chosen)
+            entries = _chain_entries(chain)
         findings: list[str] = []
         supposed: list[str] = []
         if len(graph.nodes) > _SPELT_OUT:
@@ -304,23 +309,21 @@ def _check_arguments(root: object, method: str, budget: object, draw: object) ->
 
 
 def _chain_entries(chain: Chain) -> dict[int, Entry]:
-    graph, nowhere = chain.graph, dict[str, Any]()
+    graph, nowhere, published = chain.graph, dict[str, Any](), _remembering_outside()
     is_spelt_out = len(graph.nodes) <= _SPELT_OUT
     right, found, names = numbers_of(chain.adjoints), numbers_of(chain.found), graph.names
     entries: dict[int, Entry] = {}
     for i, node in enumerate(graph.nodes):
         if graph.is_constant[i]:
             continue
-        gradient = None if found[i] is UNAVAILABLE else outside(found[i])
-        expected = None if right[i] is UNAVAILABLE else outside(right[i])
-        if right[i] is found[i]:
-            expected = gradient
+        gradient = None if found[i] is UNAVAILABLE else published(found[i])
+        expected = None if right[i] is UNAVAILABLE else published(right[i])
         entries[i] = Entry(
             str(node.label) if node.label else names[i],
             Verdict.PROVED,
             "chain",
             "" if node.operator is None else node.operator.name,
-            outside(node._number),
+            published(node._number),
             gradient,
             chain.derivative(i) if is_spelt_out else "",
             expected,
@@ -329,6 +332,23 @@ def _chain_entries(chain: Chain) -> dict[int, Entry]:
         if chain.void or i in chain.faults or i in chain.undecided:
             entries[i] = _not_proved(chain, i, entries[i])
     return entries
+
+
+def _remembering_outside() -> Callable[[Any], Any]:
+    """`outside`, which gives equal numbers as one object if they are not too far apart."""
+    known: dict[Any, Any] = {}
+
+    def remembering(value: Any) -> Any:
+        if type(value) is not Rational:
+            return value
+        found = known.get(value)
+        if found is None:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            found = known[value] = outside(value)
+        return found
+
+    return remembering
 
 
 def _not_proved(chain: Chain, i: int, entry: Entry) -> Entry:

@@ -245,6 +245,8 @@ def _terms(chain: Chain) -> Callable[[int, Any], list[Any]]:
     def terms(i: int, adjoint: Any) -> list[Any]:
         rule = rules[i]
         assert rule is not None
+        if False not in rule.ones:
+            return [None if constant[o] else adjoint for o in operands[i]]
         at = [values[o] for o in operands[i]]
         if rule.numbers:
             at += map(inside, pieces[i][0].numbers)
@@ -256,8 +258,8 @@ def _terms(chain: Chain) -> Callable[[int, Any], list[Any]]:
                     for o, by in zip(operands[i], fold_partials(fitting, at), strict=True)
                 ]
             return [
-                None if constant[o] else _scaled(adjoint, partial, at)
-                for o, partial in zip(operands[i], fitting.partials, strict=True)
+                None if constant[o] else adjoint if by is ONE else _scaled(adjoint, by, at)
+                for o, by in zip(operands[i], fitting.partials, strict=True)
             ]
         except ZeroDivisionError:
             # A leaf set afterwards, or a stored number that is wrong: there is no derivative here.

@@ -132,13 +132,9 @@ class _Faceless:
 def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
     """The nodes whose adjoint is not the sum over their users of adjoint times partial."""
     graph = chain.graph
-    nodes: list[_Faceless] = []
-    for i, (node, operands) in enumerate(zip(graph.nodes, graph.operands, strict=True)):
-        nodes.append(_Faceless(node, tuple([nodes[o] for o in operands]), i))
     seed = Term()
     try:
-        found = sweep(nodes[graph.root], seed, _edges_of(chain))
-        terms = [None if node.is_constant else found.get(node) for node in nodes]
+        terms = _terms(chain, sweep, seed)
     except Exception as error:
         fault = Fault(
             "the sweep", f"the sweep, run on opaque terms, raised {type(error).__name__}: {error}"
@@ -154,6 +150,15 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
         if complaint:
             faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
     return faults
+
+
+def _terms(chain: Chain, sweep: Sweep, seed: Term) -> list[Any]:
+    """What the sweep gives each node; None to a constant, and to a node that it leaves out."""
+    nodes: list[_Faceless] = []
+    for i, (node, operands) in enumerate(zip(chain.graph.nodes, chain.graph.operands, strict=True)):
+        nodes.append(_Faceless(node, tuple([nodes[o] for o in operands]), i))
+    found = sweep(nodes[-1], seed, _edges_of(chain))
+    return [None if node.is_constant else found.get(node) for node in nodes]
 
 
 def _edges_of(chain: Chain) -> Callable[[_Faceless], Sequence[Any]]:
