@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any, Final, Literal, cast, get_args
 
 from minigrad import reverse
-from minigrad.backing import Rational, outside
+from minigrad.backing import outside
 from minigrad.errors import InvalidOperand, MinigradError, NotDecided, describe
 from minigrad.exact import to_exact
 from minigrad.number import UNAVAILABLE, short_text
@@ -52,9 +52,6 @@ _BLOCK: Final = 8
 
 _SPELT_OUT: Final = 50_000
 """Nodes of a graph up to which the chain proof's derivatives are written as text: nobody reads more."""
-
-_REMEMBERED: Final = 1_000
-"""Numbers among which an equal one is looked for, so that entries share it."""
 
 _LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
     "whole": chains.CHECKS - {"values"},
@@ -309,54 +306,45 @@ def _check_arguments(root: object, method: str, budget: object, draw: object) ->
 
 
 def _chain_entries(chain: Chain) -> dict[int, Entry]:
-    graph, nowhere, published = chain.graph, dict[str, Any](), _remembering_outside()
-    is_spelt_out = len(graph.nodes) <= _SPELT_OUT
-    right, found, names = numbers_of(chain.adjoints), numbers_of(chain.found), graph.names
+    graph, nowhere = chain.graph, dict[str, Any]()
+    is_spelt_out, is_clean = len(graph.nodes) <= _SPELT_OUT, not (chain.void or chain.undecided)
+    right, found = numbers_of(chain.adjoints), numbers_of(chain.found)
     entries: dict[int, Entry] = {}
-    for i, node in enumerate(graph.nodes):
+    last = gradient = None
+    for i, (node, name) in enumerate(zip(graph.nodes, graph.names, strict=True)):
         if graph.is_constant[i]:
             continue
-        gradient = None if found[i] is UNAVAILABLE else published(found[i])
-        expected = None if right[i] is UNAVAILABLE else published(right[i])
-        entries[i] = Entry(
-            str(node.label) if node.label else names[i],
+        # A sum hands its gradient down as it is: one Fraction is enough for all below it.
+        if found[i] is not last:
+            last = found[i]
+            gradient = None if last is UNAVAILABLE else outside(last)
+        expected = gradient
+        if right[i] is not last:
+            expected = None if right[i] is UNAVAILABLE else outside(right[i])
+        operator = node.operator
+        entries[i] = entry = Entry(
+            str(node.label) if node.label else name,
             Verdict.PROVED,
             "chain",
-            "" if node.operator is None else node.operator.name,
-            published(node._number),
+            "" if operator is None else operator.name,
+            outside(node._number),
             gradient,
             chain.derivative(i) if is_spelt_out else "",
             expected,
             point=nowhere,
         )
-        if chain.void or i in chain.faults or i in chain.undecided:
-            entries[i] = _not_proved(chain, i, entries[i])
+        if not is_clean or i in chain.faults:
+            entries[i] = _judged(chain, i, entry)
     return entries
 
 
-def _remembering_outside() -> Callable[[Any], Any]:
-    """`outside`, which gives equal numbers as one object if they are not too far apart."""
-    known: dict[Any, Any] = {}
-
-    def remembering(value: Any) -> Any:
-        if type(value) is not Rational:
-            return value
-        found = known.get(value)
-        if found is None:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            found = known[value] = outside(value)
-        return found
-
-    return remembering
-
-
-def _not_proved(chain: Chain, i: int, entry: Entry) -> Entry:
-    fault = chain.faults.get(i)
-    if fault is not None:
-        return _refuted(entry, fault, "chain")
-    message = chain.undecided.get(i, chain.void)
-    return replace(entry, verdict=Verdict.UNDECIDED, message=message)
+def _judged(chain: Chain, i: int, entry: Entry) -> Entry:
+    if i in chain.faults:
+        return _refuted(entry, chain.faults[i], "chain")
+    if chain.void or i in chain.undecided:
+        message = chain.undecided.get(i, chain.void)
+        return replace(entry, verdict=Verdict.UNDECIDED, message=message)
+    return entry
 
 
 # --- boundaries -----------------------------------------------------------------------------------

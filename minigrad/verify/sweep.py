@@ -144,9 +144,20 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
     if terms[graph.root] is not seed:
         faults[graph.root] = Fault("the sweep", "the adjoint of the root is not the seed")
     for i, users in enumerate(_users(graph)):
-        if i == graph.root or graph.is_constant[i] or _is_product(chain, terms, i, users):
+        if i == graph.root or graph.is_constant[i]:
             continue
-        complaint = _sum_complaint(chain, terms, i, [users] if isinstance(users, int) else users)
+        if type(users) is int:
+            # So it is with most nodes: the term is that of the only user, times the token if any.
+            term, above = terms[i], terms[users]
+            if term is above:
+                position = graph.operands[users].index(i)
+                if type(term) in _TERMS and _straight(chain, users)[position]:
+                    continue
+            elif type(term) is Term and term.above is above and term.user == users:
+                if graph.operands[users][term.position] == i:
+                    continue
+            users = [users]
+        complaint = _sum_complaint(chain, terms, i, users)
         if complaint:
             faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
     return faults
@@ -174,14 +185,13 @@ def _edges_of(chain: Chain) -> Callable[[_Faceless], Sequence[Any]]:
         rule, operands = rules[i], all_operands[i]
         if rule is None:
             return ()
-        ones = rule.ones
-        if True not in ones:
+        if True not in rule.ones:
             return [Token(i, k, operand) for k, operand in enumerate(operands)]
-        if False not in ones:
+        if False not in rule.ones:
             return [ONE] * len(operands)
         return [
             ONE if one else Token(i, k, operand)
-            for k, (one, operand) in enumerate(zip(ones, operands, strict=True))
+            for k, (one, operand) in enumerate(zip(_straight(chain, i), operands, strict=True))
         ]
 
     return edges
@@ -202,31 +212,13 @@ def _users(graph: Graph) -> list[int | list[int]]:
     return users
 
 
-def _is_product(
-    chain: Chain, terms: Sequence[Any], i: int, user: int | list[int]
-) -> bool:
-    """Whether node `i` has one user, and its term is that of the user, times the token if any.
-
-    So it is with most nodes, and nothing has to be counted then.
-    """
-    if type(user) is not int:
-        return False
-    term, above = terms[i], terms[user]
-    if term is above:
-        return type(term) in _TERMS and _is_straight(chain, user, chain.graph.operands[user].index(i))
-    return (
-        type(term) is Term
-        and term.above is above
-        and term.user == user
-        and chain.graph.operands[user][term.position] == i
-    )
-
-
-def _is_straight(chain: Chain, user: int, position: int) -> bool:
-    """Whether an edge carries ONE, so that the user's adjoint is passed on as it is."""
+def _straight(chain: Chain, user: int) -> Sequence[bool]:
+    """For each operand of a user, whether its edge carries ONE: the adjoint is passed on as it is."""
     rule = chain.rules[user]
     assert rule is not None
-    return rule.ones[position % len(rule.ones)]
+    if rule.fold is None:
+        return rule.ones
+    return rule.ones * len(chain.graph.operands[user])
 
 
 def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[int]) -> str:
@@ -238,18 +230,20 @@ def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[i
     missing: set[tuple[int, int]] = set()
     whole: dict[Any, list[tuple[int, int]]] = {}
     for user in dict.fromkeys(users):
+        straight, above = _straight(chain, user), terms[user]
         for k, operand in enumerate(graph.operands[user]):
             if operand == i:
-                missing.add((user, k))
-                if _is_straight(chain, user, k):
-                    whole.setdefault(_key(terms[user]), []).append((user, k))
+                edge = (user, k)
+                missing.add(edge)
+                if straight[k]:
+                    whole.setdefault(_key(above), []).append(edge)
     stack = [terms[i]]
     while stack:
         term = stack.pop()
         if type(term) not in _TERMS:
             continue
-        if whole and whole.get(_key(term)):
-            missing.remove(whole[_key(term)].pop())
+        if whole and (edges := whole.get(_key(term))):
+            missing.remove(edges.pop())
             continue
         if type(term) is Sum:
             if whole:
