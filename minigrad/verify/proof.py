@@ -27,6 +27,7 @@ from minigrad.scalar import Scalar
 from minigrad.verify import chain as chains
 from minigrad.verify import jobs, modular, whole
 from minigrad.verify.conditions import branches, conditions
+from minigrad.verify.firstorder import FirstOrder
 from minigrad.verify.formulas import compare_rule, point_of
 from minigrad.verify.garbage import uncollected
 from minigrad.verify.onesided import boundary_entry, one_sided, without_gradient
@@ -353,18 +354,21 @@ def _judged(chain: Chain, i: int, entry: Entry) -> Entry:
 def _settle_boundary(chain: Chain, entries: dict[int, Entry], rules: Rules) -> None:
     """Replace the verdict on nodes at a boundary, where no fault was found, by that of both sides."""
     visited = 0
+    first_order = FirstOrder(chain, rules)
     for i in sorted(chain.boundary, reverse=True):
         entry = entries[i]
         has_none = chain.found[i] is UNAVAILABLE is chain.adjoints[i]
         if entry.verdict is not Verdict.PROVED and not has_none:
             continue
-        visited += len(chain.graph.dependents(i))
         try:
+            # To count them takes time too, so none are counted when the limit is passed.
+            dependents = chain.graph.dependents(i) if visited <= _ONE_SIDED_NODES else []
+            visited += len(dependents)
             if visited > _ONE_SIDED_NODES:
                 raise OutOfBudget(
                     f"one-sided derivatives visited {_ONE_SIDED_NODES:,} nodes already"
                 )
-            sides = one_sided(chain, i, rules)
+            sides = first_order.one_sided(i, dependents) or one_sided(chain, i, rules)
         except OutOfBudget as reason:
             message = (
                 f"it stands at a boundary, and the one-sided derivatives were not found: {reason}"

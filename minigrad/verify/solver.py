@@ -39,6 +39,7 @@ __all__ = [
     "numbers_of",
     "operand_texts",
     "piece_name",
+    "raw_terms",
     "solve_adjoints",
 ]
 
@@ -212,7 +213,7 @@ def solve_adjoints(chain: Chain, seeds: Mapping[int, Any] | None = None) -> None
     It is that of the root times the chain's seed, or of the sum of several nodes times their seeds;
     None where none of them is reached.
     """
-    graph, terms_of = chain.graph, _terms(chain)
+    graph, terms_of = chain.graph, raw_terms(chain)
     adjoints: list[Any] = [None] * len(graph.nodes)
     for i, seed in ({graph.root: chain.seed} if seeds is None else seeds).items():
         adjoints[i] = inside(seed)
@@ -234,10 +235,10 @@ def solve_adjoints(chain: Chain, seeds: Mapping[int, Any] | None = None) -> None
 
 def adjoint_terms(chain: Chain, i: int, adjoint: Any) -> list[Any]:
     """What node `i`, given its adjoint, contributes to those of its operands; None to a constant."""
-    return [] if chain.rules[i] is None else [*map(outside, _terms(chain)(i, inside(adjoint)))]
+    return [] if chain.rules[i] is None else [*map(outside, raw_terms(chain)(i, inside(adjoint)))]
 
 
-def _terms(chain: Chain) -> Callable[[int, Any], list[Any]]:
+def raw_terms(chain: Chain) -> Callable[[int, Any], list[Any]]:
     """`adjoint_terms` of the nodes of `chain`, the numbers as the engine has them."""
     rules, pieces, operands = chain.rules, chain.pieces, chain.graph.operands
     constant, values = chain.graph.is_constant, numbers_of(chain.values)

@@ -186,6 +186,24 @@ class Rule:
         return tuple(map(self._function, self.form.conditions))
 
     @cached_property
+    def is_open(self) -> bool:
+        """Whether the conditions hold near every point where they hold."""
+        return all(
+            isinstance(condition, (sp.StrictGreaterThan, sp.StrictLessThan, sp.Unequality))
+            or not condition.free_symbols & set(self.symbols)
+            for condition in self.form.conditions
+        )
+
+    @cached_property
+    def margins(self) -> tuple[_Function, ...]:
+        """For each inequality that the operands must satisfy, one side less the other."""
+        return tuple(
+            self._function(condition.lhs - condition.rhs)
+            for condition in self.form.conditions
+            if condition.free_symbols & set(self.symbols)
+        )
+
+    @cached_property
     def conditional(self) -> tuple[int, ...]:
         """The operands that the conditions are about, by position."""
         present = {symbol for condition in self.form.conditions for symbol in condition.free_symbols}
