@@ -86,10 +86,9 @@ def test_a_random_graph_has_something_for_either(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(
         firstorder.FirstOrder,
         "one_sided",
-        lambda self, i, below, real=FirstOrder.one_sided: asked.append(
-            told := real(self, i, below)
-        )
-        or told,
+        lambda self, i, below, real=FirstOrder.one_sided: (
+            asked.append(told := real(self, i, below)) or told
+        ),
     )
     for seed in range(30):
         verify(random_graph(seed, size=30), "chain")

@@ -103,9 +103,7 @@ def _found_gradients(graph: Graph, seed: Fraction, sweep: Sweep) -> tuple[Publis
     """
     found = [node._adjoint for node in graph.nodes]
     complaint = ""
-    missing = [
-        i for i, g in enumerate(found) if g is None and not graph.is_constant[i]
-    ]
+    missing = [i for i, g in enumerate(found) if g is None and not graph.is_constant[i]]
     if missing:
         try:
             computed = sweep(graph.nodes[graph.root], seed, partials_or_none)
@@ -167,9 +165,6 @@ def _judge(chain: Chain, suspects: Suspects, *, numbers: bool) -> None:
             chain.undecided[i] = f"the engine gives no derivative here: {UNAVAILABLE.reason}"
         elif found is None:
             fault = fault or suspects.missing
-        elif type(expected) is type(found) is backing.Rational and expected == found:
-            # Of two equal numbers one is enough to keep, and to turn into a Fraction.
-            expected_numbers[i] = found
         elif numbers and _differ(chain, i, expected, found):
             fault = _number_fault(chain, i, fault, suspects)
         if fault is not None:
@@ -186,6 +181,10 @@ def _judge(chain: Chain, suspects: Suspects, *, numbers: bool) -> None:
 
 def _differ(chain: Chain, i: int, expected: Any, found: Any) -> bool:
     """Whether the gradient found on node `i` is not the expected one; it may be left undecided."""
+    if type(expected) is type(found) is backing.Rational and expected == found:
+        # Of two equal numbers one is enough to keep, and to turn into a Fraction.
+        numbers_of(chain.adjoints)[i] = found
+        return False
     if expected is UNAVAILABLE or found is UNAVAILABLE:
         return True
     try:

@@ -26,7 +26,7 @@ from minigrad.verify.symbolic import Rule, Rules
 __all__ = ["FirstOrder"]
 
 
-class _Unclear(Exception):  # noqa: N818
+class _Unclear(Exception):
     """First derivatives do not tell."""
 
 
@@ -59,10 +59,8 @@ class FirstOrder:
             assert rule is not None
             if not any(o in moves for o in operands[d]):
                 continue
-            if rule.form.boundary:
-                move = self._turned(d, rule, moves)
-            else:
-                move = self._along(d, rule, moves)
+            moved = self._turned if rule.form.boundary else self._along
+            move = moved(d, rule, moves)
             if move is not None:
                 moves[d] = move
         return moves.get(self.chain.graph.root, sign * 0)
@@ -97,7 +95,9 @@ class FirstOrder:
         key = (d, directions)
         if key not in self._turns:
             try:
-                self._turns[key] = self._beside(d, [inside(ONE * x) if x else None for x in directions])
+                self._turns[key] = self._beside(
+                    d, [inside(ONE * x) if x else None for x in directions]
+                )
             except _Unclear:
                 self._turns[key] = _Unclear
         found = self._turns[key]
@@ -122,7 +122,12 @@ class FirstOrder:
         piece = operator.piece(at, node.parameters)
         rule = self.rules.find(operator, node.parameters, piece, len(at))
         numbers = list(piece[0].numbers) if piece else []
-        if rule.form.boundary or rule.fold or not rule.is_rational or not rule.holds([*at, *numbers]):
+        if (
+            rule.form.boundary
+            or rule.fold
+            or not rule.is_rational
+            or not rule.holds([*at, *numbers])
+        ):
             raise _Unclear
         for margin in rule.margins:
             if standard_part(margin([*at, *numbers]) / epsilon) == 0:

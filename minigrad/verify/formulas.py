@@ -146,7 +146,7 @@ def check_forward(chain: Chain, suspects: Suspects) -> None:
         node, piece = chain.graph.nodes[i], chain.pieces[i]
         assert node.operator is not None
         verdict = compare_forward(
-            node.operator, node.parameters, piece, rule, kind.count, point_of(node, piece)
+            node.operator, node.parameters, piece, rule, kind.operands, point_of(node, piece)
         )
         if isinstance(verdict, str):
             chain.void = chain.void or verdict
@@ -158,13 +158,13 @@ class _Kind(NamedTuple):
     """The nodes of one rule and number of operands, of which `first` is the first."""
 
     rule: Rule
-    count: int
+    operands: int
     first: int
 
     def positions(self, chain: Chain) -> Iterator[int]:
         """Where all of them are."""
         for i, (rule, operands) in enumerate(zip(chain.rules, chain.graph.operands, strict=True)):
-            if rule is self.rule and len(operands) == self.count:
+            if rule is self.rule and len(operands) == self.operands:
                 yield i
 
 
@@ -234,7 +234,7 @@ def check_rules(chain: Chain, suspects: Suspects) -> None:
         node, piece = chain.graph.nodes[kind.first], chain.pieces[kind.first]
         assert node.operator is not None
         verdict = compare_rule(
-            node.operator, node.parameters, piece, kind.rule, kind.count, point_of(node, piece)
+            node.operator, node.parameters, piece, kind.rule, kind.operands, point_of(node, piece)
         )
         if isinstance(verdict, str):
             suspects.blocked |= dict.fromkeys(kind.positions(chain), verdict)

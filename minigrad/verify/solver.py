@@ -96,7 +96,9 @@ class Published(Sequence[Any]):
         return len(self.numbers)
 
     def __getitem__(self, i: Any) -> Any:
-        return [*map(outside, self.numbers[i])] if isinstance(i, slice) else outside(self.numbers[i])
+        return (
+            [*map(outside, self.numbers[i])] if isinstance(i, slice) else outside(self.numbers[i])
+        )
 
     def __iter__(self) -> Iterator[Any]:
         return map(outside, self.numbers)
@@ -248,10 +250,10 @@ def raw_terms(chain: Chain) -> Callable[[int, Any], list[Any]]:
         assert rule is not None
         if False not in rule.ones:
             return [None if constant[o] else adjoint for o in operands[i]]
-        at = [values[o] for o in operands[i]]
+        stored = [values[o] for o in operands[i]]
         if rule.numbers:
-            at += map(inside, pieces[i][0].numbers)
-        fitting, at = _fitting(rule, at)
+            stored += map(inside, pieces[i][0].numbers)
+        fitting, at = _fitting(rule, stored)
         try:
             if fitting.fold is not None:
                 return [

@@ -1,9 +1,10 @@
 """The check of the sweep: run on opaque terms, it adds up every edge once and nothing else.
 
 One token stands for each edge, a term for an adjoint times a token, and a sum for a sum of these;
-whatever compares, hashes or tests one raises. Each node's term must be exactly the sum over its users of adjoint times
-token. Without this check an engine that takes two nodes of equal value for one, or drops an edge
-whose partial derivative happens to be 0, would be called right where the numbers happen to agree.
+whatever compares, hashes or tests one raises. Each node's term must be exactly the sum over its users
+of adjoint times token. Without this check an engine that takes two nodes of equal value for one, or
+drops an edge whose partial derivative happens to be 0, would be called right where the numbers happen
+to agree.
 """
 
 from __future__ import annotations
@@ -153,11 +154,14 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
                 position = graph.operands[users].index(i)
                 if type(term) in _TERMS and _straight(chain, users)[position]:
                     continue
-            elif type(term) is Term and term.above is above and term.user == users:
-                if graph.operands[users][term.position] == i:
-                    continue
-            users = [users]
-        complaint = _sum_complaint(chain, terms, i, users)
+            elif (
+                type(term) is Term
+                and term.above is above
+                and term.user == users
+                and graph.operands[users][term.position] == i
+            ):
+                continue
+        complaint = _sum_complaint(chain, terms, i, users if type(users) is list else [users])
         if complaint:
             faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
     return faults
@@ -197,13 +201,13 @@ def _edges_of(chain: Chain) -> Callable[[_Faceless], Sequence[Any]]:
     return edges
 
 
-def _users(graph: Graph) -> list[int | list[int]]:
+def _users(graph: Graph) -> list[Any]:
     """As `graph.users`, but one user alone, as most nodes have, stands for itself."""
-    users: list[Any] = [()] * len(graph.nodes)
+    users: list[Any] = [None] * len(graph.nodes)
     for i, operands in enumerate(graph.operands):
         for operand in operands:
             known = users[operand]
-            if not known and known != 0:
+            if known is None:
                 users[operand] = i
             elif type(known) is list:
                 known.append(i)
@@ -227,16 +231,7 @@ def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[i
     Over the edges that carry ONE it is the user's adjoint that is to be added, not its product.
     """
     graph = chain.graph
-    missing: set[tuple[int, int]] = set()
-    whole: dict[Any, list[tuple[int, int]]] = {}
-    for user in dict.fromkeys(users):
-        straight, above = _straight(chain, user), terms[user]
-        for k, operand in enumerate(graph.operands[user]):
-            if operand == i:
-                edge = (user, k)
-                missing.add(edge)
-                if straight[k]:
-                    whole.setdefault(_key(above), []).append(edge)
+    missing, whole = _edges_to(chain, terms, i, users)
     stack = [terms[i]]
     while stack:
         term = stack.pop()
@@ -262,6 +257,23 @@ def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[i
             return f"{graph.names[user]} passed its adjoint on before that was complete"
         missing.remove(edge)
     return f"the edge from {_edge_text(graph, min(missing))} is left out" if missing else ""
+
+
+def _edges_to(
+    chain: Chain, terms: Sequence[Any], i: int, users: Sequence[int]
+) -> tuple[set[tuple[int, int]], dict[Any, list[tuple[int, int]]]]:
+    """The edges to node `i`, as user and position; and those that carry ONE by the user's term."""
+    edges: set[tuple[int, int]] = set()
+    whole: dict[Any, list[tuple[int, int]]] = {}
+    for user in dict.fromkeys(users):
+        straight, above = _straight(chain, user), terms[user]
+        for k, operand in enumerate(chain.graph.operands[user]):
+            if operand == i:
+                edge = (user, k)
+                edges.add(edge)
+                if straight[k]:
+                    whole.setdefault(_key(above), []).append(edge)
+    return edges, whole
 
 
 def _key(term: Any) -> Any:

@@ -206,7 +206,9 @@ class Rule:
     @cached_property
     def conditional(self) -> tuple[int, ...]:
         """The operands that the conditions are about, by position."""
-        present = {symbol for condition in self.form.conditions for symbol in condition.free_symbols}
+        present = {
+            symbol for condition in self.form.conditions for symbol in condition.free_symbols
+        }
         return tuple(k for k, symbol in enumerate(self.symbols) if symbol in present)
 
     @property
