@@ -103,13 +103,13 @@ def test_a_sweep_sees_shape_operator_and_parameters() -> None:
 
 @pytest.mark.parametrize("look", [lambda t: t == t, bool, hash, float, int, lambda t: t < t])
 def test_terms_and_tokens_cannot_be_looked_at(look: Callable[[Any], object]) -> None:
-    for opaque in (Term(), Token(0, 0, 0)):
+    for opaque in (Term(), Token(0, 0)):
         with pytest.raises(TypeError, match="the sweep looked at a term or a value"):
             look(opaque)
 
 
 def test_terms_mix_with_nothing_else() -> None:
-    term, token = Term(), Token(0, 0, 0)
+    term, token = Term(), Token(0, 0)
     for operation in (
         lambda: term + 1, lambda: 1 + term, lambda: term * 2, lambda: term * term,
         lambda: token * token, lambda: token * 2, lambda: -term, lambda: term - term,

@@ -100,6 +100,9 @@ class Published(Sequence[Any]):
             [*map(outside, self.numbers[i])] if isinstance(i, slice) else outside(self.numbers[i])
         )
 
+    def __setitem__(self, i: int, value: Any) -> None:
+        self.numbers[i] = inside(value)
+
     def __iter__(self) -> Iterator[Any]:
         return map(outside, self.numbers)
 
@@ -158,7 +161,7 @@ class Chain:
 def evaluated(rule: Rule, at: Sequence[Any]) -> tuple[Any, bool]:
     """SymPy's value of an operator at these numbers, and whether SymPy's conditions hold there."""
     rule, at = _fitting(rule, at)
-    value = fold_value(rule, at) if rule.fold else rule.value(at)
+    value = rule.value(at) if rule.fold is None else fold_value(rule, at)
     return inside(value), not rule.form.conditions or rule.holds(at)
 
 
@@ -206,7 +209,10 @@ def _scaled(adjoint: Any, partial: Any, at: Sequence[Any]) -> Any:
         return adjoint
     if partial is None or adjoint is UNAVAILABLE:
         return UNAVAILABLE
-    return partial(at) if adjoint is ONE else multiply(adjoint, partial(at))
+    number = partial(at)
+    if type(number) is type(adjoint):
+        return adjoint * number
+    return number if adjoint is ONE else multiply(adjoint, number)
 
 
 def solve_adjoints(chain: Chain, seeds: Mapping[int, Any] | None = None) -> None:
@@ -246,27 +252,32 @@ def raw_terms(chain: Chain) -> Callable[[int, Any], list[Any]]:
     constant, values = chain.graph.is_constant, numbers_of(chain.values)
 
     def terms(i: int, adjoint: Any) -> list[Any]:
-        rule = rules[i]
+        rule, mine = rules[i], operands[i]
         assert rule is not None
         if False not in rule.ones:
-            return [None if constant[o] else adjoint for o in operands[i]]
-        stored = [values[o] for o in operands[i]]
+            return [None if constant[o] else adjoint for o in mine]
+        at: Sequence[Any] = [values[o] for o in mine]
         if rule.numbers:
-            stored += map(inside, pieces[i][0].numbers)
-        fitting, at = _fitting(rule, stored)
+            at = [*at, *map(inside, pieces[i][0].numbers)]
+        rule, at = _fitting(rule, at)
         try:
-            if fitting.fold is not None:
+            if rule.fold is not None:
                 return [
                     None if constant[o] else adjoint if by is ONE else multiply(adjoint, by)
-                    for o, by in zip(operands[i], fold_partials(fitting, at), strict=True)
+                    for o, by in zip(mine, fold_partials(rule, at), strict=True)
                 ]
-            return [
-                None if constant[o] else adjoint if by is ONE else _scaled(adjoint, by, at)
-                for o, by in zip(operands[i], fitting.partials, strict=True)
-            ]
+            found = []
+            for o, by in zip(mine, rule.partials, strict=True):
+                if constant[o]:
+                    found.append(None)
+                elif by is ONE:
+                    found.append(adjoint)
+                else:
+                    found.append(_scaled(adjoint, by, at))
+            return found
         except ZeroDivisionError:
             # A leaf set afterwards, or a stored number that is wrong: there is no derivative here.
-            return [None if constant[o] else UNAVAILABLE for o in operands[i]]
+            return [None if constant[o] else UNAVAILABLE for o in mine]
 
     return terms
 

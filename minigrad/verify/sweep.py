@@ -37,12 +37,11 @@ class _Opaque:
 class Token(_Opaque):
     """The partial derivative of a user by one operand position, as nothing but a name."""
 
-    __slots__ = ("operand", "position", "user")
+    __slots__ = ("position", "user")
 
-    def __init__(self, user: int, position: int, operand: int) -> None:
+    def __init__(self, user: int, position: int) -> None:
         self.user = user
         self.position = position
-        self.operand = operand
 
     def __mul__(self, other: object) -> Term:
         # Terms hold what the token says, and not the token: it is gone when its node is done.
@@ -60,7 +59,7 @@ class _Addend(_Opaque):
 
     def __mul__(self, other: object) -> Any:
         if type(other) is Token:
-            return other * self
+            return Term(self, other.user, other.position)
         return self if other is ONE else NotImplemented
 
     __rmul__ = __mul__
@@ -190,12 +189,11 @@ def _edges_of(chain: Chain) -> Callable[[_Faceless], Sequence[Any]]:
         if rule is None:
             return ()
         if True not in rule.ones:
-            return [Token(i, k, operand) for k, operand in enumerate(operands)]
+            return [Token(i, k) for k in range(len(operands))]
         if False not in rule.ones:
             return [ONE] * len(operands)
         return [
-            ONE if one else Token(i, k, operand)
-            for k, (one, operand) in enumerate(zip(_straight(chain, i), operands, strict=True))
+            ONE if one else Token(i, k) for k, one in enumerate(_straight(chain, i))
         ]
 
     return edges
@@ -231,14 +229,15 @@ def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[i
     Over the edges that carry ONE it is the user's adjoint that is to be added, not its product.
     """
     graph = chain.graph
-    missing, whole = _edges_to(chain, terms, i, users)
+    whole = _whole(chain, terms, i, users)
+    seen: set[tuple[int, int]] = set()
     stack = [terms[i]]
     while stack:
         term = stack.pop()
         if type(term) not in _TERMS:
             continue
         if whole and (edges := whole.get(_key(term))):
-            missing.remove(edges.pop())
+            seen.add(edges.pop())
             continue
         if type(term) is Sum:
             if whole:
@@ -251,29 +250,30 @@ def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[i
             return "it is given the seed itself"
         if graph.operands[user][position] != i:
             return f"it is given a term of {graph.names[user]} that belongs to another operand"
-        if edge not in missing:
+        if edge in seen:
             return f"the edge from {_edge_text(graph, edge)} is counted twice"
         if term.above is not terms[user]:
             return f"{graph.names[user]} passed its adjoint on before that was complete"
-        missing.remove(edge)
-    return f"the edge from {_edge_text(graph, min(missing))} is left out" if missing else ""
+        seen.add(edge)
+    if len(seen) == len(users):
+        return ""
+    expected = ((u, k) for u in users for k, o in enumerate(graph.operands[u]) if o == i)
+    missing = next(edge for edge in expected if edge not in seen)
+    return f"the edge from {_edge_text(graph, missing)} is left out"
 
 
-def _edges_to(
+def _whole(
     chain: Chain, terms: Sequence[Any], i: int, users: Sequence[int]
-) -> tuple[set[tuple[int, int]], dict[Any, list[tuple[int, int]]]]:
-    """The edges to node `i`, as user and position; and those that carry ONE by the user's term."""
-    edges: set[tuple[int, int]] = set()
+) -> dict[Any, list[tuple[int, int]]]:
+    """The edges to node `i` that carry ONE, as user and position, by the user's term."""
+    rules, all_operands = chain.rules, chain.graph.operands
     whole: dict[Any, list[tuple[int, int]]] = {}
-    for user in dict.fromkeys(users):
-        straight, above = _straight(chain, user), terms[user]
-        for k, operand in enumerate(chain.graph.operands[user]):
-            if operand == i:
-                edge = (user, k)
-                edges.add(edge)
-                if straight[k]:
-                    whole.setdefault(_key(above), []).append(edge)
-    return edges, whole
+    for user in dict.fromkeys([u for u in users if (rule := rules[u]) and True in rule.ones]):
+        straight, above = _straight(chain, user), _key(terms[user])
+        for k, operand in enumerate(all_operands[user]):
+            if operand == i and straight[k]:
+                whole.setdefault(above, []).append((user, k))
+    return whole
 
 
 def _key(term: Any) -> Any:

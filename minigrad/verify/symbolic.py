@@ -49,7 +49,11 @@ class Graph:
     def __init__(self, *roots: Scalar) -> None:
         self.nodes = _operands_first(roots)
         position = {id(node): i for i, node in enumerate(self.nodes)}
-        self.operands = [tuple([position[id(o)] for o in node.operands]) for node in self.nodes]
+        place = position.__getitem__
+        self.operands = [
+            tuple([place(id(o)) for o in node.operands]) if node.operands else ()
+            for node in self.nodes
+        ]
         self.roots = [position[id(root)] for root in roots]
         self.root = len(self.nodes) - 1
 
@@ -103,19 +107,23 @@ def _operands_first(roots: Sequence[Scalar]) -> list[Scalar]:
     """Peel the graph from the roots down (A. B. Kahn, Topological sorting of large networks, 1962)."""
     distinct = list({id(root): root for root in roots}.values())
     waiting: dict[int, int] = {id(root): 0 for root in distinct}
+    uses = waiting.get
     stack = list(distinct)
     while stack:
         for operand in stack.pop().operands:
-            if id(operand) in waiting:
-                waiting[id(operand)] += 1
-            else:
-                waiting[id(operand)] = 1
+            key = id(operand)
+            count = uses(key)
+            if count is None:
+                waiting[key] = 1
                 stack.append(operand)
+            else:
+                waiting[key] = count + 1
     peeled = [root for root in distinct if waiting[id(root)] == 0]
     for node in peeled:
         for operand in reversed(node.operands):
-            waiting[id(operand)] -= 1
-            if waiting[id(operand)] == 0:
+            key = id(operand)
+            count = waiting[key] = waiting[key] - 1
+            if count == 0:
                 peeled.append(operand)
     return peeled[::-1]
 
