@@ -162,7 +162,9 @@ def evaluated(rule: Rule, at: Sequence[Any]) -> tuple[Any, bool]:
     """SymPy's value of an operator at these numbers, and whether SymPy's conditions hold there."""
     rule, at = _fitting(rule, at)
     value = rule.value(at) if rule.fold is None else fold_value(rule, at)
-    return inside(value), not rule.form.conditions or rule.holds(at)
+    if rule.outer is None:
+        value = inside(value)
+    return value, not rule.form.conditions or rule.holds(at)
 
 
 def _fitting(rule: Rule, at: Sequence[Any]) -> tuple[Rule, Sequence[Any]]:
@@ -266,7 +268,7 @@ def raw_terms(chain: Chain) -> Callable[[int, Any], list[Any]]:
                     None if constant[o] else adjoint if by is ONE else multiply(adjoint, by)
                     for o, by in zip(mine, fold_partials(rule, at), strict=True)
                 ]
-            found = []
+            found: list[Any] = []
             for o, by in zip(mine, rule.partials, strict=True):
                 if constant[o]:
                     found.append(None)

@@ -98,12 +98,6 @@ class Sum(_Addend):
         addends.append(other)
         return Sum(addends, self.count + 1)
 
-    def parts(self) -> list[Any]:
-        """The two that were added up last: the sum before, and what was added to it."""
-        if self.count == 2:
-            return self.addends[:2]
-        return [Sum(self.addends, self.count - 1), self.addends[self.count - 1]]
-
 
 _TERMS: Final = (Term, Sum)
 
@@ -192,9 +186,7 @@ def _edges_of(chain: Chain) -> Callable[[_Faceless], Sequence[Any]]:
             return [Token(i, k) for k in range(len(operands))]
         if False not in rule.ones:
             return [ONE] * len(operands)
-        return [
-            ONE if one else Token(i, k) for k, one in enumerate(_straight(chain, i))
-        ]
+        return [ONE if one else Token(i, k) for k, one in enumerate(_straight(chain, i))]
 
     return edges
 
@@ -240,10 +232,7 @@ def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[i
             seen.add(edges.pop())
             continue
         if type(term) is Sum:
-            if whole:
-                stack += term.parts()
-            else:
-                stack += term.addends[: term.count]
+            stack += _parts(term, whole)
             continue
         edge = user, position = term.user, term.position
         if term.above is None:
@@ -274,6 +263,15 @@ def _whole(
             if operand == i and straight[k]:
                 whole.setdefault(above, []).append((user, k))
     return whole
+
+
+def _parts(term: Sum, whole: Mapping[Any, Sequence[Any]]) -> list[Any]:
+    """The addends of a sum; those that were a sum in `whole`, before others were added, as that sum."""
+    if whole:
+        for count in range(term.count - 1, 1, -1):
+            if whole.get((id(term.addends), count)):
+                return [Sum(term.addends, count), *term.addends[count : term.count]]
+    return term.addends[: term.count]
 
 
 def _key(term: Any) -> Any:

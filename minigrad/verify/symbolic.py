@@ -66,14 +66,14 @@ class Graph:
     def names(self) -> list[str]:
         """A name for each node, unique but for constants, which are called by their value."""
         names: list[str] = []
-        taken = {str(node.label) for node in self.nodes}
+        taken = {str(node.label) for node in self.nodes if node.label}
         used: set[str] = set()
         count = 0
         for node in self.nodes:
             if node.is_constant:
                 names.append(short_text(node._data))
                 continue
-            name = str(node.label or "")
+            name = str(node.label) if node.label else ""
             if not name or name in used or not _IDENTIFIER.fullmatch(name):
                 count += 1
                 while (name := f"v{count}") in taken:
