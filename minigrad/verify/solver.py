@@ -224,14 +224,15 @@ def solve_adjoints(chain: Chain, seeds: Mapping[int, Any] | None = None) -> None
     None where none of them is reached.
     """
     graph, terms_of = chain.graph, raw_terms(chain)
+    rules, operands = chain.rules, graph.operands
     adjoints: list[Any] = [None] * len(graph.nodes)
     for i, seed in ({graph.root: chain.seed} if seeds is None else seeds).items():
         adjoints[i] = inside(seed)
     for i in range(graph.root, -1, -1):
         adjoint = adjoints[i]
-        if adjoint is None or chain.rules[i] is None:
+        if adjoint is None or rules[i] is None:
             continue
-        for operand, term in zip(graph.operands[i], terms_of(i, adjoint), strict=True):
+        for operand, term in zip(operands[i], terms_of(i, adjoint), strict=True):
             if term is not None:
                 known = adjoints[operand]
                 if known is None:

@@ -47,14 +47,7 @@ class Graph:
     """
 
     def __init__(self, *roots: Scalar) -> None:
-        self.nodes = _operands_first(roots)
-        position = {id(node): i for i, node in enumerate(self.nodes)}
-        place = position.__getitem__
-        self.operands = [
-            tuple([place(id(o)) for o in node.operands]) if node.operands else ()
-            for node in self.nodes
-        ]
-        self.roots = [position[id(root)] for root in roots]
+        self.nodes, self.operands, self.roots = _operands_first(roots)
         self.root = len(self.nodes) - 1
 
     @cached_property
@@ -103,29 +96,42 @@ class Graph:
         return sorted(reached - {start})
 
 
-def _operands_first(roots: Sequence[Scalar]) -> list[Scalar]:
-    """Peel the graph from the roots down (A. B. Kahn, Topological sorting of large networks, 1962)."""
-    distinct = list({id(root): root for root in roots}.values())
-    waiting: dict[int, int] = {id(root): 0 for root in distinct}
-    uses = waiting.get
-    stack = list(distinct)
-    while stack:
-        for operand in stack.pop().operands:
-            key = id(operand)
-            count = uses(key)
-            if count is None:
-                waiting[key] = 1
-                stack.append(operand)
+def _operands_first(
+    roots: Sequence[Scalar],
+) -> tuple[list[Scalar], list[tuple[int, ...]], list[int]]:
+    """The nodes that `roots` reach, operands before users; the operands of each, and the roots, by place.
+
+    They are numbered as they are met, and then peeled from the roots down (A. B. Kahn, Topological
+    sorting of large networks, 1962).
+    """
+    met = list({id(root): root for root in roots}.values())
+    number = {id(root): i for i, root in enumerate(met)}
+    distinct = len(met)
+    waiting = [0] * distinct
+    edges: list[list[int]] = []
+    for node in met:
+        numbers = []
+        for operand in node.operands:
+            i = number.setdefault(id(operand), len(met))
+            if i == len(met):
+                met.append(operand)
+                waiting.append(1)
             else:
-                waiting[key] = count + 1
-    peeled = [root for root in distinct if waiting[id(root)] == 0]
-    for node in peeled:
-        for operand in reversed(node.operands):
-            key = id(operand)
-            count = waiting[key] = waiting[key] - 1
-            if count == 0:
-                peeled.append(operand)
-    return peeled[::-1]
+                waiting[i] += 1
+            numbers.append(i)
+        edges.append(numbers)
+    peeled = [i for i in range(distinct) if waiting[i] == 0]
+    for i in peeled:
+        for below in reversed(edges[i]):
+            waiting[below] -= 1
+            if waiting[below] == 0:
+                peeled.append(below)
+    peeled.reverse()
+    place = waiting
+    for i, old in enumerate(peeled):
+        place[old] = i
+    operands = [tuple([place[o] for o in edges[old]]) for old in peeled]
+    return [met[old] for old in peeled], operands, [place[number[id(root)]] for root in roots]
 
 
 @dataclass(frozen=True, eq=False)
