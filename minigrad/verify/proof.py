@@ -150,7 +150,9 @@ class Prover:
         if chain.boundary:
             _settle_boundary(chain, entries, self.rules)
         waiting = [
-            i for i in reversed(entries) if i not in chain.boundary and i not in chain.undecided
+            i
+            for i in range(graph.root, -1, -1)
+            if entries[i] is not None and i not in chain.boundary and i not in chain.undecided
         ]
         if method == "modular":
             found = modular.check(chain, waiting, sweep=sweep, draw=draw)
@@ -175,7 +177,8 @@ class Prover:
         return Report(
             tuple(
                 replace(entry, point=point) if entry.verdict is not Verdict.PROVED else entry
-                for entry in entries.values()
+                for entry in entries
+                if entry is not None
             ),
             title,
             tuple(dict.fromkeys([*conditions(chain), *supposed])),
@@ -306,11 +309,12 @@ def _check_arguments(root: object, method: str, budget: object, draw: object) ->
 # --- the verdict of the chain proof ---------------------------------------------------------------
 
 
-def _chain_entries(chain: Chain) -> dict[int, Entry]:
+def _chain_entries(chain: Chain) -> list[Any]:
+    """The verdict of the chain proof on each node, by position; None for a constant."""
     graph, nowhere = chain.graph, dict[str, Any]()
     is_spelt_out, is_clean = len(graph.nodes) <= _SPELT_OUT, not (chain.void or chain.undecided)
     right, found = numbers_of(chain.adjoints), numbers_of(chain.found)
-    entries: dict[int, Entry] = {}
+    entries: list[Any] = [None] * len(graph.nodes)
     last = gradient = None
     for i, (node, name) in enumerate(zip(graph.nodes, graph.names, strict=True)):
         if graph.is_constant[i]:
@@ -323,7 +327,7 @@ def _chain_entries(chain: Chain) -> dict[int, Entry]:
         if right[i] is not last:
             expected = None if right[i] is UNAVAILABLE else outside(right[i])
         operator = node.operator
-        entries[i] = entry = Entry(
+        entry = Entry(
             str(node.label) if node.label else name,
             Verdict.PROVED,
             "chain",
@@ -334,8 +338,7 @@ def _chain_entries(chain: Chain) -> dict[int, Entry]:
             expected,
             point=nowhere,
         )
-        if not is_clean or i in chain.faults:
-            entries[i] = _judged(chain, i, entry)
+        entries[i] = entry if is_clean and i not in chain.faults else _judged(chain, i, entry)
     return entries
 
 
@@ -351,7 +354,7 @@ def _judged(chain: Chain, i: int, entry: Entry) -> Entry:
 # --- boundaries -----------------------------------------------------------------------------------
 
 
-def _settle_boundary(chain: Chain, entries: dict[int, Entry], rules: Rules) -> None:
+def _settle_boundary(chain: Chain, entries: list[Any], rules: Rules) -> None:
     """Replace the verdict on nodes at a boundary, where no fault was found, by that of both sides."""
     visited = 0
     first_order = FirstOrder(chain, rules)
@@ -384,9 +387,7 @@ def _settle_boundary(chain: Chain, entries: dict[int, Entry], rules: Rules) -> N
 # --- the verdict of the modular check ------------------------------------------------------------
 
 
-def _judge_modular(
-    entries: dict[int, Entry], positions: Iterable[int], found: modular.Modular
-) -> None:
+def _judge_modular(entries: list[Any], positions: Iterable[int], found: modular.Modular) -> None:
     """Put what the modular check found into the entries: nothing is proved by it."""
     for i in positions:
         entry = entries[i]
@@ -420,7 +421,7 @@ def _modular_finding(bits: int, draw: int | None) -> str:
 
 def _judge_whole(
     chain: Chain,
-    entries: dict[int, Entry],
+    entries: list[Any],
     outcomes: Mapping[int, whole.Outcome],
     method: Method,
     hasty: Mapping[int, Fault],
