@@ -25,8 +25,8 @@ from fractions import Fraction
 from numbers import Rational
 from typing import Any, Final
 
-from minigrad import reverse
-from minigrad.backing import outside
+from minigrad import backing, reverse
+from minigrad.backing import inside, outside
 from minigrad.closed import Closed
 from minigrad.errors import InvalidOperand, NoDerivative, NotDecided, describe
 from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
@@ -34,9 +34,11 @@ from minigrad.verify.formulas import check_forward, check_rules
 from minigrad.verify.solver import (
     Chain,
     Fault,
+    Published,
     Suspects,
     adjoint_terms,
     blame_of,
+    numbers_of,
     solve_adjoints,
 )
 from minigrad.verify.sweep import Sweep, check_sweep
@@ -72,12 +74,13 @@ def prove(
         check_forward(chain, suspects)
     if "rules" in chosen:
         check_rules(chain, suspects)
+    # Before anything else is kept for each node: nothing takes as much memory as this does.
+    edges = check_sweep(chain, sweep) if "sweep" in chosen else {}
     solve_adjoints(chain)
     chain.found, complaint = _found_gradients(graph, seed, sweep)
     if complaint:
         suspects.missing = _missing_fault(graph, suspects, complaint)
-    if "sweep" in chosen:
-        suspects.edges = check_sweep(chain, sweep)
+    suspects.edges = edges
     _judge(chain, suspects, numbers="numbers" in chosen)
     return chain
 
@@ -93,31 +96,30 @@ def partials_or_none(node: Any) -> Sequence[Any]:
 # --- gradients that are found --------------------------------------------------------------------
 
 
-def _found_gradients(graph: Graph, seed: Fraction, sweep: Sweep) -> tuple[list[Any], str]:
+def _found_gradients(graph: Graph, seed: Fraction, sweep: Sweep) -> tuple[Published, str]:
     """The gradients on the nodes; those that are not set, as the engine computes them.
 
     Where the engine raises or gives no exact number they are None, and the text says why.
     """
-    found = [node._grad for node in graph.nodes]
+    found = [node._adjoint for node in graph.nodes]
     complaint = ""
-    if any(g is None and not n.is_constant for g, n in zip(found, graph.nodes, strict=True)):
+    missing = [i for i, g in enumerate(found) if g is None and not graph.is_constant[i]]
+    if missing:
         try:
             computed = sweep(graph.nodes[graph.root], seed, partials_or_none)
-            found = [
-                outside(computed.get(n, ZERO)) if g is None and not n.is_constant else g
-                for g, n in zip(found, graph.nodes, strict=True)
-            ]
+            for i in missing:
+                found[i] = inside(computed.get(graph.nodes[i], ZERO))
         except Exception as error:
             complaint = f"the sweep raised {type(error).__name__}: {error}"
     for i, gradient in enumerate(found):
-        if isinstance(gradient, (Fraction, Closed)) or gradient is UNAVAILABLE or gradient is None:
+        if type(gradient) is backing.Rational or gradient is None or gradient is UNAVAILABLE:
             continue
         if isinstance(gradient, int):
-            found[i] = Fraction(gradient)
-        else:
+            found[i] = inside(Fraction(gradient))
+        elif not isinstance(gradient, Closed):
             complaint = f"expected an exact number as gradient; got {describe(gradient)}"
             found[i] = None
-    return found, complaint
+    return Published(found), complaint
 
 
 def _missing_fault(graph: Graph, suspects: Suspects, complaint: str) -> Fault:
@@ -148,25 +150,26 @@ def _judge(chain: Chain, suspects: Suspects, *, numbers: bool) -> None:
     below, which are each compared with their own.
     """
     graph, faults = chain.graph, chain.faults
+    expected_numbers, found_numbers = numbers_of(chain.adjoints), numbers_of(chain.found)
     formulas: dict[int, Fault] = {}
     for i in range(graph.root, -1, -1):
-        if graph.nodes[i].is_constant:
+        if graph.is_constant[i]:
             continue
-        _inherit(chain, i, suspects.blocked)
         fault = suspects.edges.get(i)
         if formulas or suspects.rules or suspects.branches:
             fault = _from_users(graph, i, formulas, suspects) or fault
         if fault is not None:
             formulas[i] = fault
-        expected, found = chain.adjoints[i], chain.found[i]
+        expected, found = expected_numbers[i], found_numbers[i]
         if expected is UNAVAILABLE and found is UNAVAILABLE:
             chain.undecided[i] = f"the engine gives no derivative here: {UNAVAILABLE.reason}"
         elif found is None:
             fault = fault or suspects.missing
-        elif numbers and _differ(chain, i):
+        elif numbers and _differ(chain, i, expected, found):
             fault = _number_fault(chain, i, fault, suspects)
         if fault is not None:
             faults[i] = fault
+        _hand_down(chain, i, suspects.blocked)
     # The values above a wrong piece are those of that piece, and those above a wrong formula are
     # wrong at other inputs, so that nothing that they prove is proved.
     for fault in (*suspects.branches.values(), *suspects.forwards.values()):
@@ -176,26 +179,36 @@ def _judge(chain: Chain, suspects: Suspects, *, numbers: bool) -> None:
             faults.setdefault(i, fault)
 
 
-def _differ(chain: Chain, i: int) -> bool:
+def _differ(chain: Chain, i: int, expected: Any, found: Any) -> bool:
     """Whether the gradient found on node `i` is not the expected one; it may be left undecided."""
-    expected, found = chain.adjoints[i], chain.found[i]
+    if type(expected) is type(found) is backing.Rational and expected == found:
+        # Of two equal numbers one is enough to keep, and to turn into a Fraction.
+        numbers_of(chain.adjoints)[i] = found
+        return False
     if expected is UNAVAILABLE or found is UNAVAILABLE:
         return True
     try:
-        return bool(expected != found)
+        return bool(outside(expected) != outside(found))
     except NotDecided as reason:
         chain.undecided[i] = str(reason)
         return False
 
 
-def _inherit(chain: Chain, i: int, blocked: Mapping[int, str]) -> None:
-    """Mark node `i` if a user stands at a boundary or is undecided, or anything above a user."""
-    for user in chain.graph.users[i]:
-        rule = chain.rules[user]
-        if (rule is not None and rule.form.boundary) or user in chain.boundary:
-            chain.boundary.add(i)
-        if user in blocked or user in chain.undecided:
-            chain.undecided[i] = blocked.get(user) or chain.undecided[user]
+def _hand_down(chain: Chain, i: int, blocked: Mapping[int, str]) -> None:
+    """Mark the operands of node `i` if it, or anything above it, is at a boundary or undecided."""
+    rule = chain.rules[i]
+    if rule is None:
+        return
+    at_boundary = rule.form.boundary or i in chain.boundary
+    reason = blocked.get(i) or chain.undecided.get(i)
+    if at_boundary or reason is not None:
+        for operand in chain.graph.operands[i]:
+            if chain.graph.is_constant[operand]:
+                continue
+            if at_boundary:
+                chain.boundary.add(operand)
+            if reason is not None:
+                chain.undecided.setdefault(operand, reason)
 
 
 def _from_users(

@@ -11,10 +11,10 @@ monomials, in time linear in the operands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from fractions import Fraction
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from minigrad.errors import NoDerivative, NotDecided
 from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
@@ -139,22 +139,45 @@ def summands(value: Any) -> dict[Any, Fraction] | None:
 
 def check_forward(chain: Chain, suspects: Suspects) -> None:
     """Compare the engine's forward rules with SymPy's forms, once for each rule and operand count."""
-    verdicts: dict[tuple[Any, ...], Fault | str | None] = {}
-    for i, (node, rule, piece) in enumerate(
-        zip(chain.graph.nodes, chain.rules, chain.pieces, strict=True)
-    ):
-        if rule is None or node.operator is None or rule.is_undefined:
+    for kind in _kinds(chain):
+        rule, i = kind.rule, kind.first
+        if rule.is_undefined:
             continue
-        key = (rule, len(node.operands))
-        if key not in verdicts:
-            verdicts[key] = compare_forward(
-                node.operator, node.parameters, piece, rule, key[1], point_of(node, piece)
-            )
-        verdict = verdicts[key]
+        node, piece = chain.graph.nodes[i], chain.pieces[i]
+        assert node.operator is not None
+        verdict = compare_forward(
+            node.operator, node.parameters, piece, rule, kind.operands, point_of(node, piece)
+        )
         if isinstance(verdict, str):
             chain.void = chain.void or verdict
         elif verdict is not None:
-            suspects.forwards[i] = verdict
+            suspects.forwards |= dict.fromkeys(kind.positions(chain), verdict)
+
+
+class _Kind(NamedTuple):
+    """The nodes of one rule and number of operands, of which `first` is the first."""
+
+    rule: Rule
+    operands: int
+    first: int
+
+    def positions(self, chain: Chain) -> Iterator[int]:
+        """Where all of them are."""
+        for i, (rule, operands) in enumerate(zip(chain.rules, chain.graph.operands, strict=True)):
+            if rule is self.rule and len(operands) == self.operands:
+                yield i
+
+
+def _kinds(chain: Chain) -> list[_Kind]:
+    seen: dict[Any, _Kind] = {}
+    for i, rule in enumerate(chain.rules):
+        if rule is None:
+            continue
+        # Of most rules all nodes have as many operands.
+        key: Any = rule if rule.fold is None else (rule, len(chain.graph.operands[i]))
+        if key not in seen:
+            seen[key] = _Kind(rule, len(chain.graph.operands[i]), i)
+    return list(seen.values())
 
 
 def compare_forward(
@@ -207,23 +230,16 @@ def _compare_values(
 
 def check_rules(chain: Chain, suspects: Suspects) -> None:
     """Compare the engine's partials with SymPy's, once for each rule and number of operands."""
-    verdicts: dict[tuple[Any, ...], dict[int, Fault] | str] = {}
-    for i, (node, rule, piece) in enumerate(
-        zip(chain.graph.nodes, chain.rules, chain.pieces, strict=True)
-    ):
-        if rule is None or node.operator is None:
-            continue
-        count = len(node.operands)
-        key = (rule, count)
-        if key not in verdicts:
-            verdicts[key] = compare_rule(
-                node.operator, node.parameters, piece, rule, count, point_of(node, piece)
-            )
-        verdict = verdicts[key]
+    for kind in _kinds(chain):
+        node, piece = chain.graph.nodes[kind.first], chain.pieces[kind.first]
+        assert node.operator is not None
+        verdict = compare_rule(
+            node.operator, node.parameters, piece, kind.rule, kind.operands, point_of(node, piece)
+        )
         if isinstance(verdict, str):
-            suspects.blocked[i] = verdict
+            suspects.blocked |= dict.fromkeys(kind.positions(chain), verdict)
         elif verdict:
-            suspects.rules[i] = verdict
+            suspects.rules |= dict.fromkeys(kind.positions(chain), verdict)
 
 
 def compare_rule(

@@ -179,7 +179,7 @@ def _with_operands(asked: list[bool], graph: Graph) -> list[bool]:
 class Lifted:
     """A program over some field: `values` by position, None where nothing asked for them."""
 
-    def __init__(self, program: Program, values: list[Any]) -> None:
+    def __init__(self, program: Program, values: Sequence[Any]) -> None:
         self.program = program
         self.values = values
         self._by_output: dict[int, Chain] = {}

@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any, Final, Literal, cast, get_args
 
 from minigrad import reverse
+from minigrad.backing import outside
 from minigrad.errors import InvalidOperand, MinigradError, NotDecided, describe
 from minigrad.exact import to_exact
 from minigrad.number import UNAVAILABLE, short_text
@@ -26,10 +27,12 @@ from minigrad.scalar import Scalar
 from minigrad.verify import chain as chains
 from minigrad.verify import jobs, modular, whole
 from minigrad.verify.conditions import branches, conditions
+from minigrad.verify.firstorder import FirstOrder
 from minigrad.verify.formulas import compare_rule, point_of
+from minigrad.verify.garbage import uncollected
 from minigrad.verify.onesided import boundary_entry, one_sided, without_gradient
 from minigrad.verify.report import Entry, Report, Verdict
-from minigrad.verify.solver import Chain, Fault
+from minigrad.verify.solver import Chain, Fault, numbers_of
 from minigrad.verify.sweep import Sweep
 from minigrad.verify.symbolic import Graph, Rules
 from minigrad.verify.worker import Worker, is_sendable, proofs
@@ -134,13 +137,12 @@ class Prover:
                 f"verify: expected a concurrent.futures.Executor; got {describe(executor)}"
             )
         deadline = time.monotonic() + min(budget, _LONGEST)
-        graph = Graph(root)
         chosen = frozenset(checks)
         chosen -= _LEFT_OUT.get(method, frozenset())
-        chain = chains.prove(graph, self.rules, to_exact(seed), sweep=sweep, checks=chosen)
-        entries = {
-            i: _chain_entry(chain, i) for i, node in enumerate(graph.nodes) if not node.is_constant
-        }
+        with uncollected():
+            graph = Graph(root)
+            chain = chains.prove(graph, self.rules, to_exact(seed), sweep=sweep, checks=chosen)
+            entries = _chain_entries(chain)
         findings: list[str] = []
         supposed: list[str] = []
         if len(graph.nodes) > _SPELT_OUT:
@@ -148,7 +150,9 @@ class Prover:
         if chain.boundary:
             _settle_boundary(chain, entries, self.rules)
         waiting = [
-            i for i in reversed(entries) if i not in chain.boundary and i not in chain.undecided
+            i
+            for i in range(graph.root, -1, -1)
+            if entries[i] is not None and i not in chain.boundary and i not in chain.undecided
         ]
         if method == "modular":
             found = modular.check(chain, waiting, sweep=sweep, draw=draw)
@@ -173,7 +177,8 @@ class Prover:
         return Report(
             tuple(
                 replace(entry, point=point) if entry.verdict is not Verdict.PROVED else entry
-                for entry in entries.values()
+                for entry in entries
+                if entry is not None
             ),
             title,
             tuple(dict.fromkeys([*conditions(chain), *supposed])),
@@ -304,45 +309,69 @@ def _check_arguments(root: object, method: str, budget: object, draw: object) ->
 # --- the verdict of the chain proof ---------------------------------------------------------------
 
 
-def _chain_entry(chain: Chain, i: int) -> Entry:
-    fault, reason = chain.faults.get(i), chain.undecided.get(i, chain.void or None)
-    verdict = (
-        Verdict.REFUTED if fault else Verdict.UNDECIDED if reason is not None else Verdict.PROVED
-    )
-    node, found = chain.graph.nodes[i], chain.found[i]
-    return Entry(
-        label=str(node.label) if node.label else chain.graph.names[i],
-        verdict=verdict,
-        proof="chain",
-        operator="" if node.operator is None else node.operator.name,
-        value=node._data,
-        gradient=None if found is UNAVAILABLE else found,
-        derivative=chain.derivative(i) if len(chain.graph.nodes) <= _SPELT_OUT else "",
-        expected=None if chain.adjoints[i] is UNAVAILABLE else chain.adjoints[i],
-        difference=fault.difference if fault else None,
-        blame=fault.blame if fault else None,
-        message=fault.message if fault else reason or "",
-    )
+def _chain_entries(chain: Chain) -> list[Any]:
+    """The verdict of the chain proof on each node, by position; None for a constant."""
+    graph, nowhere = chain.graph, dict[str, Any]()
+    is_spelt_out, is_clean = len(graph.nodes) <= _SPELT_OUT, not (chain.void or chain.undecided)
+    right, found = numbers_of(chain.adjoints), numbers_of(chain.found)
+    entries: list[Any] = [None] * len(graph.nodes)
+    last = gradient = None
+    for i, (node, name) in enumerate(zip(graph.nodes, graph.names, strict=True)):
+        if graph.is_constant[i]:
+            continue
+        # A sum hands its gradient down as it is: one Fraction is enough for all below it.
+        if found[i] is not last:
+            last = found[i]
+            gradient = None if last is UNAVAILABLE else outside(last)
+        expected = gradient
+        if right[i] is not last:
+            expected = None if right[i] is UNAVAILABLE else outside(right[i])
+        operator = node.operator
+        entry = Entry(
+            str(node.label) if node.label else name,
+            Verdict.PROVED,
+            "chain",
+            "" if operator is None else operator.name,
+            outside(node._number),
+            gradient,
+            chain.derivative(i) if is_spelt_out else "",
+            expected,
+            point=nowhere,
+        )
+        entries[i] = entry if is_clean and i not in chain.faults else _judged(chain, i, entry)
+    return entries
+
+
+def _judged(chain: Chain, i: int, entry: Entry) -> Entry:
+    if i in chain.faults:
+        return _refuted(entry, chain.faults[i], "chain")
+    if chain.void or i in chain.undecided:
+        message = chain.undecided.get(i, chain.void)
+        return replace(entry, verdict=Verdict.UNDECIDED, message=message)
+    return entry
 
 
 # --- boundaries -----------------------------------------------------------------------------------
 
 
-def _settle_boundary(chain: Chain, entries: dict[int, Entry], rules: Rules) -> None:
+def _settle_boundary(chain: Chain, entries: list[Any], rules: Rules) -> None:
     """Replace the verdict on nodes at a boundary, where no fault was found, by that of both sides."""
     visited = 0
+    first_order = FirstOrder(chain, rules)
     for i in sorted(chain.boundary, reverse=True):
         entry = entries[i]
         has_none = chain.found[i] is UNAVAILABLE is chain.adjoints[i]
         if entry.verdict is not Verdict.PROVED and not has_none:
             continue
-        visited += len(chain.graph.dependents(i))
         try:
+            # To count them takes time too, so none are counted when the limit is passed.
+            dependents = chain.graph.dependents(i) if visited <= _ONE_SIDED_NODES else []
+            visited += len(dependents)
             if visited > _ONE_SIDED_NODES:
                 raise OutOfBudget(
                     f"one-sided derivatives visited {_ONE_SIDED_NODES:,} nodes already"
                 )
-            sides = one_sided(chain, i, rules)
+            sides = first_order.one_sided(i, dependents) or one_sided(chain, i, rules)
         except OutOfBudget as reason:
             message = (
                 f"it stands at a boundary, and the one-sided derivatives were not found: {reason}"
@@ -358,9 +387,7 @@ def _settle_boundary(chain: Chain, entries: dict[int, Entry], rules: Rules) -> N
 # --- the verdict of the modular check ------------------------------------------------------------
 
 
-def _judge_modular(
-    entries: dict[int, Entry], positions: Iterable[int], found: modular.Modular
-) -> None:
+def _judge_modular(entries: list[Any], positions: Iterable[int], found: modular.Modular) -> None:
     """Put what the modular check found into the entries: nothing is proved by it."""
     for i in positions:
         entry = entries[i]
@@ -394,7 +421,7 @@ def _modular_finding(bits: int, draw: int | None) -> str:
 
 def _judge_whole(
     chain: Chain,
-    entries: dict[int, Entry],
+    entries: list[Any],
     outcomes: Mapping[int, whole.Outcome],
     method: Method,
     hasty: Mapping[int, Fault],

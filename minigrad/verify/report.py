@@ -151,7 +151,11 @@ class Report:
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of `verdicts`; `proved` if there are none."""
-    return max(verdicts, key=lambda verdict: verdict.rank, default=Verdict.PROVED)
+    found = Verdict.PROVED
+    for verdict in verdicts:
+        if verdict is not found and verdict.rank > found.rank:
+            found = verdict
+    return found
 
 
 def _exact(value: Fraction | None) -> str | None:

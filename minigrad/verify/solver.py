@@ -2,8 +2,9 @@
 
 A `Chain` lists what is known by position in the graph. Its values are SymPy's, its adjoints are
 solved here from SymPy's partial derivatives, over every operand position of every user, so that
-neither has anything of the engine's but the shape of the graph. The same functions run on Fractions,
-on rational functions and on infinitesimals: nothing here asks which.
+neither has anything of the engine's but the shape of the graph and, where all numbers are rational,
+the arithmetic that it counts with (`minigrad.backing`). The same functions run on rational functions
+and on infinitesimals.
 
 An operator of any number of operands is a fold of binary steps; its derivatives are solved back
 through them, which is the chain rule within one node, and costs a few operations for each operand.
@@ -11,12 +12,13 @@ through them, which is the chain rule within one node, and costs a few operation
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import accumulate
 from typing import Any, Final
 
+from minigrad.backing import Rational, add, inside, multiply, outside
 from minigrad.closed import Closed
 from minigrad.elementary import in_sympy
 from minigrad.number import ONE, UNAVAILABLE, short_text
@@ -26,14 +28,18 @@ from minigrad.verify.symbolic import Graph, Rule, blocks, unfold
 __all__ = [
     "Chain",
     "Fault",
+    "Published",
     "Suspects",
     "adjoint_terms",
     "blame_of",
     "condition_texts",
+    "evaluated",
     "fold_partials",
     "fold_value",
+    "numbers_of",
     "operand_texts",
     "piece_name",
+    "raw_terms",
     "solve_adjoints",
 ]
 
@@ -75,17 +81,48 @@ class Suspects:
     missing: Fault | None = None
 
 
+class Published(Sequence[Any]):
+    """Numbers by position, read as Fractions where they are kept as the engine's own, in `numbers`.
+
+    A million of them would take longer to turn into Fractions than to compute, and few are read.
+    """
+
+    __slots__ = ("numbers",)
+
+    def __init__(self, numbers: list[Any]) -> None:
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, i: Any) -> Any:
+        return (
+            [*map(outside, self.numbers[i])] if isinstance(i, slice) else outside(self.numbers[i])
+        )
+
+    def __setitem__(self, i: int, value: Any) -> None:
+        self.numbers[i] = inside(value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(outside, self.numbers)
+
+
+def numbers_of(values: Sequence[Any]) -> Any:
+    """What `values` are kept as, for arithmetic on them."""
+    return values.numbers if isinstance(values, Published) else values
+
+
 @dataclass
 class Chain:
     """What the chain proof found, by position in the graph."""
 
     graph: Graph
     seed: Fraction
-    values: list[Any] = field(default_factory=list)
+    values: Sequence[Any] = field(default_factory=list)
     rules: list[Rule | None] = field(default_factory=list)
     pieces: list[tuple[Piece, ...]] = field(default_factory=list)
-    adjoints: list[Any] = field(default_factory=list)
-    found: list[Any] = field(default_factory=list)
+    adjoints: Sequence[Any] = field(default_factory=list)
+    found: Sequence[Any] = field(default_factory=list)
     faults: dict[int, Fault] = field(default_factory=dict)
     undecided: dict[int, str] = field(default_factory=dict)
     boundary: set[int] = field(default_factory=set)
@@ -121,10 +158,30 @@ class Chain:
 # --- values and adjoints -------------------------------------------------------------------------
 
 
+def evaluated(rule: Rule, at: Sequence[Any]) -> tuple[Any, bool]:
+    """SymPy's value of an operator at these numbers, and whether SymPy's conditions hold there."""
+    rule, at = _fitting(rule, at)
+    value = rule.value(at) if rule.fold is None else fold_value(rule, at)
+    if rule.outer is None:
+        value = inside(value)
+    return value, not rule.form.conditions or rule.holds(at)
+
+
+def _fitting(rule: Rule, at: Sequence[Any]) -> tuple[Rule, Sequence[Any]]:
+    """A rule and the numbers at which it is asked, both of one kind."""
+    inner = rule.inner
+    if inner is None:
+        return rule, [*map(outside, at)]
+    for number in at:
+        if type(number) is not Rational:
+            return rule, [*map(outside, at)]
+    return inner, at
+
+
 def fold_value(rule: Rule, operands: Sequence[Any]) -> Any:
     """The value of an operator of any number of operands, step by step."""
     assert rule.fold is not None
-    total: Any = Fraction(rule.fold.start)
+    total: Any = rule.number(Fraction(rule.fold.start))
     for block in blocks(rule.fold, operands):
         total = rule.value((total, *block))
     return total
@@ -135,17 +192,14 @@ def fold_partials(rule: Rule, operands: Sequence[Any]) -> list[Any]:
     assert rule.fold is not None
     steps = list(blocks(rule.fold, operands))
     totals: list[Any] = [None] * len(steps)
-    if any(derivative.has(rule.symbols[0]) for derivative in rule.derivatives):
-        totals = list(
-            accumulate(
-                steps[:-1], lambda t, b: rule.value((t, *b)), initial=Fraction(rule.fold.start)
-            )
-        )
+    if rule.occurring[0]:
+        start = rule.number(Fraction(rule.fold.start))
+        totals = list(accumulate(steps[:-1], lambda t, b: rule.value((t, *b)), initial=start))
     adjoint: Any = ONE
     per_block: list[list[Any]] = []
     for total, block in zip(reversed(totals), reversed(steps), strict=True):
         at = (total, *block)
-        by_total, *by_block = (_scaled(adjoint, partial, at) for partial in rule.partials)
+        by_total, *by_block = [_scaled(adjoint, partial, at) for partial in rule.partials]
         per_block.append(by_block)
         adjoint = by_total
     return unfold(rule.fold, per_block[::-1])
@@ -153,11 +207,14 @@ def fold_partials(rule: Rule, operands: Sequence[Any]) -> list[Any]:
 
 def _scaled(adjoint: Any, partial: Any, at: Sequence[Any]) -> Any:
     """`adjoint` times a partial derivative, where one of them is often 1."""
-    if partial is None or adjoint is UNAVAILABLE:
-        return UNAVAILABLE
     if partial is ONE:
         return adjoint
-    return partial(at) if adjoint is ONE else adjoint * partial(at)
+    if partial is None or adjoint is UNAVAILABLE:
+        return UNAVAILABLE
+    number = partial(at)
+    if type(number) is type(adjoint):
+        return adjoint * number
+    return number if adjoint is ONE else multiply(adjoint, number)
 
 
 def solve_adjoints(chain: Chain, seeds: Mapping[int, Any] | None = None) -> None:
@@ -166,49 +223,66 @@ def solve_adjoints(chain: Chain, seeds: Mapping[int, Any] | None = None) -> None
     It is that of the root times the chain's seed, or of the sum of several nodes times their seeds;
     None where none of them is reached.
     """
-    graph = chain.graph
+    graph, terms_of = chain.graph, raw_terms(chain)
+    rules, operands = chain.rules, graph.operands
     adjoints: list[Any] = [None] * len(graph.nodes)
     for i, seed in ({graph.root: chain.seed} if seeds is None else seeds).items():
-        adjoints[i] = seed
+        adjoints[i] = inside(seed)
     for i in range(graph.root, -1, -1):
         adjoint = adjoints[i]
-        if adjoint is None:
+        if adjoint is None or rules[i] is None:
             continue
-        for operand, term in zip(graph.operands[i], adjoint_terms(chain, i, adjoint), strict=True):
+        for operand, term in zip(operands[i], terms_of(i, adjoint), strict=True):
             if term is not None:
                 known = adjoints[operand]
-                adjoints[operand] = term if known is None else known + term
-    chain.adjoints = adjoints
+                if known is None:
+                    adjoints[operand] = term
+                elif type(known) is type(term):
+                    adjoints[operand] = known + term
+                else:
+                    adjoints[operand] = add(known, term)
+    chain.adjoints = Published(adjoints)
 
 
 def adjoint_terms(chain: Chain, i: int, adjoint: Any) -> list[Any]:
     """What node `i`, given its adjoint, contributes to those of its operands; None to a constant."""
-    rule = chain.rules[i]
-    if rule is None:
-        return []
-    constants = [operand.is_constant for operand in chain.graph.nodes[i].operands]
-    try:
-        return _defined_terms(chain, i, adjoint, rule, constants)
-    except ZeroDivisionError:
-        # A leaf set afterwards, or a stored number that is wrong: there is no derivative here.
-        return [None if constant else UNAVAILABLE for constant in constants]
+    return [] if chain.rules[i] is None else [*map(outside, raw_terms(chain)(i, inside(adjoint)))]
 
 
-def _defined_terms(
-    chain: Chain, i: int, adjoint: Any, rule: Rule, constants: Sequence[bool]
-) -> list[Any]:
-    at = [chain.values[o] for o in chain.graph.operands[i]]
-    if rule.fold is not None:
-        return [
-            None if constant else adjoint if partial is ONE else adjoint * partial
-            for constant, partial in zip(constants, fold_partials(rule, at), strict=True)
-        ]
-    if rule.numbers:
-        at += chain.pieces[i][0].numbers
-    return [
-        None if constant else _scaled(adjoint, partial, at)
-        for constant, partial in zip(constants, rule.partials, strict=True)
-    ]
+def raw_terms(chain: Chain) -> Callable[[int, Any], list[Any]]:
+    """`adjoint_terms` of the nodes of `chain`, the numbers as the engine has them."""
+    rules, pieces, operands = chain.rules, chain.pieces, chain.graph.operands
+    constant, values = chain.graph.is_constant, numbers_of(chain.values)
+
+    def terms(i: int, adjoint: Any) -> list[Any]:
+        rule, mine = rules[i], operands[i]
+        assert rule is not None
+        if False not in rule.ones:
+            return [None if constant[o] else adjoint for o in mine]
+        at: Sequence[Any] = [values[o] for o in mine]
+        if rule.numbers:
+            at = [*at, *map(inside, pieces[i][0].numbers)]
+        rule, at = _fitting(rule, at)
+        try:
+            if rule.fold is not None:
+                return [
+                    None if constant[o] else adjoint if by is ONE else multiply(adjoint, by)
+                    for o, by in zip(mine, fold_partials(rule, at), strict=True)
+                ]
+            found: list[Any] = []
+            for o, by in zip(mine, rule.partials, strict=True):
+                if constant[o]:
+                    found.append(None)
+                elif by is ONE:
+                    found.append(adjoint)
+                else:
+                    found.append(_scaled(adjoint, by, at))
+            return found
+        except ZeroDivisionError:
+            # A leaf set afterwards, or a stored number that is wrong: there is no derivative here.
+            return [None if constant[o] else UNAVAILABLE for o in mine]
+
+    return terms
 
 
 # --- texts ---------------------------------------------------------------------------------------

@@ -1,16 +1,16 @@
 """The check of the sweep: run on opaque terms, it adds up every edge once and nothing else.
 
-One token stands for each edge, and a term for a sum of adjoints times tokens; whatever compares,
-hashes or tests one raises. Each node's term must be exactly the sum over its users of adjoint times
-token. Without this check an engine that takes two nodes of equal value for one, or drops an edge
-whose partial derivative happens to be 0, would be called right where the numbers happen to agree.
+One token stands for each edge, a term for an adjoint times a token, and a sum for a sum of these;
+whatever compares, hashes or tests one raises. Each node's term must be exactly the sum over its users
+of adjoint times token. Without this check an engine that takes two nodes of equal value for one, or
+drops an edge whose partial derivative happens to be 0, would be called right where the numbers happen
+to agree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from operator import attrgetter
 from typing import Any, Final, NoReturn, TypeAlias
 
 from minigrad.number import ONE
@@ -37,39 +37,69 @@ class _Opaque:
 class Token(_Opaque):
     """The partial derivative of a user by one operand position, as nothing but a name."""
 
-    __slots__ = ("counted", "operand", "position", "user")
+    __slots__ = ("position", "user")
 
-    def __init__(self, user: int, position: int, operand: int) -> None:
+    def __init__(self, user: int, position: int) -> None:
         self.user = user
         self.position = position
-        self.operand = operand
-        self.counted = False
 
     def __mul__(self, other: object) -> Term:
-        return Term(other, self) if type(other) is Term else NotImplemented
+        # Terms hold what the token says, and not the token: it is gone when its node is done.
+        return Term(other, self.user, self.position) if type(other) in _TERMS else NotImplemented
 
 
-class Term(_Opaque):
-    """A sum of two terms, or an adjoint times a token: `left` and `right` say which."""
+class _Addend(_Opaque):
+    __slots__ = ()
 
-    __slots__ = ("left", "right")
+    def __add__(self, other: object) -> Sum:
+        return Sum([self, other], 2) if type(other) in _TERMS else NotImplemented
 
-    def __init__(self, left: Any = None, right: Any = None) -> None:
-        self.left = left
-        self.right = right
-
-    def __add__(self, other: object) -> Term:
-        return Term(self, other) if type(other) is Term else NotImplemented
-
-    def __radd__(self, other: object) -> Term:
+    def __radd__(self, other: object) -> Any:
         return self if type(other) in (int, Fraction) and other == 0 else NotImplemented
 
-    def __mul__(self, other: object) -> Term:
+    def __mul__(self, other: object) -> Any:
         if type(other) is Token:
-            return Term(self, other)
+            return Term(self, other.user, other.position)
         return self if other is ONE else NotImplemented
 
     __rmul__ = __mul__
+
+
+class Term(_Addend):
+    """The adjoint `above` of a user times the token of one of its operand positions, or the seed."""
+
+    __slots__ = ("above", "position", "user")
+
+    def __init__(self, above: Any = None, user: int = -1, position: int = -1) -> None:
+        self.above = above
+        self.user = user
+        self.position = position
+
+
+class Sum(_Addend):
+    """The first `count` of `addends`.
+
+    What is added to a sum is appended to the list of that sum, if it is the first that is: so adding
+    up one by one, as sweeps do, makes one list and not as many sums as there are addends.
+    """
+
+    __slots__ = ("addends", "count")
+
+    def __init__(self, addends: list[Any], count: int) -> None:
+        self.addends = addends
+        self.count = count
+
+    def __add__(self, other: object) -> Sum:
+        if type(other) not in _TERMS:
+            return NotImplemented
+        addends = self.addends
+        if len(addends) != self.count:
+            return Sum([self, other], 2)
+        addends.append(other)
+        return Sum(addends, self.count + 1)
+
+
+_TERMS: Final = (Term, Sum)
 
 
 class _Faceless:
@@ -78,16 +108,16 @@ class _Faceless:
     An engine that looks at values can be right here and wrong at another point.
     """
 
-    __slots__ = ("edges", "is_constant", "operands", "operator", "parameters")
+    __slots__ = ("_position", "is_constant", "operands", "operator", "parameters")
     _data: Final = _Opaque()
     _number: Final = _data
 
-    def __init__(self, node: Scalar, operands: tuple[_Faceless, ...], edges: list[Any]) -> None:
+    def __init__(self, node: Scalar, operands: tuple[_Faceless, ...], position: int) -> None:
         self.operator = node.operator
         self.parameters = node.parameters
         self.is_constant = node.is_constant
         self.operands = operands
-        self.edges = edges
+        self._position = position
 
     __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __float__ = __int__ = _no_look
     __hash__ = object.__hash__
@@ -96,28 +126,9 @@ class _Faceless:
 def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
     """The nodes whose adjoint is not the sum over their users of adjoint times partial."""
     graph = chain.graph
-    tokens = [
-        [Token(i, k, operand) for k, operand in enumerate(operands)]
-        for i, operands in enumerate(graph.operands)
-    ]
-    # An engine may pass an adjoint on as it is where the partial is ONE, so it is shown these.
-    straight: dict[int, list[Token]] = {}
-    nodes: list[_Faceless] = []
-    for node, operands, mine, rule in zip(
-        graph.nodes, graph.operands, tokens, chain.rules, strict=True
-    ):
-        edges: list[Any] = mine
-        ones = () if rule is None else rule.ones
-        if True in ones:
-            edges = [ONE if ones[k % len(ones)] else token for k, token in enumerate(mine)]
-            for token, edge in zip(mine, edges, strict=True):
-                if edge is ONE:
-                    straight.setdefault(token.operand, []).append(token)
-        nodes.append(_Faceless(node, tuple([nodes[o] for o in operands]), edges))
     seed = Term()
     try:
-        found = sweep(nodes[graph.root], seed, attrgetter("edges"))
-        terms = [None if node.is_constant else found.get(node) for node in nodes]
+        terms = _terms(chain, sweep, seed)
     except Exception as error:
         fault = Fault(
             "the sweep", f"the sweep, run on opaque terms, raised {type(error).__name__}: {error}"
@@ -126,72 +137,147 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
     faults: dict[int, Fault] = {}
     if terms[graph.root] is not seed:
         faults[graph.root] = Fault("the sweep", "the adjoint of the root is not the seed")
-    for i in range(graph.root):
-        if graph.nodes[i].is_constant or _is_plain(graph, terms, i, straight):
+    for i, users in enumerate(_users(graph)):
+        if i == graph.root or graph.is_constant[i]:
             continue
-        complaint = _sum_complaint(graph, terms, i, straight.get(i, ()))
-        if complaint == "left out":
-            missing = [t for u in graph.users[i] for t in tokens[u] if t.operand == i]
-            token = next(t for t in missing if not t.counted)
-            complaint = f"the edge from {_edge_text(graph, token)} is left out"
+        if type(users) is int:
+            # So it is with most nodes: the term is that of the only user, times the token if any.
+            term, above = terms[i], terms[users]
+            if term is above:
+                position = graph.operands[users].index(i)
+                if type(term) in _TERMS and _straight(chain, users)[position]:
+                    continue
+            elif (
+                type(term) is Term
+                and term.above is above
+                and term.user == users
+                and graph.operands[users][term.position] == i
+            ):
+                continue
+        complaint = _sum_complaint(chain, terms, i, users if type(users) is list else [users])
         if complaint:
             faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
     return faults
 
 
-def _is_plain(
-    graph: Graph, terms: Sequence[Any], i: int, straight: Mapping[int, Sequence[Token]]
-) -> bool:
-    """Whether node `i` has one user, and its term is that of the user, times the token if any.
+def _terms(chain: Chain, sweep: Sweep, seed: Term) -> list[Any]:
+    """What the sweep gives each node; None to a constant, and to a node that it leaves out."""
+    nodes: list[_Faceless] = []
+    for i, (node, operands) in enumerate(zip(chain.graph.nodes, chain.graph.operands, strict=True)):
+        nodes.append(_Faceless(node, tuple([nodes[o] for o in operands]), i))
+    found = sweep(nodes[-1], seed, _edges_of(chain))
+    return [None if node.is_constant else found.get(node) for node in nodes]
 
-    So it is with most nodes, and nothing has to be counted then.
+
+def _edges_of(chain: Chain) -> Callable[[_Faceless], Sequence[Any]]:
+    """What the edges of a node carry: a token, or ONE where SymPy's derivative is 1.
+
+    An engine may pass an adjoint on as it is where the partial is ONE, so it is shown these. The
+    tokens are made when they are asked for: as many as there are edges would be kept to no end.
     """
-    if len(graph.users[i]) != 1:
-        return False
-    term, above = terms[i], terms[graph.users[i][0]]
-    if i in straight:
-        return term is above and term is not None
-    if type(term) is not Term or type(term.right) is not Token:
-        return False
-    return term.left is above and term.right.operand == i
+    rules, all_operands = chain.rules, chain.graph.operands
+
+    def edges(node: _Faceless) -> Sequence[Any]:
+        i = node._position
+        rule, operands = rules[i], all_operands[i]
+        if rule is None:
+            return ()
+        if True not in rule.ones:
+            return [Token(i, k) for k in range(len(operands))]
+        if False not in rule.ones:
+            return [ONE] * len(operands)
+        return [ONE if one else Token(i, k) for k, one in enumerate(_straight(chain, i))]
+
+    return edges
 
 
-def _sum_complaint(graph: Graph, terms: Sequence[Any], i: int, straight: Sequence[Token]) -> str:
+def _users(graph: Graph) -> list[Any]:
+    """As `graph.users`, but one user alone, as most nodes have, stands for itself."""
+    users: list[Any] = [None] * len(graph.nodes)
+    for i, operands in enumerate(graph.operands):
+        for operand in operands:
+            known = users[operand]
+            if known is None:
+                users[operand] = i
+            elif type(known) is list:
+                known.append(i)
+            else:
+                users[operand] = [known, i]
+    return users
+
+
+def _straight(chain: Chain, user: int) -> Sequence[bool]:
+    """For each operand of a user, whether its edge carries ONE: the adjoint is passed on as it is."""
+    rule = chain.rules[user]
+    assert rule is not None
+    if rule.fold is None:
+        return rule.ones
+    return rule.ones * len(chain.graph.operands[user])
+
+
+def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[int]) -> str:
     """What is wrong with the term of node `i` as a sum over its users; nothing if it is right.
 
-    Over the edges in `straight` it is the user's adjoint that is to be added, not its product.
+    Over the edges that carry ONE it is the user's adjoint that is to be added, not its product.
     """
-    count = 0
-    whole: dict[int, list[Token]] = {}
-    for token in straight:
-        whole.setdefault(id(terms[token.user]), []).append(token)
+    graph = chain.graph
+    whole = _whole(chain, terms, i, users)
+    seen: set[tuple[int, int]] = set()
     stack = [terms[i]]
     while stack:
         term = stack.pop()
-        if type(term) is not Term:
+        if type(term) not in _TERMS:
             continue
-        if whole and whole.get(id(term)):
-            whole[id(term)].pop().counted = True
-            count += 1
+        if whole and (edges := whole.get(_key(term))):
+            seen.add(edges.pop())
             continue
-        token = term.right
-        if type(token) is Term:
-            stack += (term.left, token)
+        if type(term) is Sum:
+            stack += _parts(term, whole)
             continue
-        if token is None:
+        edge = user, position = term.user, term.position
+        if term.above is None:
             return "it is given the seed itself"
-        if token.operand != i:
-            return (
-                f"it is given a term of {graph.names[token.user]} that belongs to another operand"
-            )
-        if token.counted:
-            return f"the edge from {_edge_text(graph, token)} is counted twice"
-        if term.left is not terms[token.user]:
-            return f"{graph.names[token.user]} passed its adjoint on before that was complete"
-        token.counted = True
-        count += 1
-    return "" if count == len(graph.users[i]) else "left out"
+        if graph.operands[user][position] != i:
+            return f"it is given a term of {graph.names[user]} that belongs to another operand"
+        if edge in seen:
+            return f"the edge from {_edge_text(graph, edge)} is counted twice"
+        if term.above is not terms[user]:
+            return f"{graph.names[user]} passed its adjoint on before that was complete"
+        seen.add(edge)
+    if len(seen) == len(users):
+        return ""
+    expected = ((u, k) for u in users for k, o in enumerate(graph.operands[u]) if o == i)
+    missing = next(edge for edge in expected if edge not in seen)
+    return f"the edge from {_edge_text(graph, missing)} is left out"
 
 
-def _edge_text(graph: Graph, token: Token) -> str:
-    return f"{graph.names[token.user]}, operand {token.position + 1},"
+def _whole(
+    chain: Chain, terms: Sequence[Any], i: int, users: Sequence[int]
+) -> dict[Any, list[tuple[int, int]]]:
+    """The edges to node `i` that carry ONE, as user and position, by the user's term."""
+    rules, all_operands = chain.rules, chain.graph.operands
+    whole: dict[Any, list[tuple[int, int]]] = {}
+    for user in dict.fromkeys([u for u in users if (rule := rules[u]) and True in rule.ones]):
+        straight, above = _straight(chain, user), _key(terms[user])
+        for k, operand in enumerate(all_operands[user]):
+            if operand == i and straight[k]:
+                whole.setdefault(above, []).append((user, k))
+    return whole
+
+
+def _parts(term: Sum, whole: Mapping[Any, Sequence[Any]]) -> list[Any]:
+    """The addends of a sum; those that were a sum in `whole`, before others were added, as that sum."""
+    if whole:
+        for count in range(term.count - 1, 1, -1):
+            if whole.get((id(term.addends), count)):
+                return [Sum(term.addends, count), *term.addends[count : term.count]]
+    return term.addends[: term.count]
+
+
+def _key(term: Any) -> Any:
+    """What is the same of two terms exactly where they are the same."""
+    return (id(term.addends), term.count) if type(term) is Sum else id(term)
+
+
+def _edge_text(graph: Graph, edge: tuple[int, int]) -> str:
+    return f"{graph.names[edge[0]]}, operand {edge[1] + 1},"

@@ -9,18 +9,18 @@ a small translator turns an expression into a function over any field.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
-from operator import eq, ge, gt, itemgetter, le, lt, mul, ne
-from typing import Any, Final
+from operator import add, eq, ge, gt, itemgetter, le, lt, mul, ne
+from typing import Any, Final, TypeAlias
 
 import sympy as sp
 
 from minigrad import sympy_text
+from minigrad.backing import inside, power
 from minigrad.elementary import Unsupported, function_of_sympy
 from minigrad.number import ONE, short_text
 from minigrad.operators import Fold, Form, Operator, Piece
@@ -48,25 +48,27 @@ class Graph:
     """
 
     def __init__(self, *roots: Scalar) -> None:
-        self.nodes = _operands_first(roots)
-        position = {id(node): i for i, node in enumerate(self.nodes)}
-        self.operands = [tuple([position[id(o)] for o in node.operands]) for node in self.nodes]
-        self.roots = [position[id(root)] for root in roots]
+        self.nodes, self.operands, self.roots = _operands_first(roots)
         self.root = len(self.nodes) - 1
+
+    @cached_property
+    def is_constant(self) -> Sequence[int]:
+        """For each node whether it is a constant, 1 or 0."""
+        return bytes([node.is_constant for node in self.nodes])
 
     @cached_property
     def names(self) -> list[str]:
         """A name for each node, unique but for constants, which are called by their value."""
         names: list[str] = []
-        taken = {str(node.label) for node in self.nodes}
+        taken = {str(node.label) for node in self.nodes if node.label}
         used: set[str] = set()
         count = 0
         for node in self.nodes:
             if node.is_constant:
                 names.append(short_text(node._data))
                 continue
-            name = str(node.label or "")
-            if name in used or not _IDENTIFIER.fullmatch(name):
+            name = str(node.label) if node.label else ""
+            if not name or name in used or not _IDENTIFIER.fullmatch(name):
                 count += 1
                 while (name := f"v{count}") in taken:
                     count += 1
@@ -95,25 +97,42 @@ class Graph:
         return sorted(reached - {start})
 
 
-def _operands_first(roots: Sequence[Scalar]) -> list[Scalar]:
-    """Peel the graph from the roots down (A. B. Kahn, Topological sorting of large networks, 1962)."""
-    distinct = list({id(root): root for root in roots}.values())
-    waiting: dict[int, int] = {id(root): 0 for root in distinct}
-    stack = list(distinct)
-    while stack:
-        for operand in stack.pop().operands:
-            if id(operand) in waiting:
-                waiting[id(operand)] += 1
+def _operands_first(
+    roots: Sequence[Scalar],
+) -> tuple[list[Scalar], list[tuple[int, ...]], list[int]]:
+    """The nodes that `roots` reach, operands before users; the operands of each, and the roots, by place.
+
+    They are numbered as they are met, and then peeled from the roots down (A. B. Kahn, Topological
+    sorting of large networks, 1962).
+    """
+    met = list({id(root): root for root in roots}.values())
+    number = {id(root): i for i, root in enumerate(met)}
+    distinct = len(met)
+    waiting = [0] * distinct
+    edges: list[list[int]] = []
+    for node in met:
+        numbers = []
+        for operand in node.operands:
+            i = number.setdefault(id(operand), len(met))
+            if i == len(met):
+                met.append(operand)
+                waiting.append(1)
             else:
-                waiting[id(operand)] = 1
-                stack.append(operand)
-    peeled = [root for root in distinct if waiting[id(root)] == 0]
-    for node in peeled:
-        for operand in reversed(node.operands):
-            waiting[id(operand)] -= 1
-            if waiting[id(operand)] == 0:
-                peeled.append(operand)
-    return peeled[::-1]
+                waiting[i] += 1
+            numbers.append(i)
+        edges.append(numbers)
+    peeled = [i for i in range(distinct) if waiting[i] == 0]
+    for i in peeled:
+        for below in reversed(edges[i]):
+            waiting[below] -= 1
+            if waiting[below] == 0:
+                peeled.append(below)
+    peeled.reverse()
+    place = waiting
+    for i, old in enumerate(peeled):
+        place[old] = i
+    operands = [tuple([place[o] for o in edges[old]]) for old in peeled]
+    return [met[old] for old in peeled], operands, [place[number[id(root)]] for root in roots]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,22 +140,35 @@ class Rule:
     """SymPy's side of one operator on one piece: for a Fold, of one step of it.
 
     Functions take the values of the operands and then the piece's numbers; for a step, the
-    accumulator comes first.
+    accumulator comes first. `number` makes the constants in them of Fractions, and `outer` is the
+    same rule for any kind of number, where this is its `inner`.
     """
 
     symbols: tuple[Any, ...]
     numbers: tuple[Any, ...]
     form: Form
     fold: Fold | None = None
+    number: Callable[[Fraction], Any] = Fraction
+    outer: Rule | None = None
+
+    @cached_property
+    def inner(self) -> Rule | None:
+        """The same rule on the engine's own rationals; None where it takes more than they have."""
+        sides = [side for condition in self.form.conditions for side in condition.args]
+        if not all(map(_is_rational, (self.form.expression, *sides))):
+            return None
+        return replace(self, number=inside, outer=self)
 
     @cached_property
     def value(self) -> Callable[[Sequence[Any]], Any]:
         """The operator's value as SymPy has it."""
-        return translate(self.form.expression, self.arguments)
+        return self._function(self.form.expression)
 
     @cached_property
     def derivatives(self) -> tuple[Any, ...]:
         """SymPy's derivatives by each operand, as expressions."""
+        if self.outer is not None:
+            return self.outer.derivatives
         return tuple(self.form.expression.diff(symbol) for symbol in self.symbols)
 
     @cached_property
@@ -147,7 +179,7 @@ class Rule:
             if i in self.form.unavailable
             else ONE
             if derivative == 1
-            else translate(derivative, self.arguments)
+            else self._function(derivative)
             for i, derivative in enumerate(self.derivatives)
         )
 
@@ -166,7 +198,33 @@ class Rule:
     @cached_property
     def conditions(self) -> tuple[Callable[[Sequence[Any]], Any], ...]:
         """What must hold for the form to be the operator, as functions to True or False."""
-        return tuple(translate(condition, self.arguments) for condition in self.form.conditions)
+        return tuple(map(self._function, self.form.conditions))
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether the conditions hold near every point where they hold."""
+        return all(
+            isinstance(condition, (sp.StrictGreaterThan, sp.StrictLessThan, sp.Unequality))
+            or not condition.free_symbols & set(self.symbols)
+            for condition in self.form.conditions
+        )
+
+    @cached_property
+    def margins(self) -> tuple[_Function, ...]:
+        """For each inequality that the operands must satisfy, one side less the other."""
+        return tuple(
+            self._function(condition.lhs - condition.rhs)
+            for condition in self.form.conditions
+            if condition.free_symbols & set(self.symbols)
+        )
+
+    @cached_property
+    def conditional(self) -> tuple[int, ...]:
+        """The operands that the conditions are about, by position."""
+        present = {
+            symbol for condition in self.form.conditions for symbol in condition.free_symbols
+        }
+        return tuple(k for k, symbol in enumerate(self.symbols) if symbol in present)
 
     @property
     def is_undefined(self) -> bool:
@@ -183,13 +241,16 @@ class Rule:
         found = list(values)
         for condition in self.form.conditions:
             if isinstance(condition, sp.Equality) and condition.lhs in self.symbols:
-                equal = translate(condition.rhs, self.arguments)(found)
+                equal = self._function(condition.rhs)(found)
                 found[self.symbols.index(condition.lhs)] = equal
         return found
 
     def holds(self, values: Sequence[Any]) -> bool:
         """Whether every condition holds at `values`."""
         return all(condition(values) for condition in self.conditions)
+
+    def _function(self, expression: Any) -> Callable[[Sequence[Any]], Any]:
+        return translate(expression, self.arguments, self.number)
 
     @property
     def arguments(self) -> tuple[Any, ...]:
@@ -252,7 +313,7 @@ class Rules:
     """
 
     def __init__(self) -> None:
-        self._rules: dict[tuple[Any, ...], Rule] = {}
+        self._rules: dict[Any, Rule] = {}
 
     def find(
         self,
@@ -262,17 +323,19 @@ class Rules:
         count: int = 1,
     ) -> Rule:
         """The rule of `operator` with these parameters on this piece, for `count` operands."""
-        key = (operator, parameters, piece and (piece[0].name, piece[0].boundary))
+        key: Any = operator
+        if parameters or piece:
+            key = (operator, parameters, piece and (piece[0].name, piece[0].boundary))
         if operator.arity is not None:
             rule = self._rules.get(key)
             if rule is None:
                 rule = self._rules[key] = _make_rule(operator, operator.arity, parameters, piece)
             return rule
         # A fold has one rule, that of its step; other operators of any number one for each number.
-        rule = self._rules.get(key) or self._rules.get((*key, count))
+        rule = self._rules.get(key) or self._rules.get((key, count))
         if rule is None:
             rule = _make_rule(operator, count, parameters, piece)
-            self._rules[key if rule.fold else (*key, count)] = rule
+            self._rules[key if rule.fold else (key, count)] = rule
         return rule
 
 
@@ -323,79 +386,91 @@ _RELATIONAL: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 }
 
 
-def translate(expression: Any, symbols: Sequence[Any]) -> Callable[[Sequence[Any]], Any]:
+_Function: TypeAlias = Callable[[Sequence[Any]], Any]
+
+
+def translate(
+    expression: Any, symbols: Sequence[Any], number: Callable[[Fraction], Any] = Fraction
+) -> _Function:
     """`expression` as a function of the values of `symbols`, given as one sequence.
 
     Expressions in field operations and in functions that `elementary.call` knows are translated, and
-    relations between them; they are evaluated with the arithmetic of whatever is put in. Raises
-    Unsupported for anything else.
+    relations between them; they are evaluated with the arithmetic of whatever is put in. `number` makes
+    the constants in them. Raises Unsupported for anything else.
 
     >>> x = sp.Symbol("x")
     >>> translate(x / 2 + 1, [x])([Fraction(1, 3)])
     Fraction(7, 6)
     """
-    index = {symbol: i for i, symbol in enumerate(symbols)}
-    return _translate(expression, index)
+    return _Translator({symbol: i for i, symbol in enumerate(symbols)}, number).function(expression)
 
 
-def _translate(expression: Any, index: Mapping[Any, int]) -> Callable[[Sequence[Any]], Any]:
-    if expression in index:
-        return itemgetter(index[expression])
-    if expression.is_Rational:
-        constant = rational(expression)
-        return lambda values: constant
-    if expression in (sp.true, sp.false):
-        truth = bool(expression)
-        return lambda values: truth
-    name = type(expression).__name__
-    if name in _RELATIONAL or name == "Mod":
-        function = _RELATIONAL.get(name, lambda a, b: a % b)
-        left, right = (_translate(side, index) for side in expression.args)
-        return lambda values: function(left(values), right(values))
-    if expression.is_Pow and expression.exp.is_Integer:
-        return _translate_power(_translate(expression.base, index), int(expression.exp))
-    if expression.is_Mul:
-        return _translate_product(expression, index)
-    if expression.is_Add:
-        first, *rest = (_translate(term, index) for term in expression.args)
+class _Translator:
+    """Turns expressions of symbols, whose places are in `index`, into functions."""
+
+    def __init__(self, index: Mapping[Any, int], number: Callable[[Fraction], Any]) -> None:
+        self.index = index
+        self.number = number
+
+    def function(self, expression: Any) -> _Function:
+        if expression in self.index:
+            return itemgetter(self.index[expression])
+        if expression.is_Rational:
+            constant = self.number(rational(expression))
+            return lambda values: constant
+        if expression in (sp.true, sp.false):
+            truth = bool(expression)
+            return lambda values: truth
+        name = type(expression).__name__
+        if name in _RELATIONAL or name == "Mod":
+            relation = _RELATIONAL.get(name, lambda a, b: a % b)
+            left, right = map(self.function, expression.args)
+            return lambda values: relation(left(values), right(values))
+        if expression.is_Pow and expression.exp.is_Integer:
+            return self._power(expression.base, int(expression.exp))
+        if expression.is_Mul:
+            return self._product(expression)
+        if expression.is_Add:
+            return self._combined(expression.args, add)
+        function = function_of_sympy(expression)
+        parts = [*map(self.function, expression.args)]
+        if len(parts) == 1:
+            (only,) = parts
+            return lambda values: function(only(values))
+        return lambda values: function(*[part(values) for part in parts])
+
+    def _power(self, base: Any, exponent: int) -> _Function:
+        below = self.function(base)
+        if exponent == -1:
+            one = self.number(ONE)
+            return lambda values: one / below(values)
+        return lambda values: power(below(values), exponent)
+
+    def _product(self, expression: Any) -> _Function:
+        """A product as one quotient: multiplying by powers of -1 would cost a gcd more for each."""
+        top, bottom = expression.as_numer_denom()
+        if bottom != 1 and not bottom.is_Rational:
+            above, below = self.function(top), self.function(bottom)
+            return lambda values: above(values) / below(values)
+        factors = list(expression.args)
+        if factors[0] != -1:
+            return self._combined(factors, mul)
+        positive = self._combined(factors[1:], mul)
+        return lambda values: -positive(values)
+
+    def _combined(self, parts: Sequence[Any], combine: Callable[[Any, Any], Any]) -> _Function:
+        """The sum or product of the parts, from the left."""
+        if len(parts) == 2 and parts[0] in self.index and parts[1] in self.index:
+            # Most operators are this and no more: two calls for each node less.
+            i, j = self.index[parts[0]], self.index[parts[1]]
+            return lambda values: combine(values[i], values[j])
+        first, *rest = map(self.function, parts)
+        if not rest:
+            return first
         if len(rest) == 1:
-            second = rest[0]
-            return lambda values: first(values) + second(values)
-        return lambda values: reduce(lambda total, term: total + term(values), rest, first(values))
-    function = function_of_sympy(expression)
-    parts = [_translate(part, index) for part in expression.args]
-    if len(parts) == 1:
-        (only,) = parts
-        return lambda values: function(only(values))
-    return lambda values: function(*[part(values) for part in parts])
-
-
-def _translate_power(
-    base: Callable[[Sequence[Any]], Any], exponent: int
-) -> Callable[[Sequence[Any]], Any]:
-    if exponent == -1:
-        return lambda values: ONE / base(values)
-    return lambda values: base(values) ** exponent
-
-
-def _translate_product(expression: Any, index: Mapping[Any, int]) -> Callable[[Sequence[Any]], Any]:
-    """A product as one quotient: multiplying by powers of -1 would cost a gcd more for each."""
-    top, bottom = expression.as_numer_denom()
-    if bottom != 1 and not bottom.is_Rational:
-        above, below = _translate(top, index), _translate(bottom, index)
-        return lambda values: above(values) / below(values)
-    factors = list(expression.args)
-    negative = factors[0] == -1
-    first, *rest = (_translate(factor, index) for factor in factors[negative:])
-    if not rest:
-        return lambda values: -first(values)
-    if len(rest) == 1 and not negative:
-        second = rest[0]
-        return lambda values: first(values) * second(values)
-    parts = [first, *rest]
-    if negative:
-        return lambda values: -math.prod([p(values) for p in parts[1:]], start=first(values))
-    return lambda values: reduce(mul, [part(values) for part in parts])
+            (second,) = rest
+            return lambda values: combine(first(values), second(values))
+        return lambda values: reduce(combine, [part(values) for part in (first, *rest)])
 
 
 def rational(expression: Any) -> Fraction:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import sympy as sp
 
+from minigrad.backing import Rational, inside, outside
 from minigrad.elementary import in_sympy
 from minigrad.errors import NotDecided
 from minigrad.infinitesimal import Germ
@@ -22,9 +23,11 @@ from minigrad.operators import Piece
 from minigrad.verify.solver import (
     Chain,
     Fault,
+    Published,
     Suspects,
     blame_of,
     condition_texts,
+    evaluated,
     fold_value,
     piece_name,
 )
@@ -41,20 +44,20 @@ _DIGITS: Final = 25
 
 def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
     """SymPy's value of every node, up from the leaves, compared with the one stored."""
-    values = chain.values
+    values: list[Any] = []
+    chain.values = Published(values)
     for i, (node, operands) in enumerate(zip(chain.graph.nodes, chain.graph.operands, strict=True)):
-        operator = node.operator
+        operator, stored = node.operator, node._number
         if operator is None:
-            values.append(node._data)
+            values.append(stored)
             chain.rules.append(None)
             chain.pieces.append(())
             continue
         piece: tuple[Piece, ...] = ()
         try:
             if operator.branch is not None:
-                piece = operator.piece(
-                    [operand._data for operand in node.operands], node.parameters
-                )
+                numbers = operator.numbers([operand._number for operand in node.operands])
+                piece = operator.piece(numbers, node.parameters)
             rule = rules.find(operator, node.parameters, piece, len(operands))
         except ArithmeticError:
             rule = undefined(len(operands))
@@ -62,17 +65,18 @@ def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
         chain.pieces.append(piece)
         at = [values[o] for o in operands]
         if piece:
-            at += piece[0].numbers
+            at += map(inside, piece[0].numbers)
         try:
-            value = fold_value(rule, at) if rule.fold else rule.value(at)
-            holds = not rule.form.conditions or rule.holds(at)
+            value, holds = evaluated(rule, at)
         except ZeroDivisionError:
-            value, holds = node._data, False
-        values.append(value)
+            value, holds = stored, False
+        agree = type(value) is type(stored) is Rational and value == stored
+        # Of two equal numbers one is enough to keep.
+        values.append(stored if agree else value)
         if not holds or (piece and piece[0].boundary != rule.form.boundary):
             suspects.branches[i] = _branch_fault(chain, i, rule, piece, suspects)
-        elif not _agree(chain, value, node._data):
-            suspects.values[i] = _value_fault(chain, i, rule, value, suspects)
+        elif not agree and not _agree(chain, outside(value), node._data):
+            suspects.values[i] = _value_fault(chain, i, rule, outside(value), suspects)
 
 
 def check_digits(chain: Chain, suspects: Suspects) -> None:
