@@ -25,10 +25,7 @@ from benchmarks.measure import KINDS, Measurement
 from benchmarks.report import Results, page
 from benchmarks.scale import Scale
 from benchmarks.workloads import WORKLOADS
-from minigrad.backing import ENVIRONMENT
-
-MODULES: Final = {"python": "fractions", "flint": "flint", "gmpy": "gmpy2"}
-"""What has to be importable for a backing."""
+from minigrad.backing import ENVIRONMENT, MODULES
 
 SCALED: Final = "chain-1000000"
 SIZES: Final = (100_000, 1_000_000)

@@ -22,7 +22,7 @@ from unittest.mock import patch
 from benchmarks.peers import MINIGRAD
 from benchmarks.tape import record
 from benchmarks.workloads import WORKLOADS, Workload, chain, horner, random_graph, reciprocals
-from minigrad import Scalar, backing, ratio
+from minigrad import Scalar, backing, entries, ratio
 from minigrad.graph import topological_order
 from minigrad.ratio import Ratio
 
@@ -52,6 +52,8 @@ class Counts:
     sums: int = 0
     products: int = 0
     """Quotients, and powers, count as one."""
+    fractions: int = 0
+    """Numbers that rules are given as Fractions, or that meet one."""
     common_words: int = 0
     """Over all greatest common divisors, the words of one number times those of the other."""
     calls: int = 0
@@ -114,6 +116,18 @@ def _watched(found: Counts) -> Iterator[None]:
     def words(left: int, right: int) -> int:
         return (1 + left.bit_length() // _WORD) * (1 + right.bit_length() // _WORD)
 
+    def of_two(_left: Ratio, right: object) -> int:
+        # With an int, the method calls itself on a Ratio.
+        return int(type(right) is Ratio)
+
+    def of_power(_base: Ratio, exponent: int) -> int:
+        # A negative one is the power of the inverse.
+        return int(exponent >= 0)
+
+    def of_inverse(_right: Ratio, left: object) -> int:
+        # Any other quotient is a product with the inverse.
+        return int(left == 1)
+
     def once(*_: Any) -> int:
         return 1
 
@@ -122,13 +136,16 @@ def _watched(found: Counts) -> Iterator[None]:
 
     common = counting("common_words", ratio.gcd, words)
     with ExitStack() as stack:
-        for name, kind in (
-            ("__add__", "sums"), ("__radd__", "sums"), ("__mul__", "products"),
-            ("__rmul__", "products"), ("__pow__", "products"),
+        for name, kind, times in (
+            ("__add__", "sums", of_two), ("__radd__", "sums", of_two),
+            ("__mul__", "products", of_two), ("__rmul__", "products", of_two),
+            ("__rtruediv__", "products", of_inverse), ("__pow__", "products", of_power),
         ):  # fmt: skip
-            stack.enter_context(
-                patch.object(Ratio, name, counting(kind, getattr(Ratio, name), once))
-            )
+            method = counting(kind, getattr(Ratio, name), times)
+            stack.enter_context(patch.object(Ratio, name, method))
+        for owner in (entries, backing):
+            given = counting("fractions", backing.outside, once)
+            stack.enter_context(patch.object(owner, "outside", given))
         stack.enter_context(patch.object(ratio, "gcd", common))
         stack.enter_context(patch.object(backing, "_common", common))
         # A sum of products over a common denominator is made of ints.

@@ -1,4 +1,4 @@
-"""The rational arithmetic inside the engine: gmpy2's, python-flint's or our own, chosen once.
+"""The rational arithmetic inside the engine: python-flint's, gmpy2's or our own, chosen once.
 
     >>> rational = Rational(31, 10)
     >>> outside(rational * 2)
@@ -9,8 +9,8 @@ takes 0.8 µs for each. So nodes hold numbers of another type, `Rational`, and t
 where people read them. Which type that is, is settled when this module is imported, as SymPy settles its
 ground types: the environment variable `MINIGRAD_RATIONAL` names one of
 
-- `gmpy`: gmpy2's `mpq`, in C on GMP;
-- `flint`: python-flint's `fmpq`, in C on FLINT;
+- `flint`: python-flint's `fmpq`, in C on FLINT; small integers take no memory of their own there;
+- `gmpy`: gmpy2's `mpq`, in C on GMP, which is ahead where numbers are long;
 - `python`: `minigrad.ratio`, which needs nothing;
 - `auto`, or nothing: the first of these that is installed.
 
@@ -36,6 +36,7 @@ from minigrad.ratio import Ratio
 
 __all__ = [
     "ENVIRONMENT",
+    "MODULES",
     "NAME",
     "UNIT",
     "Rational",
@@ -58,6 +59,9 @@ ENVIRONMENT: Final = "MINIGRAD_RATIONAL"
 
 
 _LONGEST: Final = 2**31
+"""Exponents from here on are not machine words everywhere."""
+_SMALLEST: Final = (0, 1, -1)
+"""The numbers whose powers never grow: they depend on whether the exponent is even."""
 _FEW: Final = 8
 """So few numbers are added one after the other."""
 
@@ -98,21 +102,23 @@ def _flint() -> _Backing:
     return _Backing(flint.fmpq, flint.fmpq, flint.fmpz.gcd, size, 1, 512)
 
 
-_KNOWN: Final[Mapping[str, tuple[str, Callable[[], _Backing]]]] = {
-    "gmpy": ("gmpy2", _gmpy),
-    "flint": ("flint", _flint),
-    "python": ("fractions", _python),
+_KNOWN: Final[Mapping[str, Callable[[], _Backing]]] = {
+    "flint": _flint,
+    "gmpy": _gmpy,
+    "python": _python,
 }
-"""By name, in the order in which `auto` tries them: the module that it needs, and how it is set up."""
+"""How each is set up, in the order in which `auto` tries them."""
+MODULES: Final[Mapping[str, str]] = {"flint": "flint", "gmpy": "gmpy2", "python": "minigrad"}
+"""The module that each needs."""
 
 
 def _chosen(wish: str) -> str:
     """The name of the arithmetic to use. Raises InvalidOperand for one that is unknown or not there."""
-    installed = [name for name, (module, _) in _KNOWN.items() if importlib.util.find_spec(module)]
+    installed = [name for name in _KNOWN if importlib.util.find_spec(MODULES[name])]
     if wish in ("", "auto"):
         return installed[0]
     if wish not in installed:
-        missing = f": {_KNOWN[wish][0]} is not installed" if wish in _KNOWN else ""
+        missing = f": {MODULES[wish]} is not installed" if wish in _KNOWN else ""
         raise InvalidOperand(
             f"{ENVIRONMENT}: expected auto or one of {', '.join(_KNOWN)}; got {wish!r}{missing}"
         )
@@ -120,9 +126,9 @@ def _chosen(wish: str) -> str:
 
 
 NAME: Final = _chosen(os.environ.get(ENVIRONMENT, ""))
-"""Which arithmetic this process uses: `"gmpy"`, `"flint"` or `"python"`."""
+"""Which arithmetic this process uses: `"flint"`, `"gmpy"` or `"python"`."""
 
-_BACKING: Final = _KNOWN[NAME][1]()
+_BACKING: Final = _KNOWN[NAME]()
 Rational: Final[Any] = _BACKING.type
 """The type of the numbers inside."""
 
@@ -169,24 +175,29 @@ def bits(value: Any) -> int:
 
 def multiply(left: Any, right: Any) -> Any:
     """The product of two numbers of any kind, one of which may be a Rational and the other not."""
-    if type(left) is not type(right) and Rational in (type(left), type(right)):
-        return inside(outside(left) * outside(right))
-    return left * right
+    return _mixed(operator.mul, left, right)
 
 
 def add(left: Any, right: Any) -> Any:
     """The sum of two numbers of any kind, one of which may be a Rational and the other not."""
-    if type(left) is not type(right) and Rational in (type(left), type(right)):
-        return inside(outside(left) + outside(right))
-    return left + right
+    return _mixed(operator.add, left, right)
+
+
+def _mixed(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
+    kinds = type(left), type(right)
+    if kinds[0] is kinds[1] or Rational not in kinds:
+        return operation(left, right)
+    if Fraction in kinds:
+        return operation(inside(left), inside(right))
+    # A closed form knows Fractions alone, and may come out as one.
+    return inside(operation(outside(left), outside(right)))
 
 
 def power(x: Any, n: int) -> Any:
-    """`x**n`, where `x` may be a Rational."""
-    if type(x) is Rational and not -_LONGEST < n < _LONGEST:
-        # Only 0, 1 and -1 have such powers that fit anywhere, and exponents in C are machine words.
-        return x ** (n % 2 + 2)
-    return x**n
+    """`x**n`, where `x` may be a Rational and `n` longer than the exponents of arithmetic in C."""
+    if -_LONGEST < n < _LONGEST or type(x) is not Rational or x not in _SMALLEST:
+        return x**n
+    return x ** (n % 2 + 2)
 
 
 def total(values: Sequence[Any]) -> Any:
@@ -195,13 +206,14 @@ def total(values: Sequence[Any]) -> Any:
     Were the denominators coprime, adding one by one would multiply a long number by a short one each
     time, which is quadratic in their count.
     """
-    if _BACKING.short or len(values) <= _FEW:
+    if NAME != "python" or len(values) <= _FEW:
         return tournament(values, operator.add)
     return _quotient([(x.numerator, x.denominator) for x in values])
 
 
 def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
     """The sum of the products of two sequences of Rationals, pair by pair; one pair or more."""
+    # Long numbers are at one end or the other where they grow along a graph; elsewhere nothing is lost.
     ends = (xs[0], xs[-1], ys[0], ys[-1])
     if max(map(size, ends)) * UNIT <= _BACKING.short:
         return tournament([*map(operator.mul, xs, ys)], operator.add)

@@ -75,6 +75,7 @@ def _is_up_to_date(node: Any) -> bool:
     """Whether a node has the value of its operands' present ones; not outside the operator's domain."""
     limit = max(MAX_BITS, number.bits(node._data))
     try:
-        return bool(value_of(node.operator, node.operands, node.parameters, limit) == node._number)
+        value = value_of(node.operator, node.operands, node.parameters, limit)
     except (ArithmeticError, ValueError):
         return False
+    return bool(value == node._number)

@@ -23,10 +23,6 @@ from minigrad.number import MINUS_ONE, ONE, ZERO
 __all__ = ["TABLE", "power_partial", "power_size", "side"]
 
 
-_FEW: Final = 8
-"""Exponents up to which a power is made without a look at its size first."""
-
-
 # --- partials, pieces and sizes that take more than a line ---------------------------------------
 
 
@@ -40,10 +36,9 @@ def power_partial(x: Any, n: int) -> Any:
     return n * (x if n == 2 else power(x, n - 1))
 
 
-def power_size(_limit: int, x: Fraction, n: int) -> int:
+def power_size(limit: int, x: Fraction, n: int) -> int:
     """At least about the bits of `x**n`."""
-    # A few multiplications are done before anybody could tell how long the result will be.
-    return 0 if -_FEW <= n <= _FEW else number.product_size([x]) * abs(n)
+    return 0 if number.is_short([x], limit // (abs(n) or 1)) else number.product_size([x]) * abs(n)
 
 
 def _sum_size(limit: int, *values: Fraction) -> int:

@@ -23,6 +23,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
+from functools import reduce
 from typing import Any, Final, Literal, NoReturn, TypeVar
 
 from minigrad import backing
@@ -473,11 +474,11 @@ def total(values: Sequence[Any]) -> Any:
     if not values:
         return ZERO
     kinds = set(map(type, values))
-    if kinds == {Rational}:
-        return backing.total(values)
     if kinds == {Fraction}:
         return outside(backing.total([*map(inside, values)]))
-    return sum(values[1:], start=values[0])
+    if Rational in kinds and kinds <= {Rational, Fraction}:
+        return backing.total([*map(inside, values)])
+    return reduce(backing.add, values)
 
 
 def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
@@ -489,11 +490,10 @@ def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
     if len(xs) != len(ys):
         raise ValueError(f"dot: expected as many xs as ys; got {len(xs)} and {len(ys)}")
     kinds = set(map(type, (*xs, *ys)))
-    if kinds == {Rational}:
-        return backing.dot(xs, ys)
-    if kinds == {Fraction}:
-        return outside(backing.dot([*map(inside, xs)], [*map(inside, ys)]))
-    return total([x * y for x, y in zip(xs, ys, strict=True)])
+    if not kinds <= {Rational, Fraction}:
+        return total([*map(backing.multiply, xs, ys)])
+    found = backing.dot([*map(inside, xs)], [*map(inside, ys)]) if kinds else ZERO
+    return found if Rational in kinds else outside(found)
 
 
 def product(values: Sequence[Any]) -> Any:

@@ -12,6 +12,7 @@ made, and none is taken where a denominator is 1.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from math import gcd
 from typing import Any
@@ -134,21 +135,24 @@ class Ratio:
             return self.denominator == 1 and self.numerator == other
         return NotImplemented
 
-    def __lt__(self, other: Any) -> bool:
-        if type(other) is not Ratio:
-            return bool(self.numerator < other * self.denominator)
-        return bool(self.numerator * other.denominator < other.numerator * self.denominator)
+    def __lt__(self, other: Any) -> Any:
+        return self._compared(other, operator.lt)
 
-    def __gt__(self, other: Any) -> bool:
-        if type(other) is not Ratio:
-            return bool(self.numerator > other * self.denominator)
-        return bool(self.numerator * other.denominator > other.numerator * self.denominator)
+    def __gt__(self, other: Any) -> Any:
+        return self._compared(other, operator.gt)
 
-    def __le__(self, other: Any) -> bool:
-        return not self > other
+    def __le__(self, other: Any) -> Any:
+        return self._compared(other, operator.le)
 
-    def __ge__(self, other: Any) -> bool:
-        return not self < other
+    def __ge__(self, other: Any) -> Any:
+        return self._compared(other, operator.ge)
+
+    def _compared(self, other: Any, holds: Callable[[int, int], bool]) -> Any:
+        if type(other) is Ratio:
+            return holds(self.numerator * other.denominator, other.numerator * self.denominator)
+        if type(other) is int:
+            return holds(self.numerator, other * self.denominator)
+        return NotImplemented
 
     def __hash__(self) -> int:
         return hash((self.numerator, self.denominator))

@@ -9,13 +9,14 @@ gradients; on rational functions, formulas; on opaque tokens it shows its own st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
+from functools import reduce
+from itertools import starmap
 from typing import Any, Final, Protocol, TypeVar
 
-from minigrad.backing import Rational, add, dot, inside, multiply
+from minigrad.backing import Rational, add, multiply
 from minigrad.errors import NoDerivative
 from minigrad.graph import Node, topological_order
-from minigrad.number import MINUS_ONE, ONE, short_text
+from minigrad.number import MINUS_ONE, ONE, dot, short_text, total
 from minigrad.operators import Operator
 
 __all__ = ["Differentiable", "adjoints", "partials"]
@@ -23,7 +24,6 @@ __all__ = ["Differentiable", "adjoints", "partials"]
 
 _FEW: Final = 9
 """Factors up to which products are added up one by one; more of them with few common divisors."""
-_RATIOS: Final = {Rational, Fraction}
 
 
 class Differentiable(Node, Protocol):
@@ -124,16 +124,17 @@ def adjoints(
 
 def _sum_of_products(factors: list[Any]) -> Any:
     """The first of the factors, plus the second times the third, the fourth times the fifth, …."""
-    if len(factors) > _FEW:
-        kinds = set(map(type, factors))
-        if Rational in kinds and kinds <= _RATIOS:
-            if len(kinds) == 2:
-                factors = [*map(inside, factors)]
-            return factors[0] + dot(factors[1::2], factors[2::2])
-    found = factors[0]
-    for i in range(1, len(factors), 2):
-        found = add(found, _product(factors[i], factors[i + 1]))
-    return found
+    pairs = zip(factors[1::2], factors[2::2], strict=True)
+    if len(factors) <= _FEW:
+        return reduce(add, starmap(_product, pairs), factors[0])
+    summands, multiplied = [factors[0]], []
+    for upstream, partial in pairs:
+        if partial is ONE:
+            summands.append(upstream)
+        else:
+            multiplied.append((upstream, partial))
+    found = total(summands)
+    return add(found, dot(*zip(*multiplied, strict=True))) if multiplied else found
 
 
 def _product(upstream: Any, partial: Any) -> Any:

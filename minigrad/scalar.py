@@ -8,7 +8,7 @@
     (Fraction(3650, 651), Fraction(-1000, 961))
 
 Arithmetic builds the graph: each result remembers its operator and operands, and computes its value
-at once. A node is a slotted object of six fields and no closure; what an operator does stands in
+at once. A node is a slotted object of eight fields and no closure; what an operator does stands in
 `minigrad.operators`, and every infix below is one line that names its entry there.
 
 Comparisons are by exact value, `hash` is by identity (as in PyTorch), so sets and dicts hold nodes.
@@ -24,7 +24,7 @@ from operator import attrgetter, eq, ge, gt, index, le, lt, ne
 from typing import Any, Final, SupportsIndex, cast
 
 from minigrad import backing, exact, node_text, number, reverse
-from minigrad.backing import UNIT, Rational, inside, outside, size
+from minigrad.backing import UNIT, Rational, inside, is_over, outside, size
 from minigrad.elementary import in_sympy
 from minigrad.elementwise import elementwise, is_array
 from minigrad.errors import (
@@ -51,8 +51,9 @@ _SMALL: Final = 2**64
 
 _FITTING: Final = MAX_BITS // UNIT
 """A Rational that is not larger than this is within the default limit."""
-_SMALL_POWER: Final = 4
-"""Exponents up to which a power is made first and measured then."""
+
+_DUNDERS: Final = {"div": "truediv"}
+"""What Python's method is called where it has not the operator's name."""
 
 _Infix = Callable[[Any, Any], Any]
 
@@ -79,7 +80,7 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
         x, y = self._number, right._number
         if is_plain and type(x) is Rational is type(y) and (holds is None or holds(x, y)):
             value = forward(x, y)
-            if size(value) <= _FITTING:
+            if size(value) <= _FITTING or not is_over(value, MAX_BITS):
                 return _made(value, operator, (self, right))
         return _node(operator, (self, right))
 
@@ -88,6 +89,9 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
             return infix(_small(other), self)
         return _reflected(operator, self, other)
 
+    method = _DUNDERS.get(name, name)
+    infix.__name__ = infix.__qualname__ = f"__{method}__"
+    reflected.__name__ = reflected.__qualname__ = f"__r{method}__"
     return infix, reflected
 
 
@@ -248,8 +252,7 @@ class Scalar(Parts, Elementary):
         Raises GradientUnavailable (a ValueError) for a constant, and where there is no derivative
         because this node reaches an exponent of a base that is not positive.
         """
-        found = self._adjoint
-        return outside(found) if type(found) is Rational else published(self._gradient())
+        return published(self._gradient())
 
     @grad.setter
     def grad(self, value: object) -> None:
@@ -299,10 +302,9 @@ class Scalar(Parts, Elementary):
     def __pow__(self, exponent: object) -> Any:
         if type(exponent) is int:
             x = self._number
-            if 0 <= exponent <= _SMALL_POWER and type(self) is Scalar and type(x) is Rational:
-                value = x**exponent
-                if size(value) <= _FITTING:
-                    return _made(value, _POW, (self,), (exponent,))
+            is_plain = type(self) is Scalar and type(x) is Rational
+            if is_plain and exponent >= 0 and size(x) * exponent <= _FITTING:
+                return _made(x**exponent, _POW, (self,), (exponent,))
             return _node(_POW, (self,), (exponent,))
         if isinstance(exponent, Scalar) or is_array(exponent):
             return _binary(_POWER, self, exponent)

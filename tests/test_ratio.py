@@ -98,5 +98,9 @@ def test_nothing_but_ints_mixes_in(other: Any) -> None:
         for left, right in ((half, other), (other, half)):
             with pytest.raises(TypeError):
                 operation(left, right)
+        for compare in COMPARISONS[2:]:
+            for left, right in ((half, other), (other, half)):
+                with pytest.raises(TypeError):
+                    compare(left, right)
     assert half != other
     assert repr(half) == "Ratio(1, 2)"

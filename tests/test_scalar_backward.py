@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scalars import derivative
 
 from minigrad import (
+    GradientUnavailable,
     InvalidNumber,
     InvalidOperand,
     MinigradError,
@@ -211,3 +212,10 @@ def test_only_leaves_can_be_set() -> None:
     with pytest.raises(InvalidNumber):
         leaf.data = "x"
     assert leaf.data == 1
+
+
+def test_a_constant_has_no_gradient_even_if_one_is_set() -> None:
+    c = Scalar.constant(2)
+    c.grad = 1
+    with pytest.raises(GradientUnavailable, match="constant"):
+        _ = c.grad

@@ -8,12 +8,14 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from scalars import chain
 
-from minigrad import Scalar, gradients, prod
+from minigrad import Scalar, apply, gradients, number, prod
+from minigrad.errors import TooLarge
 from minigrad.graph import topological_order
 
 
@@ -80,3 +82,26 @@ def test_a_million_nodes_take_little_memory() -> None:
 def test_a_product_with_a_zero_is_zero_however_large_the_others() -> None:
     large = Scalar(2**600_000)
     assert prod([0, large, large]).data == 0
+
+
+@pytest.mark.parametrize("exponent", [2, 3, 4, 9])
+def test_a_power_over_the_limit_is_refused(exponent: int) -> None:
+    x = Scalar(2 ** (2**20 // exponent + 1), "x")
+    assert (x ** (exponent - 1)).data == x.data ** (exponent - 1)
+    with pytest.raises(TooLarge, match=r"^pow"):
+        x**exponent
+
+
+@pytest.mark.parametrize("name", ["sum", "dot"])
+def test_a_sum_over_the_limit_is_refused_before_anything_is_added(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def added(*_: object) -> None:
+        raise AssertionError("it was added up")
+
+    monkeypatch.setattr(number, "total", added)
+    monkeypatch.setattr(number, "dot", added)
+    # Denominators without a common divisor: neighbours among odd powers of neighbours.
+    xs = [Scalar(Fraction(1, 2**400_000 + k)) for k in (1, 3, 5, 7)]
+    with pytest.raises(TooLarge):
+        apply(name, xs)
