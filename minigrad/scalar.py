@@ -274,6 +274,9 @@ class Scalar(Parts, Elementary):
         naming the operator, where one has a value and no derivative, as the square root at 0.
         """
         for node, adjoint in _adjoints(self, seed).items():
+            if type(adjoint) is not Rational:
+                # Closed forms may cancel to a Fraction.
+                adjoint = inside(adjoint)
             if node.operands or node._adjoint is None:
                 node._adjoint = adjoint
             else:

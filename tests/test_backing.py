@@ -204,3 +204,13 @@ def test_what_is_set_copied_or_restored_is_held_inside() -> None:
     for node in (x, pickle.loads(pickle.dumps(x)), copy.deepcopy(x), copy.copy(x)):
         assert type(node._number) is type(node._adjoint) is Rational
         assert (node.data, node.grad) == (Fraction(1, 3), 5)
+
+
+def test_closed_forms_that_cancel_are_held_inside_again() -> None:
+    x = Scalar(2)
+    y = x.sqrt()
+    # By y this is sqrt(2) * sqrt(2), by x it is 2 / (2*sqrt(2)).
+    root = y * y * y - y * y * y + y * y
+    root.backward()
+    assert type(root._number) is Rational
+    assert (x.grad, type(x._adjoint)) == (1, Rational)

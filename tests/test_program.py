@@ -10,7 +10,7 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad import Scalar, dot, prod, relu, reverse, where
+from minigrad import Scalar, dot, gradients, prod, relu, where
 from minigrad import sum as total
 from minigrad.exact import to_exact
 from minigrad.generate import random_graph
@@ -56,7 +56,7 @@ def test_the_gradient_is_the_engine_s(seed: int, size: int) -> None:
     xs = [leaf for leaf in leaves(topological_order([root])) if not leaf.is_constant]
     found = Program([root], xs, Rules())
     assert found.complaint == ""
-    engine = reverse.adjoints(root)
+    engine = gradients(root)
     assert gradient(found.numbers) == [engine[x] for x in xs]
     # Lifted to the numbers that it has already, it is the same.
     again = found.over(found.point)
