@@ -175,17 +175,17 @@ def bits(value: Any) -> int:
 
 def multiply(left: Any, right: Any) -> Any:
     """The product of two numbers of any kind, one of which may be a Rational and the other not."""
-    return _mixed(operator.mul, left, right)
+    return left * right if type(left) is type(right) else _mixed(operator.mul, left, right)
 
 
 def add(left: Any, right: Any) -> Any:
     """The sum of two numbers of any kind, one of which may be a Rational and the other not."""
-    return _mixed(operator.add, left, right)
+    return left + right if type(left) is type(right) else _mixed(operator.add, left, right)
 
 
 def _mixed(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
     kinds = type(left), type(right)
-    if kinds[0] is kinds[1] or Rational not in kinds:
+    if Rational not in kinds:
         return operation(left, right)
     if Fraction in kinds:
         return operation(inside(left), inside(right))
