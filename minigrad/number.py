@@ -474,6 +474,8 @@ def total(values: Sequence[Any]) -> Any:
     if not values:
         return ZERO
     kinds = set(map(type, values))
+    if kinds == {Rational}:
+        return backing.total(values)
     if kinds == {Fraction}:
         return outside(backing.total([*map(inside, values)]))
     if Rational in kinds and kinds <= {Rational, Fraction}:
@@ -489,7 +491,9 @@ def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
     """
     if len(xs) != len(ys):
         raise ValueError(f"dot: expected as many xs as ys; got {len(xs)} and {len(ys)}")
-    kinds = set(map(type, (*xs, *ys)))
+    kinds = set(map(type, xs)) | set(map(type, ys))
+    if kinds == {Rational}:
+        return backing.dot(xs, ys)
     if not kinds <= {Rational, Fraction}:
         return total([*map(backing.multiply, xs, ys)])
     found = backing.dot([*map(inside, xs)], [*map(inside, ys)]) if kinds else ZERO

@@ -127,14 +127,15 @@ def _sum_of_products(factors: list[Any]) -> Any:
     pairs = zip(factors[1::2], factors[2::2], strict=True)
     if len(factors) <= _FEW:
         return reduce(add, starmap(_product, pairs), factors[0])
-    summands, multiplied = [factors[0]], []
+    summands, upstreams, partials = [factors[0]], [], []
     for upstream, partial in pairs:
         if partial is ONE:
             summands.append(upstream)
         else:
-            multiplied.append((upstream, partial))
+            upstreams.append(upstream)
+            partials.append(partial)
     found = total(summands)
-    return add(found, dot(*zip(*multiplied, strict=True))) if multiplied else found
+    return add(found, dot(upstreams, partials)) if partials else found
 
 
 def _product(upstream: Any, partial: Any) -> Any:
