@@ -74,7 +74,8 @@ def pytest_runtest_makereport(
         return report
     if call.excinfo.errisinstance(errors.GradientMismatch) and not item.config.option.fulltrace:
         # pytest takes whatever can write itself to a terminal; its annotation names its own kinds only.
-        report.longrepr = _shown(item, call.excinfo)  # type: ignore[assignment]
+        shown: Any = _shown(item, call.excinfo)
+        report.longrepr = shown
     return report
 
 

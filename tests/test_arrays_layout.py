@@ -40,4 +40,4 @@ def test_the_class_is_an_attribute_of_the_module() -> None:
 
     assert issubclass(minigrad.arrays.Array, np.ndarray)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        minigrad.arrays.nothing  # noqa: B018
+        _ = minigrad.arrays.nothing

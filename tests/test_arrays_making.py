@@ -56,8 +56,9 @@ def test_what_is_no_number_is_refused(bad: Any, error: type[Exception]) -> None:
 
 
 def test_a_label_is_a_text() -> None:
+    label: Any = 3
     with pytest.raises(InvalidOperand, match=r"expected a text as label; got 3 \(type int\)"):
-        array([1], label=3)  # type: ignore[arg-type]
+        array([1], label=label)
 
 
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 3)])

@@ -138,7 +138,7 @@ def test_the_stand_in_looks_each_attribute_up_once() -> None:
     assert "zeros" in dir(npx)
     assert npx.__name__ == "numpy"
     with pytest.raises(AttributeError):
-        npx.nothing  # noqa: B018
+        _ = npx.nothing
 
 
 @pytest.mark.parametrize(
