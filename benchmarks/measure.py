@@ -26,7 +26,7 @@ from benchmarks.workloads import WORKLOADS, Workload
 from minigrad import Scalar
 from minigrad.backing import ENVIRONMENT, NAME, Rational
 from minigrad.graph import topological_order
-from minigrad.number import short_text
+from minigrad.number_text import short_text
 
 __all__ = ["KINDS", "Disagreement", "Measurement", "measure"]
 

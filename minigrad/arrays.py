@@ -32,7 +32,7 @@ from fractions import Fraction
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from minigrad import exact, number
+from minigrad import exact, number, number_text
 from minigrad.errors import InvalidOperand, TooLarge, describe
 from minigrad.exact import published
 from minigrad.exact_math import StandIn, math_namespace
@@ -161,7 +161,7 @@ def _rounded(exact: Fraction, x: object, what: str) -> float:
         # Fraction divides two ints, which Python rounds correctly.
         return float(exact)
     except OverflowError:
-        node = name(x) if isinstance(x, Scalar) else number.short_text(exact)
+        node = name(x) if isinstance(x, Scalar) else number_text.short_text(exact)
         raise TooLarge(
             f"{what}: {node} is beyond every float; dtype=None reads it exactly"
         ) from None

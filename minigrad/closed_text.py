@@ -17,7 +17,8 @@ from typing import Any, Final
 from minigrad import sympy_text
 from minigrad.enclosure import Enclosures
 from minigrad.kernels import Kernel
-from minigrad.number import bits, exact_text
+from minigrad.number import bits
+from minigrad.number_text import exact_text
 from minigrad.polynomials import ring, terms
 
 __all__ = ["expression", "factored", "short", "text", "written"]

@@ -41,7 +41,7 @@ from itertools import count, product
 from operator import index
 from typing import Any, NamedTuple, cast
 
-from minigrad import number, reverse, trees
+from minigrad import number, number_text, reverse, trees
 from minigrad.errors import InvalidNumber, InvalidOperand, StaleGraph, TooLarge, describe
 from minigrad.exact import Exact, published, to_exact
 from minigrad.forward import Series, dependence, expansions, partials_at, tangents
@@ -405,8 +405,8 @@ def _called(
     for variable, value in zip(variables, values, strict=True):
         if variable._data != value:
             raise StaleGraph(
-                f"{name}: the function set its argument {number.short_text(value)} to "
-                f"{number.short_text(variable._data)}: it is differentiated where it was called"
+                f"{name}: the function set its argument {number_text.short_text(value)} to "
+                f"{number_text.short_text(variable._data)}: it is differentiated where it was called"
             )
     return returned
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from minigrad import number
+from minigrad import number, number_text
 from minigrad.backing import Rational, inside, is_over
 from minigrad.errors import StaleGraph, TooLarge
 from minigrad.graph import topological_order
@@ -64,8 +64,9 @@ def fresh_order(root: Any) -> list[Any]:
     for node in order:
         stale = [operand for operand in node.operands if operand in edited]
         if stale and not _is_up_to_date(node):
+            now = number_text.short_text(stale[0]._data)
             raise StaleGraph(
-                f"the value of {name(stale[0])} was set to {number.short_text(stale[0]._data)} after "
+                f"the value of {name(stale[0])} was set to {now} after "
                 f"{node!r} was computed from it: build the graph again"
             )
     return order

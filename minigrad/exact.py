@@ -19,7 +19,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
-from minigrad import number
+from minigrad import number, number_text
 from minigrad.backing import outside
 from minigrad.closed import Closed, total
 from minigrad.elementary import Unsupported, call, is_pole, of_sympy, pi
@@ -131,7 +131,7 @@ def digits(value: Exact, count: int) -> Decimal:
 
     def rounded(ratio: Fraction) -> Decimal:
         # Not a division of Decimals: its rounding is whatever the context says.
-        return Decimal(number.format_fraction(ratio, f".{count}g"))
+        return Decimal(number_text.format_fraction(ratio, f".{count}g"))
 
     if isinstance(value, Fraction):
         return rounded(value)
@@ -286,7 +286,7 @@ def _called(name: str, xs: list[Any]) -> Any:
         raise InvalidNumber(f"expected one of {', '.join(_FUNCTIONS)}; got {name} of {len(xs)}")
     if not holds(*xs):
         raise InvalidNumber(
-            f"{name}({', '.join(map(number.short_text, xs))}) is not real, or not finite"
+            f"{name}({', '.join(map(number_text.short_text, xs))}) is not real, or not finite"
         )
     if name == "polygamma":
         return call(name, int(xs[0]), xs[1])

@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NoReturn
 
-from minigrad import exact, number
+from minigrad import exact, number, number_text
 from minigrad.errors import (
     GraphFileError,
     InvalidNumber,
@@ -74,15 +74,15 @@ def _record(node: Scalar, index: Mapping[Scalar, int]) -> dict[str, Any]:
             names = [parameter.name for parameter in operator.parameters]
             values = [_parameter_record(value) for value in node.parameters]
             record["parameters"] = dict(zip(names, values, strict=True))
-    record["data"] = number.exact_text(node._data)
+    record["data"] = number_text.exact_text(node._data)
     if node.has_grad and node._grad is not UNAVAILABLE and not node.is_constant:
-        record["grad"] = number.exact_text(node._gradient())
+        record["grad"] = number_text.exact_text(node._gradient())
     return record
 
 
 def _parameter_record(value: Any) -> Any:
     # Most readers of JSON take a number for a double, which holds whole numbers up to 2**53.
-    return value if -(2**53) <= value <= 2**53 else number.exact_text(Fraction(value))
+    return value if -(2**53) <= value <= 2**53 else number_text.exact_text(Fraction(value))
 
 
 def _kind(leaf: Scalar) -> str:

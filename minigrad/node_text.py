@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from minigrad import number
+from minigrad import number_text
 from minigrad.entries import Operator
 from minigrad.number import UNAVAILABLE, ZERO
 
@@ -23,14 +23,14 @@ _SHOWN = 8
 
 def name(node: Any) -> str:
     """How an error message names a node: by its label, else by its value."""
-    return repr(node.label) if node.label else number.short_text(node._data)
+    return repr(node.label) if node.label else number_text.short_text(node._data)
 
 
 def described(node: Any) -> str:
     """A node on one line: the expression that makes a leaf, or value and operator."""
     label = f", label={node.label!r}" if node.label else ""
     kind = "Scalar.constant" if node.is_constant else "Scalar"
-    value = number.short_text(node._data)
+    value = number_text.short_text(node._data)
     if node.operator is None:
         return f"{kind}('{value}'{label})"
     return f"<{kind} {value}{label}, operator={node.operator.name!r}>"
@@ -52,7 +52,9 @@ def page(node: Any) -> str:
 def operation(operator: Operator, operands: Sequence[Any], parameters: tuple[Any, ...]) -> str:
     """An operation as an error message shows it, for instance `div(a = 1, 0)`."""
     shown = [
-        f"{operand.label} = {number.short_text(operand._data)}" if operand.label else name(operand)
+        f"{operand.label} = {number_text.short_text(operand._data)}"
+        if operand.label
+        else name(operand)
         for operand in operands[:_SHOWN]
     ]
     if len(operands) > len(shown):
@@ -66,15 +68,15 @@ def operation(operator: Operator, operands: Sequence[Any], parameters: tuple[Any
 
 def short(value: int) -> str:
     """A parameter or a size, which may have more digits than `str` accepts."""
-    return str(value) if isinstance(value, bool) else number.short_text(Fraction(value))
+    return str(value) if isinstance(value, bool) else number_text.short_text(Fraction(value))
 
 
 def _line(node: Any) -> str:
     grad = "none" if node.is_constant else _gradient(node)
-    return f"{node.label or '·'}: data {number.short_text(node._data)}, grad {grad}"
+    return f"{node.label or '·'}: data {number_text.short_text(node._data)}, grad {grad}"
 
 
 def _gradient(node: Any) -> str:
     if node._grad is UNAVAILABLE:
         return "unavailable"
-    return number.short_text(ZERO if node._grad is None else node._grad)
+    return number_text.short_text(ZERO if node._grad is None else node._grad)

@@ -16,7 +16,8 @@ from typing import Any, Final, Protocol, TypeVar
 from minigrad.backing import Rational, add, multiply
 from minigrad.errors import NoDerivative
 from minigrad.graph import Node, topological_order
-from minigrad.number import MINUS_ONE, ONE, dot, short_text, total
+from minigrad.number import MINUS_ONE, ONE, dot, total
+from minigrad.number_text import short_text
 from minigrad.operators import Operator
 
 __all__ = ["Differentiable", "adjoints", "partials"]

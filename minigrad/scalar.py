@@ -23,7 +23,7 @@ from fractions import Fraction
 from operator import attrgetter, eq, ge, gt, index, le, lt, ne
 from typing import Any, Final, SupportsIndex, cast
 
-from minigrad import backing, exact, node_text, number, reverse
+from minigrad import backing, exact, node_text, number_text, reverse
 from minigrad.backing import UNIT, Rational, inside, is_over, outside, size
 from minigrad.elementary import in_sympy
 from minigrad.elementwise import elementwise, is_array
@@ -449,7 +449,7 @@ class Scalar(Parts, Elementary):
     # --- text ---
 
     def __format__(self, spec: str) -> str:
-        return number.format_fraction(self._data, spec) if spec else str(self)
+        return number_text.format_fraction(self._data, spec) if spec else str(self)
 
     def __repr__(self) -> str:
         return node_text.described(self)

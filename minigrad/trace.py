@@ -41,7 +41,8 @@ from minigrad.backing import inside
 from minigrad.closed import Closed
 from minigrad.errors import DivisionByZero, DomainError, ExactnessLost, OutOfTime
 from minigrad.graph import topological_order
-from minigrad.number import Floats, short_text
+from minigrad.number import Floats
+from minigrad.number_text import short_text
 from minigrad.operators import Operator
 from minigrad.scalar import Scalar, literal
 

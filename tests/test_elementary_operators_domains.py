@@ -8,7 +8,7 @@ from hard_points import NAMES, POINTS, Point
 import minigrad
 from minigrad import Scalar, apply, grad, gradients, hessian, jvp, taylor, vjp
 from minigrad.errors import DivisionByZero, DomainError, NoDerivative, TooLarge
-from minigrad.number import short_text
+from minigrad.number_text import short_text
 from minigrad.operators import OPERATORS
 
 SLOPELESS = [point for point in POINTS if not point.has_slopes]

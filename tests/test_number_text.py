@@ -11,9 +11,10 @@ from awkward_numbers import SEVENS
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from minigrad import number
+from minigrad import number_text
 from minigrad.errors import InvalidNumber
-from minigrad.number import format_fraction, parse
+from minigrad.number import parse
+from minigrad.number_text import format_fraction
 
 HALF = Fraction(1, 2)
 
@@ -31,7 +32,7 @@ BIG = st.builds(lambda head, zeros: head * 10**zeros + 1, st.integers(), st.inte
 @example(2**14000 - 1, 2**20000)
 def test_exact_text_comes_back_whatever_its_length(top: int, bottom: int) -> None:
     value = Fraction(top, bottom)
-    assert parse(number.exact_text(value)) == value
+    assert parse(number_text.exact_text(value)) == value
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_exact_text_comes_back_whatever_its_length(top: int, bottom: int) -> Non
     ids=lambda value: repr(value)[:20] if isinstance(value, str) else "",
 )
 def test_exact_text(value: Fraction, text: str) -> None:
-    assert number.exact_text(value) == text
+    assert number_text.exact_text(value) == text
 
 
 @pytest.mark.parametrize(
@@ -62,11 +63,11 @@ def test_exact_text(value: Fraction, text: str) -> None:
     ids=range(5),
 )
 def test_short_text(value: Fraction, text: str) -> None:
-    assert number.short_text(value) == text
+    assert number_text.short_text(value) == text
 
 
 def test_short_text_of_very_few_digits() -> None:
-    assert number.short_text(SEVENS, digits=1) == "7…7 (5,000 digits)"
+    assert number_text.short_text(SEVENS, digits=1) == "7…7 (5,000 digits)"
 
 
 # --- format ---------------------------------------------------------------------------------------

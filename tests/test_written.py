@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from minigrad import Scalar
-from minigrad.number import exact_text, short_text
+from minigrad.number_text import exact_text, short_text
 from minigrad.verify import output
 from minigrad.verify.check import check_gradient
 from minigrad.verify.proof import verify

@@ -14,7 +14,7 @@ import sympy as sp
 from minigrad.closed import Closed
 from minigrad.closed_text import written
 from minigrad.graph import topological_order
-from minigrad.number import short_text
+from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature

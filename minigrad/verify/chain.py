@@ -29,7 +29,8 @@ from minigrad import backing, reverse
 from minigrad.backing import inside, outside
 from minigrad.closed import Closed
 from minigrad.errors import InvalidOperand, NoDerivative, NotDecided, describe
-from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
+from minigrad.number import ONE, UNAVAILABLE, ZERO
+from minigrad.number_text import short_text
 from minigrad.verify.formulas import check_forward, check_rules
 from minigrad.verify.solver import (
     Chain,

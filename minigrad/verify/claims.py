@@ -19,7 +19,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from minigrad import exact, number, slopes, trace, trees
+from minigrad import exact, number, number_text, slopes, trace, trees
 from minigrad.errors import CaseError, InvalidOperand, MinigradError, describe
 from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
 from minigrad.rational import Field
@@ -101,7 +101,7 @@ class Sample(NamedTuple):
 
 def point_text(point: Mapping[str, Any]) -> str:
     """The first numbers of a point, for a sentence."""
-    shown = [f"{name} = {number.short_text(x)}" for name, x in list(point.items())[:6]]
+    shown = [f"{name} = {number_text.short_text(x)}" for name, x in list(point.items())[:6]]
     return ", ".join(shown) + ", …" * (len(point) > len(shown))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from minigrad.number import short_text
+from minigrad.number_text import short_text
 from minigrad.verify.solver import Chain, condition_texts, piece_name
 from minigrad.verify.symbolic import Rule
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from minigrad import trace
-from minigrad.number import exact_text
+from minigrad.number_text import exact_text
 from minigrad.verify import branches
 from minigrad.verify.claims import point_text
 from minigrad.verify.inquiry import Inquiry

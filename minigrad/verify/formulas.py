@@ -17,7 +17,8 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from minigrad.errors import NoDerivative, NotDecided
-from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
+from minigrad.number import ONE, UNAVAILABLE, ZERO
+from minigrad.number_text import short_text
 from minigrad.operators import Operator, Piece
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar

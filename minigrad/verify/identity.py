@@ -19,7 +19,8 @@ from minigrad import sympy_text
 from minigrad.closed import Closed, numerators
 from minigrad.closed_text import factored, written
 from minigrad.errors import NotDecided
-from minigrad.number import UNAVAILABLE, short_text
+from minigrad.number import UNAVAILABLE
+from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget, default_backend
 from minigrad.verify.claims import Claim, expected
 from minigrad.verify.decide import UNDECIDED, same

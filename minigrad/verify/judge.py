@@ -28,7 +28,8 @@ from minigrad.errors import (
     TooLarge,
 )
 from minigrad.graph import topological_order
-from minigrad.number import ONE, UNAVAILABLE, ZERO, short_text
+from minigrad.number import ONE, UNAVAILABLE, ZERO
+from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature, strangers

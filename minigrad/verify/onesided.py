@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from minigrad.infinitesimal import Infinitesimal, standard_part
-from minigrad.number import short_text
+from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget
 from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.solver import Chain, fold_value

@@ -21,7 +21,8 @@ from minigrad import reverse
 from minigrad.backing import outside
 from minigrad.errors import InvalidOperand, MinigradError, NotDecided, describe
 from minigrad.exact import to_exact
-from minigrad.number import UNAVAILABLE, short_text
+from minigrad.number import UNAVAILABLE
+from minigrad.number_text import short_text
 from minigrad.rational import OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.verify import chain as chains

@@ -13,7 +13,8 @@ from typing import Any
 from minigrad import scalar
 from minigrad.errors import CaseError, MinigradError, NotDecided
 from minigrad.exact import Exact, to_exact
-from minigrad.number import UNAVAILABLE, short_text
+from minigrad.number import UNAVAILABLE
+from minigrad.number_text import short_text
 from minigrad.scalar import Scalar
 from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.symbolic import Graph

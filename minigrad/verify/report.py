@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from minigrad.errors import GradientMismatch
-from minigrad.number import exact_text, short_text
+from minigrad.number_text import exact_text, short_text
 
 __all__ = ["Entry", "Report", "Verdict", "clean", "paint", "render", "worst"]
 

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from minigrad import generate, graphfile
 from minigrad.errors import CaseError, MinigradError, describe
-from minigrad.number import short_text
+from minigrad.number_text import short_text
 from minigrad.scalar import Scalar
 from minigrad.verify import cases, check
 from minigrad.verify.arguments import is_array

@@ -21,7 +21,8 @@ from typing import Any, Final
 from minigrad.backing import Rational, add, inside, multiply, outside
 from minigrad.closed import Closed
 from minigrad.elementary import in_sympy
-from minigrad.number import ONE, UNAVAILABLE, short_text
+from minigrad.number import ONE, UNAVAILABLE
+from minigrad.number_text import short_text
 from minigrad.operators import Operator, Piece
 from minigrad.verify.symbolic import Graph, Rule, blocks, unfold
 

@@ -22,7 +22,8 @@ import sympy as sp
 from minigrad import sympy_text
 from minigrad.backing import inside, power
 from minigrad.elementary import Unsupported, function_of_sympy
-from minigrad.number import ONE, short_text
+from minigrad.number import ONE
+from minigrad.number_text import short_text
 from minigrad.operators import Fold, Form, Operator, Piece
 from minigrad.scalar import Scalar
 

@@ -18,7 +18,8 @@ from minigrad.backing import Rational, inside, outside
 from minigrad.elementary import in_sympy
 from minigrad.errors import NotDecided
 from minigrad.infinitesimal import Germ
-from minigrad.number import bits, short_text
+from minigrad.number import bits
+from minigrad.number_text import short_text
 from minigrad.operators import Piece
 from minigrad.verify.solver import (
     Chain,

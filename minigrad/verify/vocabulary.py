@@ -17,7 +17,8 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final, Literal, NamedTuple
 
 from minigrad.errors import InvalidOperand
-from minigrad.number import ZERO, is_integer, short_text
+from minigrad.number import ZERO, is_integer
+from minigrad.number_text import short_text
 from minigrad.operators import OPERATORS, Operator
 from minigrad.scalar import Scalar, apply
 

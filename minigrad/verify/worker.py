@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Final
 
-from minigrad import exact, graphfile, number
+from minigrad import exact, graphfile, number_text
 from minigrad.errors import InvalidOperand
 from minigrad.operators import check_known
 from minigrad.scalar import Scalar
@@ -111,7 +111,7 @@ def proofs(
 
     Raises InvalidOperand for a graph with an operator that is not the table's.
     """
-    state = partial(_chain, graphfile.to_json(root), number.exact_text(seed))
+    state = partial(_chain, graphfile.to_json(root), number_text.exact_text(seed))
     return Job(state, partial(_outcome, limits), tuple(positions), MEMORY, deep=True)
 
 

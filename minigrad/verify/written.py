@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
-from minigrad.number import bits, exact_text, parse, short_text
+from minigrad.number import bits, parse
+from minigrad.number_text import exact_text, short_text
 from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.run import Result
 
