@@ -39,17 +39,15 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import count, product
 from operator import index
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
-from minigrad import number, number_text, reverse, trees
-from minigrad.errors import InvalidNumber, InvalidOperand, StaleGraph, TooLarge, describe
-from minigrad.exact import Exact, published, to_exact
+from minigrad import reverse, trees
+from minigrad.errors import InvalidOperand, describe
 from minigrad.forward import Series, dependence, expansions, partials_at, tangents
 from minigrad.functions import dot
-from minigrad.graph import leaves, topological_order
-from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO
-from minigrad.operators import named
-from minigrad.scalar import Scalar, apply
+from minigrad.number import ONE, UNAVAILABLE, ZERO
+from minigrad.runs import Run, check_callable, marked_partials, numbers_in, run_of
+from minigrad.scalar import Scalar
 
 __all__ = [
     "derivative",
@@ -62,8 +60,6 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
-
-_SUM = named("sum")
 
 _Function = Callable[..., Any]
 _Argnums = int | Sequence[int]
@@ -102,7 +98,7 @@ def value_and_grad(fun: _Function, argnums: _Argnums = 0, has_aux: bool = False)
     (Fraction(15, 1), [Fraction(5, 1), Fraction(3, 1)])
     """
 
-    def finish(run: _Run, primals: Any) -> Any:
+    def finish(run: Run, primals: Any) -> Any:
         gradient = _gradient(run, primals)
         value = trees.build(run.result, map(run.settled, run.outputs))
         return ((value, run.aux) if has_aux else value), gradient
@@ -125,7 +121,7 @@ def jacobian(fun: _Function, argnums: _Argnums = 0, has_aux: bool = False) -> _F
     [(Fraction(3, 1), Fraction(2, 1)), (Fraction(1, 1), Fraction(-1, 1))]
     """
 
-    def finish(run: _Run, primals: Any) -> Any:
+    def finish(run: Run, primals: Any) -> Any:
         jacobian = _blocks(run, _rows(run), primals)
         return (jacobian, run.aux) if has_aux else jacobian
 
@@ -146,7 +142,7 @@ def hessian(fun: _Function, argnums: _Argnums = 0, has_aux: bool = False) -> _Fu
     ((Fraction(12, 1), Fraction(3, 1)), (Fraction(3, 1), Fraction(0, 1)))
     """
 
-    def finish(run: _Run, primals: Any) -> Any:
+    def finish(run: Run, primals: Any) -> Any:
         hessian = _blocks(run, _symmetric(_rows(run)), primals)
         return (hessian, run.aux) if has_aux else hessian
 
@@ -184,12 +180,12 @@ def vjp(fun: _Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]
     >>> value, pull([1, 10])
     ([Fraction(6, 1), Fraction(-1, 1)], (Fraction(13, 1), Fraction(-8, 1)))
     """
-    run = _run("vjp", fun, primals, range(len(primals)), has_aux, {})
+    run = run_of("vjp", fun, primals, range(len(primals)), {}, has_aux=has_aux)
     # Copies of the structures, for lists and dicts may change before `pull` is called.
     inside, outside = (trees.map_tree(tree, lambda unit: unit) for tree in (primals, run.result))
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        weights = _numbers(outside, cotangent, "vjp: cotangent")
+        weights = numbers_in(outside, cotangent, "vjp: cotangent")
         answer = run.with_nodes(weights)
         settled = map(answer.settled, _pulled(answer, weights))
         return cast(tuple[Any, ...], trees.build(inside, settled))
@@ -231,7 +227,7 @@ def derivative(fun: _Function, n: int = 1, argnums: int = 0, has_aux: bool = Fal
     """
     _check_order("derivative", "n", n)
 
-    def finish(run: _Run, _primals: Any) -> Any:
+    def finish(run: Run, _primals: Any) -> Any:
         last = [run.settled(terms[n] * math.factorial(n)) for terms in _expanded(run, n)]
         derivative = trees.build(run.result, iter(last))
         return (derivative, run.aux) if has_aux else derivative
@@ -259,7 +255,7 @@ dict or NumPy array of them; got '0.5' (type str)
     """
     _check_order("taylor", "order", order)
     _check_number("taylor", x)
-    run = _run("taylor", fun, (x,), (0,), has_aux, {})
+    run = run_of("taylor", fun, (x,), (0,), {}, has_aux=has_aux)
     terms = _expanded(run, order)
     coefficients = [
         trees.build(run.result, iter([run.settled(term[k]) for term in terms]))
@@ -269,7 +265,7 @@ dict or NumPy array of them; got '0.5' (type str)
 
 
 def _grad(name: str, fun: _Function, argnums: _Argnums, has_aux: bool) -> _Function:
-    def finish(run: _Run, primals: Any) -> Any:
+    def finish(run: Run, primals: Any) -> Any:
         gradient = _gradient(run, primals)
         return (gradient, run.aux) if has_aux else gradient
 
@@ -283,8 +279,8 @@ def _jvp(name: str, fun: _Function, primals: Any, tangents: Any, has_aux: bool) 
                 f"{name}: expected {what} to be a tuple or list with an item for each argument, such "
                 f"as (x,); got {describe(given)}"
             )
-    directions = _numbers(tuple(primals), tuple(tangents), f"{name}: tangents")
-    run = _run(name, fun, primals, range(len(primals)), has_aux, {})
+    directions = numbers_in(tuple(primals), tuple(tangents), f"{name}: tangents")
+    run = run_of(name, fun, primals, range(len(primals)), {}, has_aux=has_aux)
     value = trees.build(run.result, map(run.settled, run.outputs))
     run = run.with_nodes(directions)
     pushed = trees.build(run.result, map(run.settled, _pushed(run, directions)))
@@ -296,14 +292,14 @@ def _transform(
     fun: _Function,
     argnums: Any,
     has_aux: bool,
-    finish: Callable[[_Run, Any], Any],
+    finish: Callable[[Run, Any], Any],
     check: Callable[[str, Any], None] | None = None,
 ) -> _Function:
     """The function that runs `fun` at its arguments and returns `finish(run, primals)`.
 
     The primals are the argument that is differentiated, or a tuple of them; `check` may refuse them.
     """
-    _check_callable(name, fun)
+    check_callable(name, fun)
     wanted = _check_argnums(name, argnums)
 
     def transformed(*args: Any, **kwargs: Any) -> Any:
@@ -312,164 +308,14 @@ def _transform(
         primals = tuple(args[i] for i in positions) if several else args[positions[0]]
         if check is not None:
             check(name, primals)
-        return finish(_run(name, fun, args, positions, has_aux, kwargs), primals)
+        return finish(run_of(name, fun, args, positions, kwargs, has_aux=has_aux), primals)
 
     # The signature is that of fun, and so is the name; its documentation is not.
     names = ("__module__", "__name__", "__qualname__")
     return functools.update_wrapper(transformed, fun, assigned=names, updated=())
 
 
-# --- one run of a function -----------------------------------------------------------------------
-
-
-class _Run(NamedTuple):
-    """What a function returned for variables in the place of its arguments.
-
-    `result` is the structure that it returned and `outputs` its leaves: Scalars, numbers, UNAVAILABLE.
-    """
-
-    name: str
-    variables: list[Scalar]
-    result: Any
-    outputs: list[Any]
-    aux: Any
-    on_nodes: bool
-
-    def with_nodes(self, values: Sequence[Any]) -> _Run:
-        """This run, with Scalars for its answers if there are any among `values`."""
-        return self._replace(on_nodes=self.on_nodes or any(isinstance(v, Scalar) for v in values))
-
-    def settled(self, value: Any) -> Any:
-        """`value`, a Scalar or a number, as this run answers: a Scalar if it may be differentiated."""
-        if self.on_nodes and value is not UNAVAILABLE:
-            return value if isinstance(value, Scalar) else Scalar.constant(value)
-        return value.data if isinstance(value, Scalar) else published(value)
-
-    def partials(self, node: Scalar) -> Sequence[Any]:
-        """What the edges of `node` carry: numbers, or Scalars to be differentiated again."""
-        if self.on_nodes:
-            return _marked_partials(node, node, node.operands)
-        return reverse.partials(node)
-
-
-def _run(
-    name: str,
-    fun: _Function,
-    args: Sequence[Any],
-    indices: Sequence[int],
-    has_aux: bool,
-    kwargs: dict[str, Any],
-) -> _Run:
-    """Call `fun` with variables in the place of the numbers in `args` at `indices`."""
-    _check_callable(name, fun)
-    numbers = [
-        value for i in indices for value in _numbers(args[i], args[i], f"{name}: argument {i}")
-    ]
-    variables = [_variable(value) for value in numbers]
-    supply = iter(variables)
-    given = list(args)
-    for i in indices:
-        given[i] = trees.build(args[i], supply)
-    returned = _called(name, fun, given, kwargs, variables)
-    result, aux = _pair(name, returned) if has_aux else (returned, None)
-    outputs = [
-        _output(leaf, where) for where, leaf in trees.leaves(result, result, f"{name}: result")
-    ]
-    nodes = [y for y in (*outputs, *_scalars(aux)) if isinstance(y, Scalar)]
-    on_nodes = any(isinstance(value, Scalar) for value in numbers) or _is_open(nodes)
-    run = _Run(name, variables, result, outputs, aux, on_nodes)
-    return run if on_nodes else run._replace(aux=_settled_aux(run, aux))
-
-
-def _called(
-    name: str,
-    fun: _Function,
-    args: Sequence[Any],
-    kwargs: dict[str, Any],
-    variables: Sequence[Scalar],
-) -> Any:
-    """What `fun` returns, its variables being leaves for as long as it runs.
-
-    A transform inside `fun` must not take a variable of this one, which it meets in a closure, for a
-    constant; and once `fun` has returned, the variable of a number is one.
-    """
-    ties = [(variable, variable.operator, variable.operands) for variable in variables]
-    values = [variable._data for variable in variables]
-    for variable in variables:
-        variable.operator, variable.operands = None, ()
-    try:
-        returned = fun(*args, **kwargs)
-    finally:
-        for variable, operator, operands in ties:
-            variable.operator, variable.operands = operator, operands
-    for variable, value in zip(variables, values, strict=True):
-        if variable._data != value:
-            raise StaleGraph(
-                f"{name}: the function set its argument {number_text.short_text(value)} to "
-                f"{number_text.short_text(variable._data)}: it is differentiated where it was called"
-            )
-    return returned
-
-
-def _variable(value: Scalar | Fraction) -> Scalar:
-    """A node of the value of an argument, and tied to it: by it alone a transform differentiates."""
-    argument = value if isinstance(value, Scalar) else Scalar.constant(value)
-    largest = max(MAX_BITS, number.bits(argument._data))
-    variable = apply(_SUM, [argument], max_bits=largest)
-    variable.label = argument.label
-    return variable
-
-
-def _is_open(nodes: Sequence[Scalar]) -> bool:
-    """Whether `nodes` depend on a leaf that is no constant; the variables are tied by now."""
-    return not all(leaf.is_constant for leaf in leaves(topological_order(nodes)))
-
-
-def _pair(name: str, returned: Any) -> tuple[Any, Any]:
-    if not isinstance(returned, tuple) or len(returned) != 2:
-        raise InvalidOperand(
-            f"{name}: with has_aux, expected the function to return a pair (result, aux); "
-            f"got {describe(returned)}"
-        )
-    return returned
-
-
-def _scalars(aux: Any) -> list[Scalar]:
-    return [leaf for _, leaf in trees.leaves(aux, aux, "aux") if isinstance(leaf, Scalar)]
-
-
-def _settled_aux(run: _Run, aux: Any) -> Any:
-    """`aux` with numbers in the place of the Scalars in it; whatever else it holds stays."""
-
-    def settled(unit: Any) -> Any:
-        if not trees.is_array(unit):
-            return run.settled(unit)
-        return trees.build(unit, map(run.settled, unit.flat)) if unit.dtype == object else unit
-
-    return trees.map_tree(aux, settled)
-
-
 # --- sweeps over a run ---------------------------------------------------------------------------
-
-
-def _marked_partials(node: Scalar, result: Any, operands: Sequence[Any]) -> Sequence[Any]:
-    """The partials of `node` by the table, such that no derivative of them is silently 0.
-
-    The partial of x**y by x is written n * x**(n - 1), n being the whole number that y is here, so it
-    looks constant in y where x is not positive. Wherever an operand has an UNAVAILABLE partial, the other
-    partials have no derivative by it either; so they are multiplied by ((-1)**y)**2, which is 1, and by y
-    UNAVAILABLE.
-    """
-    partials = partials_at(node, result, operands)
-    unavailable = [
-        operand
-        for operand, partial in zip(node.operands, partials, strict=True)
-        if partial is UNAVAILABLE and not operand.is_constant
-    ]
-    for exponent in unavailable:
-        mark = (Scalar.constant(-1) ** exponent) ** 2
-        partials = [p if p is UNAVAILABLE else p * mark for p in partials]
-    return partials
 
 
 def _active(roots: Sequence[Scalar], variables: Sequence[Scalar]) -> list[Scalar]:
@@ -488,7 +334,7 @@ def _weighs(weight: Scalar | Fraction) -> bool:
     return isinstance(weight, Scalar) or bool(weight)
 
 
-def _gradient(run: _Run, primals: Any) -> Any:
+def _gradient(run: Run, primals: Any) -> Any:
     """The gradient of the only output, in the structure of the arguments."""
     if not trees.is_leaf(run.result) and getattr(run.result, "shape", None) != ():
         raise InvalidOperand(
@@ -498,7 +344,7 @@ def _gradient(run: _Run, primals: Any) -> Any:
     return trees.build(primals, map(run.settled, _pulled(run, [ONE])))
 
 
-def _pulled(run: _Run, weights: Sequence[Any]) -> list[Any]:
+def _pulled(run: Run, weights: Sequence[Any]) -> list[Any]:
     """The derivative by each variable of the sum of the outputs times `weights`."""
     terms = [(y, w) for y, w in zip(run.outputs, weights, strict=True) if _weighs(w)]
     if any(y is UNAVAILABLE for y, _ in terms):
@@ -513,14 +359,14 @@ def _pulled(run: _Run, weights: Sequence[Any]) -> list[Any]:
 
 
 def _reverse(
-    run: _Run, root: Scalar, seed: Any, partials: Callable[[Scalar], Sequence[Any]]
+    run: Run, root: Scalar, seed: Any, partials: Callable[[Scalar], Sequence[Any]]
 ) -> list[Any]:
     order = _active([root], run.variables)
     adjoint = reverse.adjoints(root, seed, partials, order)
     return [adjoint.get(variable, ZERO) for variable in run.variables]
 
 
-def _pushed(run: _Run, directions: Sequence[Any]) -> list[Any]:
+def _pushed(run: Run, directions: Sequence[Any]) -> list[Any]:
     """The derivative of each output as the variables move in these directions."""
     pairs = zip(run.variables, directions, strict=True)
     seeds = {variable: direction for variable, direction in pairs if _weighs(direction)}
@@ -528,7 +374,7 @@ def _pushed(run: _Run, directions: Sequence[Any]) -> list[Any]:
 
 
 def _forward(
-    run: _Run,
+    run: Run,
     seeds: dict[Scalar, Any],
     partials: Callable[[Scalar], Sequence[Any]],
     order: Sequence[Scalar],
@@ -543,7 +389,7 @@ def _slope(output: Any) -> Any:
     return UNAVAILABLE if output is UNAVAILABLE else ZERO
 
 
-def _rows(run: _Run) -> list[list[Any]]:
+def _rows(run: Run) -> list[list[Any]]:
     """The derivative of each output by each variable, by the sweeps that are fewer."""
     nodes = _nodes(run.outputs)
     order = _active(nodes, run.variables)
@@ -571,7 +417,7 @@ def _symmetric(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
     ]
 
 
-def _blocks(run: _Run, rows: Sequence[Sequence[Any]], primals: Any) -> Any:
+def _blocks(run: Run, rows: Sequence[Sequence[Any]], primals: Any) -> Any:
     """The matrix `rows` as the structure of the result, with that of the arguments in each place."""
     columns = trees.build(primals, count())
 
@@ -592,7 +438,7 @@ def _blocks(run: _Run, rows: Sequence[Sequence[Any]], primals: Any) -> Any:
     return trees.map_tree(trees.build(run.result, count()), block)
 
 
-def _expanded(run: _Run, order: int) -> list[list[Any]]:
+def _expanded(run: Run, order: int) -> list[list[Any]]:
     """The Taylor coefficients of each output by the only variable, from 0 to `order`."""
     (variable,) = run.variables
 
@@ -600,7 +446,7 @@ def _expanded(run: _Run, order: int) -> list[list[Any]]:
         return node if run.on_nodes else node._data
 
     def partials(node: Scalar, result: Any, operands: Sequence[Any]) -> Sequence[Any]:
-        return (_marked_partials if run.on_nodes else partials_at)(node, result, operands)
+        return (marked_partials if run.on_nodes else partials_at)(node, result, operands)
 
     zeros = [ZERO] * order
     seeds = {variable: Series([value(variable), ONE, *zeros][: order + 1])}
@@ -619,37 +465,6 @@ def _expanded(run: _Run, order: int) -> list[list[Any]]:
 
 
 # --- the gate ------------------------------------------------------------------------------------
-
-
-def _numbers(template: Any, tree: Any, where: str) -> list[Any]:
-    """The leaves of `tree`, of the structure of `template`, as Scalars and exact numbers."""
-    return [_number(leaf, place) for place, leaf in trees.leaves(template, tree, where)]
-
-
-def _number(value: Any, where: str) -> Scalar | Exact:
-    if isinstance(value, Scalar):
-        return value
-    try:
-        # A text is no number here: that a function is called with one is more likely a mistake.
-        if not isinstance(value, str):
-            return to_exact(value)
-    except (InvalidNumber, TooLarge) as error:
-        raise type(error)(f"{where}: {error}") from None
-    except InvalidOperand:
-        pass
-    raise InvalidOperand(
-        f"{where}: expected a Scalar, a number, or a list, tuple, dict or NumPy array of them; "
-        f"got {describe(value)}"
-    )
-
-
-def _output(value: Any, where: str) -> Any:
-    return value if value is UNAVAILABLE else _number(value, where)
-
-
-def _check_callable(name: str, fun: Any) -> None:
-    if not callable(fun):
-        raise InvalidOperand(f"{name}: expected a function; got {describe(fun)}")
 
 
 def _check_order(name: str, what: str, order: Any) -> None:
