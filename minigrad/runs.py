@@ -4,8 +4,8 @@
     >>> run.result.data, run.on_nodes
     (Fraction(9, 1), False)
 
-Every transform of `minigrad.derivatives` starts with one, and asks it for the partials of its nodes: numbers,
-or Scalars, where what it answers may be differentiated again.
+Every transform of `minigrad.derivatives` starts with one, and asks it for the partials of its nodes:
+numbers, or Scalars, where what it answers may be differentiated again.
 """
 
 from __future__ import annotations
