@@ -20,13 +20,12 @@ Arguments are inside the domain: the operators see to that, and name themselves 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, partial
-from operator import add, sub
 from typing import Any, Final
 
-from minigrad.closed import Closed, Kernel, absolute, lift, power_of, product, simplified, total
+from minigrad.closed import Closed, Kernel, absolute, lift, power_of, product, total
 from minigrad.closed_text import expression as in_sympy
 from minigrad.errors import InvalidOperand, TooLarge, describe
 from minigrad.factors import factors
@@ -34,6 +33,7 @@ from minigrad.kernels import FINEST, MULTIPLE
 from minigrad.number import MAX_BITS, ONE, ZERO, bits, is_integer
 from minigrad.polynomials import Ring, ring, terms
 from minigrad.rational import Field
+from minigrad.summands import summands
 
 __all__ = [
     "FUNCTIONS",
@@ -50,8 +50,6 @@ _TERMS: Final = 24
 """Terms of an argument up to which an exponential is taken of each."""
 _ANGLES: Final = 6
 """Terms of an angle up to which the addition theorems are used."""
-_DIVISIONS: Final = 200
-"""Steps of a division that takes the quotient out of an argument."""
 _EXPONENT: Final = 2**240
 """Exponents of a kernel up to which a multiple of its argument is a power of it."""
 _LONGEST_ANGLE: Final = 20_000
@@ -109,72 +107,6 @@ def pi() -> Closed:
 # --- exponentials and angles ---------------------------------------------------------------------
 
 
-def _split(u: Any, most: int, *, whole: bool = False) -> Iterator[tuple[Fraction, Any]]:
-    """`u` as a sum of ratios times terms, which are 1 or the same for all multiples of a term.
-
-    The terms are those of the quotient of top by bottom, and those of the remainder over the bottom; of
-    that there is one, with `whole`.
-    """
-    if isinstance(u, Fraction):
-        yield u, ONE
-        return
-    below = math.gcd(*[c for _, c in terms(u.bottom)])
-    bottom = u.bottom // below if below != 1 else u.bottom
-    quotient, rest = _divided(terms(u.top), terms(bottom))
-    if len(quotient) + (1 if whole else len(rest)) > most:
-        quotient, rest, whole = {}, dict(terms(u.top)), True
-    made = ring(len(u.kernels))
-    for exponents, c in quotient.items():
-        yield from _term(c / below, u, made.make({exponents: 1}), made.one)
-    if rest and whole:
-        share = math.lcm(*[Fraction(c).denominator for c in rest.values()])
-        above = math.gcd(*[int(c * share) for c in rest.values()])
-        above = -above if max(rest.items())[1] < 0 else above
-        numerators = {e: int(c * share) // above for e, c in rest.items()}
-        yield from _term(Fraction(above, share * below), u, made.make(numerators), bottom)
-    elif rest:
-        for exponents, c in rest.items():
-            yield from _term(Fraction(c) / below, u, made.make({exponents: 1}), bottom)
-
-
-def _term(q: Fraction, u: Closed, top: Any, bottom: Any) -> Iterator[tuple[Fraction, Any]]:
-    t = simplified(u.kernels, top, bottom, u.field)
-    yield (q * t, ONE) if isinstance(t, Fraction) else (q, t)
-
-
-_Terms = dict[tuple[int, ...], Any]
-
-
-def _divided(
-    tops: Sequence[tuple[tuple[int, ...], int]], bottoms: Sequence[tuple[tuple[int, ...], int]]
-) -> tuple[_Terms, _Terms]:
-    """Quotient and remainder of two polynomials over Q; all is remainder where that takes long.
-
-    No term of the remainder is a multiple of the leading term of the divisor, which makes both unique
-    (D. Cox, J. Little and D. O'Shea, Ideals, Varieties, and Algorithms, section 2.3).
-    """
-    (lead, scale), *others = bottoms
-    left: _Terms = dict(tops)
-    quotient: _Terms = {}
-    rest: _Terms = {}
-    for _ in range(_DIVISIONS):
-        if not left:
-            return quotient, rest
-        e = max(left)
-        c = left.pop(e)
-        shift = tuple(map(sub, e, lead))
-        if min(shift, default=0) < 0:
-            rest[e] = c
-            continue
-        quotient[shift] = times = Fraction(c, scale)
-        for exponents, coefficient in others:
-            place = tuple(map(add, shift, exponents))
-            left[place] = left.get(place, 0) - times * coefficient
-            if not left[place]:
-                del left[place]
-    return {}, dict(tops)
-
-
 def _is_kernel(t: Any, *kinds: str) -> Kernel | None:
     """The kernel of one of these kinds that `t` is, if it is one."""
     if not isinstance(t, Closed) or len(t.kernels) > 1 or t.bottom != 1:
@@ -185,7 +117,7 @@ def _is_kernel(t: Any, *kinds: str) -> Kernel | None:
 
 def _exp(u: Any) -> Any:
     factors = []
-    for q, t in _split(u, _TERMS):
+    for q, t in summands(u, _TERMS):
         if not q:
             continue
         logarithm = _is_kernel(t, "log")
@@ -203,7 +135,7 @@ def _exp(u: Any) -> Any:
 def _cos_sin(u: Any) -> tuple[Any, Any]:
     """The cosine and the sine of `u`."""
     cosine, sine = ONE, ZERO
-    parts = [(q, t) for q, t in _split(u, _ANGLES, whole=True) if q]
+    parts = [(q, t) for q, t in summands(u, _ANGLES, whole=True) if q]
     if math.prod([1 + _multiple(q) for q, _ in parts]) > _EXPANDED:
         sign = 1 if terms(u.top)[0][1] > 0 else -1
         cosine, sine = _pair(sign * u, 1, u.field)
