@@ -16,16 +16,15 @@ Comparisons are by exact value, `hash` is by identity (as in PyTorch), so sets a
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from operator import attrgetter, eq, ge, gt, index, le, lt, ne
+from operator import attrgetter, index
 from typing import Any, Final, SupportsIndex, cast
 
 from minigrad import backing, exact, node_text, number_text, reverse
 from minigrad.backing import UNIT, Rational, inside, is_over, outside, size
-from minigrad.elementary import in_sympy
+from minigrad.by_value import ByValue
 from minigrad.elementwise import elementwise, is_array
 from minigrad.errors import (
     GradientUnavailable,
@@ -98,7 +97,7 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
 _new: Final = object.__new__
 
 
-class Scalar(Parts, Elementary):
+class Scalar(ByValue, Parts, Elementary):
     """A leaf of a computation graph that holds an exact number.
 
     `value` is an int, Fraction, any numbers.Rational, Decimal, text (`"3.1"`, `"31/10"`, `"1e-3"`),
@@ -362,66 +361,7 @@ class Scalar(Parts, Elementary):
         operands = [x for x in xs if not isinstance(x, int)]
         return _node(operator, tuple(as_nodes(operands, operator)), parameters)
 
-    # --- comparison and conversion: by exact value ---
-
-    def __eq__(self, other: object) -> Any:
-        return self._compare(other, eq)
-
-    def __ne__(self, other: object) -> Any:
-        return self._compare(other, ne)
-
-    def __lt__(self, other: object) -> Any:
-        return self._compare(other, lt)
-
-    def __le__(self, other: object) -> Any:
-        return self._compare(other, le)
-
-    def __gt__(self, other: object) -> Any:
-        return self._compare(other, gt)
-
-    def __ge__(self, other: object) -> Any:
-        return self._compare(other, ge)
-
-    __hash__ = object.__hash__
-
-    def __bool__(self) -> bool:
-        return bool(self._number)
-
-    def __float__(self) -> float:
-        return float(self._data)
-
-    def __int__(self) -> int:
-        return int(self._data)
-
-    def __trunc__(self) -> int:
-        return int(self._data)
-
-    def __floor__(self) -> int:
-        whole: int = math.floor(self._data)
-        return whole
-
-    def __ceil__(self) -> int:
-        whole: int = math.ceil(self._data)
-        return whole
-
-    def _sympy_(self) -> Any:
-        """The exact value, for `sympy.sympify` and for SymPy's comparisons."""
-        return in_sympy(self._data)
-
     # --- what a subclass that watches a function run does in another way ---
-
-    def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
-        """Whether `holds` of the two values; of an array, item by item."""
-        if isinstance(other, Scalar):
-            left, right = self._number, other._number
-            if type(left) is type(right):
-                return holds(left, right)
-            return holds(outside(left), outside(right))
-        if is_array(other):
-            found = elementwise(lambda item: _compare_item(self, item, holds), other)
-            return found if found is NotImplemented else found.astype(bool)
-        ordinate = exact.ordinate(other)
-        return NotImplemented if ordinate is None else holds(self._data, ordinate)
 
     def _leave(self, by: str) -> None:
         """Take note that a function of minigrad, `by`, gives this node's number away."""
@@ -641,16 +581,6 @@ def _read(reader: Scalar, value: object, operator: Operator) -> Scalar:
             f"{operator.name}: expected a Scalar or a number; got {describe(value)}"
         )
     return node
-
-
-def _compare_item(left: Scalar, right: object, holds: Callable[[Any, Any], bool]) -> bool:
-    """An element's comparison, which has no other side to ask: what is no number is unequal."""
-    answer = left._compare(right, holds)
-    if answer is not NotImplemented:
-        return bool(answer)
-    if holds not in (eq, ne):
-        raise InvalidOperand(f"expected numbers to compare with; got {describe(right)}")
-    return holds is ne
 
 
 # --- gradients --------------------------------------------------------------------------------
