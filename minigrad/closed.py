@@ -27,7 +27,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import cached_property, reduce, total_ordering
+from functools import cached_property, total_ordering
 from typing import Any, Final
 
 from minigrad.closed_text import expression, short, text
@@ -59,9 +59,7 @@ __all__ = [
     "lift",
     "numerators",
     "power_of",
-    "product",
     "simplified",
-    "total",
 ]
 
 _LONG: Final = 100_000
@@ -432,19 +430,6 @@ def absolute(value: Any, field: Field | None) -> Any:
     if field is not None and value.has_variables:
         field.assume(value, value.sign())
     return value if value.sign() > 0 else -value
-
-
-def product(factors: Iterable[Any]) -> Any:
-    """The product of numbers; 1 of none."""
-    return reduce(lambda x, y: x * y, factors, ONE)
-
-
-def total(values: Sequence[Any]) -> Any:
-    """The sum of numbers, 0 of none: by halves, so that most sums are of few terms."""
-    if len(values) < 3:
-        return sum(values[1:], values[0]) if values else ZERO
-    half = len(values) // 2
-    return total(values[:half]) + total(values[half:])
 
 
 def numerators(left: Any, right: Any) -> tuple[dict[Any, int], dict[Any, int]]:

@@ -25,12 +25,12 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Any, Final
 
-from minigrad.closed import Closed, Kernel, absolute, lift, power_of, product, total
+from minigrad.closed import Closed, Kernel, absolute, lift, power_of
 from minigrad.closed_text import expression as in_sympy
 from minigrad.errors import InvalidOperand, TooLarge, describe
 from minigrad.factors import factors
 from minigrad.kernels import FINEST, MULTIPLE
-from minigrad.number import MAX_BITS, ONE, ZERO, bits, is_integer
+from minigrad.number import MAX_BITS, ONE, ZERO, bits, is_integer, product, total
 from minigrad.polynomials import Ring, ring, terms
 from minigrad.rational import Field
 from minigrad.summands import summands

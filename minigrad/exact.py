@@ -21,10 +21,10 @@ from typing import Any, Final, TypeAlias
 
 from minigrad import number, number_text
 from minigrad.backing import outside
-from minigrad.closed import Closed, total
+from minigrad.closed import Closed
 from minigrad.elementary import Unsupported, call, is_pole, of_sympy, pi
 from minigrad.errors import InvalidNumber, InvalidOperand, TooLarge, describe
-from minigrad.number import MAX_BITS, ONE, ZERO, Floats, check_size
+from minigrad.number import MAX_BITS, ONE, ZERO, Floats, check_size, total
 
 __all__ = [
     "Exact",

@@ -23,7 +23,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import reduce
 from typing import Any, Final, Literal, NoReturn, TypeVar
 
 from minigrad import backing
@@ -341,9 +340,7 @@ def join(sign: int, whole: int, fraction: Any) -> Any:
 
 
 def total(values: Sequence[Any]) -> Any:
-    """The sum of `values`; of rational numbers made pairwise, with few and small common divisors.
-
-    Values of another field are added in order. An empty sum is 0.
+    """The sum of `values`, of any field, made pairwise, so that most sums are short; 0 of none.
 
     >>> total([Fraction(1, 2), Fraction(1, 3), Fraction(1, 6)])
     Fraction(1, 1)
@@ -357,7 +354,7 @@ def total(values: Sequence[Any]) -> Any:
         return outside(backing.total([*map(inside, values)]))
     if Rational in kinds and kinds <= {Rational, Fraction}:
         return backing.total([*map(inside, values)])
-    return reduce(backing.add, values)
+    return backing.tournament(values, backing.add)
 
 
 def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
@@ -378,12 +375,12 @@ def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
 
 
 def product(values: Sequence[Any]) -> Any:
-    """The product of `values`, one or more, of any field.
+    """The product of `values`, of any field; 1 of none.
 
     >>> product([Fraction(1, 2), Fraction(4)])
     Fraction(2, 1)
     """
-    return backing.tournament(values, operator.mul)
+    return backing.tournament(values, operator.mul) if values else ONE
 
 
 def _ratio(numerator: int, denominator: int, max_bits: int) -> Fraction:

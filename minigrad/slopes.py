@@ -16,9 +16,9 @@ from fractions import Fraction
 from typing import Any, Final
 
 from minigrad import polynomials
-from minigrad.closed import Closed, Kernel, lift, power_of, product, simplified
+from minigrad.closed import Closed, Kernel, lift, power_of, simplified
 from minigrad.elementary import call, pi
-from minigrad.number import MINUS_ONE, ONE, ZERO
+from minigrad.number import MINUS_ONE, ONE, ZERO, product
 from minigrad.polynomials import ring
 from minigrad.rational import Field
 

@@ -16,9 +16,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from minigrad import closed, elementary, enclosure, kernels, polynomials
-from minigrad.closed import Closed, Kernel, lift, numerators, power_of, total
+from minigrad.closed import Closed, Kernel, lift, numerators, power_of
 from minigrad.elementary import call, pi
 from minigrad.errors import MinigradError, NotDecided, TooLarge
+from minigrad.number import total
 from minigrad.rational import Field, OutOfBudget
 
 HALF = Fraction(1, 2)

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from typing import Any, Final
-
-import sympy as sp
 
 from minigrad.closed import Closed
 from minigrad.errors import (
@@ -36,64 +34,20 @@ from minigrad.trace import Comparison, signature, strangers
 from minigrad.verify import branches, decide, edges, hints, identity, search
 from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text
+from minigrad.verify.compared import Branch, spelt_out
 from minigrad.verify.components import Component, Finding, counted, worse
-from minigrad.verify.identity import formula_text
 from minigrad.verify.onesided import OneSided, boundary_entry, side_text
-from minigrad.verify.program import Lifted, Program
+from minigrad.verify.program import Program
 from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.symbolic import Rules, Unsupported
 
 __all__ = ["Judge"]
 
 _MOST_PATHS: Final = 12
-_ATTEMPTS: Final = 3
-"""How often formulas that were not told apart are compared at a further point."""
 _ZERO_WORK: Final = 50_000
 _EDGE_WORK: Final = 500_000
 """Operands that the one-sided derivatives at all the boundaries of a search may visit."""
 _ROUNDED: Final = "equal up to floats that were rounded before minigrad saw them"
-
-
-@dataclass
-class _Branch:
-    """Both programs on one branch, and what came of comparing them there."""
-
-    theirs: Program
-    ours: Program
-    compared: list[identity.Comparison]
-    texts: dict[tuple[str, int], str] = field(default_factory=dict)
-    lifted: Lifted | None = None
-    numbers: list[Any] | None = None
-    attempts: int = 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether formulas were found that were not told apart nor alike, and it may be tried again."""
-        undecided = any(c.equal is None and c.derivative is not None for c in self.compared)
-        return undecided and self.attempts < _ATTEMPTS
-
-    @property
-    def assumed(self) -> tuple[tuple[Any, int], ...]:
-        """Formulas, with the signs that they have on this branch."""
-        return self.compared[0].assumed if self.compared else ()
-
-    def text(self, what: str, k: int, spelt: Callable[[], str]) -> str:
-        """What is to be said of component `k`, spelt out once: factors take longer than the proof."""
-        if (what, k) not in self.texts:
-            self.texts[what, k] = spelt()
-        return self.texts[what, k]
-
-    def derivative(self, k: int, labels: Sequence[str]) -> str:
-        """The derivative of component `k`; empty where there is no formula."""
-        formula = self.compared[k].derivative
-        return "" if formula is None else self.text("derivative", k, lambda: _text(formula, labels))
-
-    def difference(self, k: int, labels: Sequence[str]) -> str:
-        """What was given for component `k` minus the derivative; empty where there are no formulas."""
-        wrong, true = self.compared[k].given, self.compared[k].derivative
-        if wrong is None or true is None:
-            return ""
-        return self.text("difference", k, lambda: _text(wrong - true, labels))
 
 
 @dataclass
@@ -115,7 +69,7 @@ class Judge:
     is_searching: bool = False
     unsettled: int = 0
     _edge_work: int = 0
-    _branches: dict[Any, list[_Branch]] = field(default_factory=dict)
+    _branches: dict[Any, list[Branch]] = field(default_factory=dict)
     _everywhere: dict[Any, bool] = field(default_factory=dict)
     _places: dict[Any, list[int]] = field(default_factory=dict)
 
@@ -201,7 +155,7 @@ class Judge:
 
     # --- ordinary points ---
 
-    def _branch(self, sample: Sample) -> _Branch:
+    def _branch(self, sample: Sample) -> Branch:
         """Both programs as formulas, compared, if this branch is met for the first time."""
         key = (signature(sample.outputs, sample.leaves), signature(sample.given, sample.own_leaves))
         known = next(
@@ -221,22 +175,22 @@ class Judge:
         theirs = Program(sample.outputs, sample.leaves, self.rules)
         ours = Program(sample.given, sample.own_leaves, self.rules)
         if known is not None and not known.is_open:
-            return _Branch(theirs, ours, known.compared, known.texts)
+            return Branch(theirs, ours, known.compared, known.texts)
         rounded = bool(sample.rounded or theirs.rounded or ours.rounded)
         compared = identity.compare(self.claim, theirs, ours, self.deadline, rounded=rounded)
         if known is not None:
             # What one point leaves open another may decide: that of a tie shows little.
             known.attempts += 1
             known.compared = compared
-            return _Branch(theirs, ours, compared, known.texts)
+            return Branch(theirs, ours, compared, known.texts)
         undone = any(c.equal is None for c in compared)
         if undone and self.is_searching and self.points and time.monotonic() > self.deadline:
             raise OutOfBudget("the budget of seconds ran out")
-        branch = _Branch(theirs, ours, compared)
+        branch = Branch(theirs, ours, compared)
         self._branches.setdefault(key, []).append(branch)
         return branch
 
-    def _ordinary(self, sample: Sample, branch: _Branch, k: int, *, own: bool) -> Finding:
+    def _ordinary(self, sample: Sample, branch: Branch, k: int, *, own: bool) -> Finding:
         """The verdict where the function has a formula; `own`: the derivative's may change here."""
         compared = branch.compared[k]
         entry = self._entry(sample, k)
@@ -274,7 +228,7 @@ class Judge:
         )
 
     def _open(
-        self, sample: Sample, branch: _Branch, k: int, entry: Entry, proof: str, says: str
+        self, sample: Sample, branch: Branch, k: int, entry: Entry, proof: str, says: str
     ) -> Finding:
         derivative = branch.derivative(k, sample.labels)
         return Finding(
@@ -283,7 +237,7 @@ class Judge:
             )
         )
 
-    def _refutation(self, sample: Sample, branch: _Branch, k: int, entry: Entry) -> Entry:
+    def _refutation(self, sample: Sample, branch: Branch, k: int, entry: Entry) -> Entry:
         """The entry of a component that is refuted, in words; few of those that are found are shown."""
         found, number = entry.gradient, entry.expected
         assert found is not None
@@ -313,7 +267,7 @@ class Judge:
             message=message,
         )
 
-    def _hint(self, sample: Sample, branch: _Branch, k: int) -> str:
+    def _hint(self, sample: Sample, branch: Branch, k: int) -> str:
         count, kind = self.claim.count, self.claim.kind
         true = [c.derivative for c in branch.compared]
         compared = branch.compared[k]
@@ -334,11 +288,11 @@ class Judge:
                 (branch.theirs.divisors, branch.ours.divisors),
                 uses,
                 count if kind in (Kind.JACOBIAN, Kind.HESSIAN) else 0,
-                lambda formula: _text(formula, sample.labels),
+                lambda formula: spelt_out(formula, sample.labels),
             )
         )
 
-    def _expected(self, branch: _Branch) -> list[Any]:
+    def _expected(self, branch: Branch) -> list[Any]:
         if branch.numbers is None:
             branch.numbers = expected(self.claim.kind, branch.theirs, None, self.claim.count)
         return branch.numbers
@@ -572,7 +526,7 @@ class Judge:
 
     # --- where it holds ---
 
-    def _note_path(self, sample: Sample, branch: _Branch) -> None:
+    def _note_path(self, sample: Sample, branch: Branch) -> None:
         """Remember the path of a sample; of those beyond the first few only that they are there."""
         programs = (branch.theirs, branch.ours)
         pieces = tuple([tuple(filter(None, program.chain.pieces)) for program in programs])
@@ -594,10 +548,6 @@ def _above(nodes: set[Scalar], roots: Sequence[Scalar]) -> set[Scalar]:
         if any(operand in above for operand in node.operands):
             above.add(node)
     return above
-
-
-def _text(formula: Any, labels: Sequence[str]) -> str:
-    return formula_text(formula, [sp.Symbol(label, real=True) for label in labels])
 
 
 def _difference_text(found: Any, number: Any) -> str:
