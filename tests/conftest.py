@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -77,3 +79,29 @@ def document(verify: Callable[..., tuple[Any, str, str]]) -> Callable[..., tuple
         return status, json.loads(out)
 
     return run
+
+
+@pytest.fixture
+def process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start `python -m minigrad.verify` in a fresh interpreter, as the leader of a group of its own."""
+    import minigrad
+
+    started = []
+
+    def start(*words: str) -> subprocess.Popen[str]:
+        root = str(Path(minigrad.__file__).parents[1])
+        child = subprocess.Popen(
+            [sys.executable, "-m", "minigrad.verify", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8"},
+            start_new_session=True,
+        )
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        child.kill()
+        child.communicate()

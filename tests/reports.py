@@ -20,6 +20,11 @@ def verdicts(report: Report) -> dict[str, str]:
     return {entry.label: str(entry.verdict) for entry in report.entries}
 
 
+def blame(report: Report) -> dict[str, str | None]:
+    """What is to blame, by the label of each node that is refuted."""
+    return {e.label: e.blame for e in report.entries if e.verdict == "refuted"}
+
+
 def seed_example(a: object, b: object, f: object = 10) -> dict[str, Scalar]:
     """c = a + b, d = a * b, e = d / c, g = f / e."""
     nodes = {"a": Scalar(a, "a"), "b": Scalar(b, "b"), "f": Scalar(f, "f")}

@@ -6,7 +6,7 @@ it shows and as a rule, with the operator to blame.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -224,12 +224,6 @@ PIECES = (
 
 ALL = (*PARTIALS, *VALUES, *PIECES)
 each_fault = pytest.mark.parametrize("wrong", ALL, ids=str)
-
-
-@pytest.fixture(scope="module")
-def prover() -> Iterator[Prover]:
-    with Prover() as prover:
-        yield prover
 
 
 def blames(report: Report) -> set[str | None]:

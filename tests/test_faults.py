@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from faults import (
@@ -17,6 +16,7 @@ from faults import (
     Wrong,
     the_usual,
 )
+from reports import blame
 from stored_faults import RECORDED, STORED, Recorded, Stored, trained
 from sweep_faults import ALL, SWEEPS, Sweep, engine, product, square
 
@@ -26,17 +26,6 @@ from minigrad.graph import topological_order
 from minigrad.verify.chain import CHECKS
 from minigrad.verify.proof import Prover
 from minigrad.verify.report import Report
-
-
-@pytest.fixture(scope="module")
-def prover() -> Iterator[Prover]:
-    with Prover() as prover:
-        yield prover
-
-
-def blame(report: Report) -> dict[str, str | None]:
-    """What is to blame, by the label of each node that is refuted."""
-    return {e.label: e.blame for e in report.entries if e.verdict == "refuted"}
 
 
 def verdicts(report: Report) -> dict[str, str]:

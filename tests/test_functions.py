@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -26,12 +25,6 @@ ONE_OPERAND = [
 TWO_OPERANDS = ["atan2", "hypot", "logaddexp", "maximum", "minimum"]
 MANY = ["sum", "prod", "norm", "logsumexp", "softmax", "log_softmax"]
 RATIOS = st.fractions(-4, 4, max_denominator=5)
-
-
-@pytest.fixture(scope="module")
-def prover() -> Iterator[Prover]:
-    with Prover() as prover:
-        yield prover
 
 
 def test_the_lists_of_this_file_cover_the_module() -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 import workers
 from command_line import INTERRUPTED, PROVED, REFUTED, UNDECIDED, USAGE
 
-import minigrad
 from minigrad.verify import __main__ as main_module
 from minigrad.verify import shares
 
@@ -174,30 +172,6 @@ def test_an_output_is_left_alone_if_the_journal_is_refused(verify, folder, journ
 
 
 # --- interruptions --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def process():
-    """Start `python -m minigrad.verify` in a fresh interpreter, as the leader of a group of its own."""
-    started = []
-
-    def start(*words):
-        root = str(Path(minigrad.__file__).parents[1])
-        child = subprocess.Popen(
-            [sys.executable, "-m", "minigrad.verify", *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8"},
-            start_new_session=True,
-        )
-        started.append(child)
-        return child
-
-    yield start
-    for child in started:
-        child.kill()
-        child.communicate()
 
 
 HANGS = """

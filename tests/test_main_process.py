@@ -3,14 +3,11 @@
 import io
 import os
 import signal
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from command_line import INTERRUPTED, PROVED, REFUTED, USAGE
 
-import minigrad
 from minigrad.verify.__main__ import main
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -63,30 +60,6 @@ def test_a_reader_that_has_gone_ends_the_run(folder, monkeypatch, capsys):
 
 
 # --- a process of its own -------------------------------------------------------------------------
-
-
-@pytest.fixture
-def process():
-    """Start `python -m minigrad.verify` in a fresh interpreter."""
-    started = []
-
-    def start(*words):
-        root = str(Path(minigrad.__file__).parents[1])
-        environment = {**os.environ, "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8"}
-        child = subprocess.Popen(
-            [sys.executable, "-m", "minigrad.verify", *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            env=environment,
-        )
-        started.append(child)
-        return child
-
-    yield start
-    for child in started:
-        child.kill()
-        child.communicate()
 
 
 def test_the_module_can_be_run(process):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +11,7 @@ from faults import CONSISTENT, HIDDEN_FORWARD, PARTIALS, REPLACED, Wrong, the_us
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from proofs import labelled, proof
-from reports import of, verdicts
+from reports import blame, of, verdicts
 from stored_faults import RECORDED, STORED, Recorded, Stored, trained
 from sweep_faults import ALL, SWEEPS, Sweep, engine, shared
 
@@ -26,18 +25,8 @@ from minigrad.scalar import apply
 from minigrad.verify import modular, verify
 from minigrad.verify.modular import SAYS
 from minigrad.verify.proof import Prover
-from minigrad.verify.report import Report, render
+from minigrad.verify.report import render
 from minigrad.verify.residues import ERROR_BITS
-
-
-@pytest.fixture(scope="module")
-def prover() -> Iterator[Prover]:
-    with Prover() as prover:
-        yield prover
-
-
-def blame(report: Report) -> dict[str, str | None]:
-    return {e.label: e.blame for e in report.entries if e.verdict == "refuted"}
 
 
 def recurrence(steps: int) -> Scalar:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -14,12 +13,6 @@ from minigrad.scalar import apply
 from minigrad.verify.proof import Prover
 from minigrad.verify.report import Report
 from minigrad.verify.rules import POINTS, verify_rules
-
-
-@pytest.fixture(scope="module")
-def prover() -> Iterator[Prover]:
-    with Prover() as prover:
-        yield prover
 
 
 @pytest.fixture(scope="module")

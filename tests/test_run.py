@@ -9,17 +9,10 @@ import pytest
 from minigrad import Scalar, to_json
 from minigrad.verify import run as running
 from minigrad.verify.cases import Case
-from minigrad.verify.proof import Prover
 from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.run import Item, Options, Result, from_case, from_path, from_root, from_seed
 
 PROVED, PROBABLE, KINK, UNDECIDED, REFUTED = Verdict
-
-
-@pytest.fixture(scope="module")
-def prover():
-    with Prover() as made:
-        yield made
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Final, NoReturn, TextIO, get_args
+from typing import Any, Final, NoReturn, TextIO, get_args
 
 import minigrad
 from minigrad import generate
@@ -169,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--method", choices=get_args(Method), default="auto", help="which proofs (default: auto)")
     add(
         "--budget",
-        type=_seconds,
+        type=_within(0, sys.float_info.max, "seconds, 0 or more", float),
         default=BUDGET,
         metavar="SECONDS",
         help=f"per case (default: {BUDGET:g})",
@@ -183,7 +183,8 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--output", type=Path, metavar="FILE", help="write the report there, not to standard output"
     )
-    add("--random", type=_count, metavar="N", help="verify N random graphs")
+    graphs = _within(1, _MOST_GRAPHS, f"a number of graphs, 1 to {_MOST_GRAPHS:,}")
+    add("--random", type=graphs, metavar="N", help="verify N random graphs")
     add(
         "--seed",
         type=_integer,
@@ -194,14 +195,14 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "-j",
         "--jobs",
-        type=_jobs,
+        type=_within(0, _MOST_JOBS, f"a number of workers, 0 to {_MOST_JOBS:,}"),
         metavar="N",
         help="worker processes; 0: none (default: one for each core, none for a few items)",
     )
     add("--dask", metavar="ADDRESS", help="run on the Dask cluster whose scheduler is there")
     add(
         "--memory",
-        type=_memory,
+        type=_within(_LEAST_MEMORY, sys.maxsize, f"{_LEAST_MEMORY:g} GiB or more", float),
         metavar="GIB",
         help="what a worker may take, where the system can limit it (default: no limit)",
     )
@@ -215,38 +216,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _seconds(text: str) -> float:
-    with contextlib.suppress(ValueError):
-        if 0 <= float(text) < float("inf"):
-            return float(text)
-    raise argparse.ArgumentTypeError(f"expected seconds, 0 or more; got {reprlib.repr(text)}")
+def _within(
+    least: float, most: float, says: str, read: Callable[[str], float] = int
+) -> Callable[[str], Any]:
+    """What reads an option's number, and refuses one that is not between two others."""
 
+    def parsed(text: str) -> float:
+        with contextlib.suppress(ValueError):
+            number = read(text)
+            if least <= number <= most:
+                return number
+        raise argparse.ArgumentTypeError(f"expected {says}; got {reprlib.repr(text)}")
 
-def _jobs(text: str) -> int:
-    with contextlib.suppress(ValueError):
-        if 0 <= int(text) <= _MOST_JOBS:
-            return int(text)
-    raise argparse.ArgumentTypeError(
-        f"expected a number of workers, 0 to {_MOST_JOBS:,}; got {reprlib.repr(text)}"
-    )
-
-
-def _memory(text: str) -> int:
-    with contextlib.suppress(ValueError):
-        if _LEAST_MEMORY <= float(text) < float("inf"):
-            return int(float(text) * 2**30)
-    raise argparse.ArgumentTypeError(
-        f"expected {_LEAST_MEMORY:g} GiB or more; got {reprlib.repr(text)}"
-    )
-
-
-def _count(text: str) -> int:
-    with contextlib.suppress(ValueError):
-        if 1 <= int(text) <= _MOST_GRAPHS:
-            return int(text)
-    raise argparse.ArgumentTypeError(
-        f"expected a number of graphs, 1 to {_MOST_GRAPHS:,}; got {reprlib.repr(text)}"
-    )
+    return parsed
 
 
 def _integer(text: str) -> int:
@@ -447,7 +429,7 @@ class _Session:
             0 if self.executor else workers,
             self.executor,
             shares.most_seconds(options.budget),
-            options.memory,
+            None if options.memory is None else int(options.memory * 2**30),
             in_full=bool(options.format == "json" or options.verbose or self.kept),
             warn=self._warn,
         )
