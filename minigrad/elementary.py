@@ -36,6 +36,7 @@ from minigrad.rational import Field
 from minigrad.summands import summands
 
 __all__ = [
+    "CONSTANTS",
     "FUNCTIONS",
     "Unsupported",
     "call",
@@ -514,12 +515,12 @@ def function_of_sympy(expression: Any) -> Callable[..., Any]:
         return partial(call, "power")
     if name in FUNCTIONS:
         return partial(call, name)
-    if name in _CONSTANTS:
-        return _CONSTANTS[name]
+    if name in CONSTANTS:
+        return CONSTANTS[name]
     raise Unsupported(f"{name} is no function that is known: {str(expression)[:80]}")
 
 
-_CONSTANTS: Final[Mapping[str, Callable[[], Any]]] = {
+CONSTANTS: Final[Mapping[str, Callable[[], Any]]] = {
     "Pi": lambda: pi(),
     "Exp1": lambda: _exp(ONE),
     # pi**2 + 8*Catalan is the trigamma function of a quarter (NIST DLMF, 25.11.40).
@@ -528,6 +529,7 @@ _CONSTANTS: Final[Mapping[str, Callable[[], Any]]] = {
     ),
     "EulerGamma": lambda: -power_of(Kernel("polygamma", (0, ONE)), 1, None),
 }
+"""The constants that are known, by the names of SymPy's classes."""
 
 
 # --- the functions -------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from typing import Any, Final, TypeAlias
 from minigrad import number, number_text
 from minigrad.backing import outside
 from minigrad.closed import Closed
-from minigrad.elementary import Unsupported, call, is_pole, of_sympy, pi
+from minigrad.elementary import CONSTANTS, Unsupported, call, is_pole, of_sympy
 from minigrad.errors import InvalidNumber, InvalidOperand, TooLarge, describe
 from minigrad.number import MAX_BITS, ONE, ZERO, Floats, check_size, total
 
@@ -311,10 +311,10 @@ _INFIXES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 }
 _BINDING: Final[Mapping[str, int]] = {"+": 1, "-": 1, "*": 2, "/": 2, "+x": 3, "-x": 3, "**": 4}
 _NAMES: Final[Mapping[str, Callable[[], Any]]] = {
-    "pi": pi,
-    "E": lambda: call("exp", ONE),
-    "EulerGamma": lambda: -call("polygamma", 0, ONE),
-    "Catalan": lambda: (call("polygamma", 1, Fraction(1, 4)) - pi() * pi()) / 8,
+    "pi": CONSTANTS["Pi"],
+    "E": CONSTANTS["Exp1"],
+    "EulerGamma": CONSTANTS["EulerGamma"],
+    "Catalan": CONSTANTS["Catalan"],
 }
 _FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., bool]]]] = {
     "sqrt": (1, lambda x: x >= 0),

@@ -1,4 +1,4 @@
-"""Pickling a deep graph flat: without recursion, and keeping which nodes are the same.
+"""Copying and pickling a deep graph without recursion, and keeping which nodes are the same.
 
 A pickle of a node would nest as deep as its graph, one level for each operand's operand. So what is
 below the node that is pickled goes first, in lists from the leaves up, and each node in them finds
@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import Any
+from fractions import Fraction
+from typing import Any, Self
 
 from minigrad.graph import Node, topological_order
 
-__all__ = ["EndOfFlattened", "Flattened"]
+__all__ = ["Copied", "EndOfFlattened", "Flattened", "parts", "whole"]
 
 _RUN = 32
 
@@ -80,3 +81,42 @@ class EndOfFlattened:
     def __reduce__(self) -> tuple[Any, ...]:
         Flattened.end()
         return int, ()
+
+
+class Copied:
+    """What a class of nodes gets that can make itself again on other operands, by `_with_operands`."""
+
+    __slots__ = ()
+
+    operands: tuple[Any, ...]
+
+    def _with_operands(self, operands: tuple[Any, ...]) -> Self:
+        raise NotImplementedError  # asked of the class: an abstract base slows every isinstance
+
+    def __copy__(self) -> Self:
+        return self._with_operands(self.operands)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        # What the memo has is not looked into, so copying node after node of a graph stays linear.
+        stack: list[Any] = [self]
+        while stack:
+            node = stack[-1]
+            missing = [operand for operand in node.operands if id(operand) not in memo]
+            if missing and id(node) not in memo:
+                stack += reversed(missing)
+                continue
+            stack.pop()
+            if id(node) not in memo:
+                operands = tuple([memo[id(operand)] for operand in node.operands])
+                memo[id(node)] = node._with_operands(operands)
+        return memo[id(self)]
+
+
+def parts(value: Any) -> Any:
+    """A Fraction as two ints, for its own pickle is a decimal text; anything else as it is."""
+    return (value.numerator, value.denominator) if isinstance(value, Fraction) else value
+
+
+def whole(parts: Any) -> Any:
+    """What `parts` took apart."""
+    return Fraction(*parts) if isinstance(parts, tuple) else parts

@@ -20,7 +20,7 @@ import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from operator import attrgetter, index
-from typing import Any, Final, SupportsIndex, cast
+from typing import Any, Final, SupportsIndex
 
 from minigrad import backing, exact, node_text, number_text, reverse
 from minigrad.backing import UNIT, Rational, inside, is_over, outside, size
@@ -34,7 +34,7 @@ from minigrad.errors import (
 )
 from minigrad.evaluation import fresh_order, value_of
 from minigrad.exact import Exact, published, to_exact
-from minigrad.flatten import EndOfFlattened, Flattened
+from minigrad.flatten import Copied, EndOfFlattened, Flattened, parts, whole
 from minigrad.graph import topological_order
 from minigrad.methods import Elementary
 from minigrad.node_text import name
@@ -97,7 +97,7 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
 _new: Final = object.__new__
 
 
-class Scalar(ByValue, Parts, Elementary):
+class Scalar(ByValue, Copied, Parts, Elementary):
     """A leaf of a computation graph that holds an exact number.
 
     `value` is an int, Fraction, any numbers.Rational, Decimal, text (`"3.1"`, `"31/10"`, `"1e-3"`),
@@ -399,24 +399,6 @@ class Scalar(ByValue, Parts, Elementary):
 
     # --- copies ---
 
-    def __copy__(self) -> Scalar:
-        return self._with_operands(self.operands)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Scalar:
-        # What the memo has is not looked into, so copying node after node of a graph stays linear.
-        stack = [self]
-        while stack:
-            node = stack[-1]
-            missing = [operand for operand in node.operands if id(operand) not in memo]
-            if missing and id(node) not in memo:
-                stack += reversed(missing)
-                continue
-            stack.pop()
-            if id(node) not in memo:
-                operands = tuple([memo[id(operand)] for operand in node.operands])
-                memo[id(node)] = node._with_operands(operands)
-        return cast(Scalar, memo[id(self)])
-
     def _with_operands(self, operands: tuple[Scalar, ...]) -> Scalar:
         node = _new(Scalar)
         node._set(self._number, self.operator, operands, self.parameters, self.label)
@@ -432,10 +414,10 @@ class Scalar(ByValue, Parts, Elementary):
         return _restore, (below, EndOfFlattened(), self._fields(), self.operands)
 
     def _fields(self) -> tuple[Any, ...]:
-        """All but the operands. A Fraction goes as two ints: its own pickle is a decimal text."""
+        """All but the operands."""
         return (
-            _parts(self._data),
-            _parts(self._grad),
+            parts(self._data),
+            parts(self._grad),
             self._edited,
             self.operator,
             self.parameters,
@@ -450,19 +432,11 @@ def _restore(
     """The node of these fields and operands; what is below it has been restored before."""
     data, grad, edited, operator, parameters, label, is_constant = fields
     node = _new(Scalar)
-    node._set(inside(_whole(data)), operator, operands, parameters, label)
-    node._grad = _whole(grad)
+    node._set(inside(whole(data)), operator, operands, parameters, label)
+    node._grad = whole(grad)
     node._edited = edited
     node._is_constant = is_constant
     return node
-
-
-def _parts(value: Any) -> Any:
-    return (value.numerator, value.denominator) if isinstance(value, Fraction) else value
-
-
-def _whole(parts: Any) -> Any:
-    return Fraction(*parts) if isinstance(parts, tuple) else parts
 
 
 # --- building nodes ------------------------------------------------------------------------------
