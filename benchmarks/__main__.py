@@ -12,7 +12,6 @@ workloads each rational type takes some minutes. Exit status 1 if the peers disa
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import subprocess
@@ -25,7 +24,7 @@ from benchmarks.measure import KINDS, Measurement
 from benchmarks.report import Results, page
 from benchmarks.scale import Scale
 from benchmarks.workloads import WORKLOADS
-from minigrad.backing import ENVIRONMENT, MODULES
+from minigrad.backing import ENVIRONMENT, installed
 
 SCALED: Final = "chain-1000000"
 SIZES: Final = (100_000, 1_000_000)
@@ -36,8 +35,7 @@ SCALE_ROUNDS: Final = 3
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure what the command line asks for, and print it."""
     options = _parser().parse_args(arguments)
-    installed = [name for name, module in MODULES.items() if importlib.util.find_spec(module)]
-    for backing in installed if options.backing == "all" else [options.backing]:
+    for backing in installed() if options.backing == "all" else [options.backing]:
         results = measured(backing, options.rounds, options.workload or list(WORKLOADS))
         print(page(results, markdown=options.markdown), end="\n\n", flush=True)
 

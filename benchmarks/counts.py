@@ -15,15 +15,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from math import gcd
 from types import FrameType
 from typing import Any, Final
 from unittest.mock import patch
 
+from benchmarks.measure import nodes_of
 from benchmarks.peers import MINIGRAD
 from benchmarks.tape import record
 from benchmarks.workloads import WORKLOADS, Workload, chain, horner, random_graph, reciprocals
 from minigrad import Scalar, backing, entries, ratio
-from minigrad.graph import topological_order
 from minigrad.ratio import Ratio
 
 __all__ = ["SIZED", "Counts", "count"]
@@ -74,15 +75,10 @@ def count(workload: Workload) -> tuple[Counts, Counts]:
         raise RuntimeError(f"expected {backing.ENVIRONMENT}=python in the environment")
     xs = [Scalar(value) for value in workload.values]
     engine = _counted(lambda: workload.program(MINIGRAD, xs).backward())
-    engine.nodes = _nodes(workload)
+    engine.nodes = nodes_of(workload)
     tape = record(workload)
     start = tape.start(backing.inside)
     return engine, _counted(lambda: tape.gradient(start))
-
-
-def _nodes(workload: Workload) -> int:
-    root = workload.program(MINIGRAD, [Scalar(value) for value in workload.values])
-    return sum(not node.is_constant for node in topological_order([root]))
 
 
 def _counted(run: Callable[[], object]) -> Counts:
@@ -102,6 +98,25 @@ def _counted(run: Callable[[], object]) -> Counts:
     return found
 
 
+def _words(left: int, right: int) -> int:
+    return (1 + left.bit_length() // _WORD) * (1 + right.bit_length() // _WORD)
+
+
+def _of_two(_left: Ratio, right: object) -> int:
+    # With an int, the method calls itself on a Ratio.
+    return int(type(right) is Ratio)
+
+
+def _of_power(_base: Ratio, exponent: int) -> int:
+    # A negative one is the power of the inverse.
+    return int(exponent >= 0)
+
+
+def _of_inverse(_right: Ratio, left: object) -> int:
+    # Any other quotient is a product with the inverse.
+    return int(left == 1)
+
+
 @contextmanager
 def _watched(found: Counts) -> Iterator[None]:
     """Count what is done in the meantime."""
@@ -113,33 +128,18 @@ def _watched(found: Counts) -> Iterator[None]:
 
         return counted
 
-    def words(left: int, right: int) -> int:
-        return (1 + left.bit_length() // _WORD) * (1 + right.bit_length() // _WORD)
-
-    def of_two(_left: Ratio, right: object) -> int:
-        # With an int, the method calls itself on a Ratio.
-        return int(type(right) is Ratio)
-
-    def of_power(_base: Ratio, exponent: int) -> int:
-        # A negative one is the power of the inverse.
-        return int(exponent >= 0)
-
-    def of_inverse(_right: Ratio, left: object) -> int:
-        # Any other quotient is a product with the inverse.
-        return int(left == 1)
-
     def once(*_: Any) -> int:
         return 1
 
     def terms(values: Any, *_: Any) -> int:
         return len(values)
 
-    common = counting("common_words", ratio.gcd, words)
+    common = counting("common_words", gcd, _words)
     with ExitStack() as stack:
         for name, kind, times in (
-            ("__add__", "sums", of_two), ("__radd__", "sums", of_two),
-            ("__mul__", "products", of_two), ("__rmul__", "products", of_two),
-            ("__rtruediv__", "products", of_inverse), ("__pow__", "products", of_power),
+            ("__add__", "sums", _of_two), ("__radd__", "sums", _of_two),
+            ("__mul__", "products", _of_two), ("__rmul__", "products", _of_two),
+            ("__rtruediv__", "products", _of_inverse), ("__pow__", "products", _of_power),
         ):  # fmt: skip
             method = counting(kind, getattr(Ratio, name), times)
             stack.enter_context(patch.object(Ratio, name, method))

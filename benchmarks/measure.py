@@ -28,14 +28,14 @@ from minigrad.backing import ENVIRONMENT, NAME, Rational
 from minigrad.graph import topological_order
 from minigrad.number_text import short_text
 
-__all__ = ["KINDS", "Disagreement", "Measurement", "measure"]
+__all__ = ["KINDS", "Disagreement", "Measurement", "measure", "nodes_of"]
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "python": ("Fraction",),
     "flint": ("Fraction", "fmpq"),
     "gmpy": ("Fraction", "mpq"),
 }
-"""The types on which the bare arithmetic is measured beside each of them; the last is the engine's."""
+"""The types on which the bare arithmetic is measured beside each: Fraction, and a library's."""
 
 _SHORT = 10_000
 _SHORTEST = 0.01
@@ -88,7 +88,7 @@ def measure(
                 seconds[peer.name].append(_seconds(peer, run, calls, clock) / calls)
     finally:
         gc.unfreeze()
-    return Measurement(key, workload.name, _nodes(workload), workload.swelling, seconds, skipped)
+    return Measurement(key, workload.name, nodes_of(workload), workload.swelling, seconds, skipped)
 
 
 def _agree(workload: Workload, runs: Sequence[tuple[Peer, Run]]) -> None:
@@ -127,7 +127,8 @@ def _seconds(peer: Peer, run: Run, calls: int, clock: Callable[[], float]) -> fl
     return clock() - start
 
 
-def _nodes(workload: Workload) -> int:
+def nodes_of(workload: Workload) -> int:
+    """How many nodes minigrad's graph of a workload has, constants left out."""
     root = workload.program(MINIGRAD, [Scalar(value) for value in workload.values])
     return sum(not node.is_constant for node in topological_order([root]))
 

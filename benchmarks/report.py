@@ -33,7 +33,7 @@ class Results:
 
     @property
     def bare(self) -> tuple[str, ...]:
-        """The bare arithmetic beside it; the last is that on the engine's own type."""
+        """The bare arithmetic beside it: on Fractions, and on the library's type that the engine uses."""
         return tuple(bare_name(kind) for kind in KINDS[self.backing])
 
 

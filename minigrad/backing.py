@@ -45,6 +45,7 @@ __all__ = [
     "bits",
     "dot",
     "inside",
+    "installed",
     "is_over",
     "multiply",
     "outside",
@@ -71,7 +72,8 @@ class _Backing(NamedTuple):
 
     `make(n, d)` is the number n/d of any two of its own integers, `common(n, m)` their greatest common
     divisor, and `size(x)` how many `unit`s of bits x certainly fits into. Sums of products of numbers of
-    more than `short` bits are quicker over a common denominator that is reduced once, at the end.
+    more than `short` bits are quicker over a common denominator that is reduced once, at the end, and
+    sums of many numbers too where `is_slow`.
     """
 
     type: type
@@ -80,13 +82,14 @@ class _Backing(NamedTuple):
     size: Callable[[Any], int]
     unit: int
     short: int
+    is_slow: bool = False
 
 
 def _python() -> _Backing:
     def size(x: Ratio) -> int:
         return x.numerator.bit_length() + x.denominator.bit_length()
 
-    return _Backing(Ratio, Ratio.reduced, gcd, size, 1, 0)
+    return _Backing(Ratio, Ratio.reduced, gcd, size, 1, 0, is_slow=True)
 
 
 def _gmpy() -> _Backing:
@@ -112,12 +115,17 @@ MODULES: Final[Mapping[str, str]] = {"flint": "flint", "gmpy": "gmpy2", "python"
 """The module that each needs."""
 
 
+def installed() -> list[str]:
+    """The names of the arithmetics that can be chosen here, in the order in which `auto` tries them."""
+    return [name for name in _KNOWN if importlib.util.find_spec(MODULES[name])]
+
+
 def _chosen(wish: str) -> str:
     """The name of the arithmetic to use. Raises InvalidOperand for one that is unknown or not there."""
-    installed = [name for name in _KNOWN if importlib.util.find_spec(MODULES[name])]
+    there = installed()
     if wish in ("", "auto"):
-        return installed[0]
-    if wish not in installed:
+        return there[0]
+    if wish not in there:
         missing = f": {MODULES[wish]} is not installed" if wish in _KNOWN else ""
         raise InvalidOperand(
             f"{ENVIRONMENT}: expected auto or one of {', '.join(_KNOWN)}; got {wish!r}{missing}"
@@ -206,7 +214,7 @@ def total(values: Sequence[Any]) -> Any:
     Were the denominators coprime, adding one by one would multiply a long number by a short one each
     time, which is quadratic in their count.
     """
-    if NAME != "python" or len(values) <= _FEW:
+    if len(values) <= _FEW or not _BACKING.is_slow:
         return tournament(values, operator.add)
     return _quotient([(x.numerator, x.denominator) for x in values])
 

@@ -163,9 +163,9 @@ class Closed(Rounding):
     def _inverse(self) -> Any:
         if self.field is None and not self:
             raise ZeroDivisionError("division by a closed form that is 0")
-        _spend(self.field, self.bottom, self.top)
-        # What is reduced and coprime stays so upside down.
-        return _divided(self.kernels, self.bottom, self.top, self.field)
+        # What is reduced and coprime stays so upside down, but for the sign.
+        sign = -1 if leading(self.top) < 0 else 1
+        return _divided(self.kernels, sign * self.bottom, sign * self.top, self.field)
 
     def __truediv__(self, other: Any) -> Any:
         right = lift(other)
@@ -416,7 +416,7 @@ def lift(value: Any) -> Any:
 def power_of(kernel: Kernel, exponent: int, field: Field | None) -> Any:
     """A kernel to a power, negative ones included."""
     one = ring(1).one
-    if exponent == 1 != kernel.reducible_power:
+    if exponent == 1 and kernel.reducible_power != 1:
         return Closed((kernel,), ring(1).gens[0], one, field)
     raised = ring(1).make({(abs(exponent),): 1})
     pair = (raised, one) if exponent >= 0 else (one, raised)
@@ -476,18 +476,12 @@ def simplified(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> 
     if bottom == 0:
         raise ZeroDivisionError("division by a closed form that is 0")
     _spend(field, top, bottom)
-    if bottom != 1:
-        shared = common(top, bottom)
-        if shared != 1:
-            top, bottom = top // shared, bottom // shared
-    return _divided(kernels, top, bottom, field)
+    return _divided(kernels, *coprime(top, bottom), field)
 
 
 def _divided(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> Any:
-    """The quotient of what has no common factor, with few roots in the denominator, and that positive."""
+    """The quotient of what is coprime, with few roots in the denominator."""
     if bottom != 1:
-        if leading(bottom) < 0:
-            top, bottom = -top, -bottom
         for i in range(len(kernels)):
             kernels, top, bottom = _rationalized(kernels, i, top, bottom, field)
     return _finished(kernels, top, bottom, field)
@@ -538,7 +532,7 @@ def _highest(top: Any, bottom: Any) -> Sequence[int]:
 
 
 def _reduced_power(kernel: Kernel, field: Field | None) -> Any:
-    """A kernel to the power `relation`, in lower kernels and lower powers."""
+    """A kernel to its `reducible_power`, in lower kernels and lower powers."""
     if kernel.kind == "root":
         return absolute(kernel.base, field)
     if kernel.kind == "sin":

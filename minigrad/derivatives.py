@@ -23,9 +23,8 @@ Higher orders run the table's partials on Scalars, so that sweeps build the grap
 there is no second table. What keeps nested transforms apart is that each of them differentiates by
 nodes of its own, and nodes are told apart by identity: perturbations cannot be confused (J. M. Siskind
 and B. A. Pearlmutter, Perturbation Confusion and Referential Transparency: Correct Functional
-Implementation of Forward-Mode AD, IFL 2005), and there is no tag to generate and no state to keep.
-Such a node, a *variable*, is a leaf while the function runs, which tells transforms inside that it
-is not a constant; when the function returns, the variable is tied to the argument that it stood for.
+Implementation of Forward-Mode AD, IFL 2005), and there is no tag to generate and no state to keep:
+see `minigrad.runs`.
 
 A transform looks at what its function computed and at the closed-over graphs that went into it, never
 below its own arguments: a step x - grad(f)(x) in a loop costs the same at the end as at the start.

@@ -57,10 +57,10 @@ _LONGEST_ANGLE: Final = 20_000
 """Bits of an angle: a turn is not found in it without as many digits of pi."""
 _STEPS: Final = 2_000
 """Whole steps that the gamma function and its kin are moved by."""
-_EXPANDED: Final = 1_000
-"""Products of terms in the addition theorems of one angle."""
 _FORMAL_STEPS: Final = 40
 """The same where the argument is no ratio, and each step makes the result a term longer."""
+_EXPANDED: Final = 1_000
+"""Products of terms in the addition theorems of one angle."""
 _POWER: Final = 2 * MAX_BITS
 """Bits up to which a power of a ratio is computed."""
 _REMEMBERED: Final = 128

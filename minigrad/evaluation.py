@@ -14,7 +14,7 @@ from minigrad.backing import Rational, inside, is_over
 from minigrad.errors import StaleGraph, TooLarge
 from minigrad.graph import topological_order
 from minigrad.node_text import name, operation, short
-from minigrad.number import MAX_BITS
+from minigrad.number import MAX_BITS, REMEDY
 from minigrad.operators import Operator
 
 __all__ = ["fresh_order", "value_of"]
@@ -41,15 +41,17 @@ def value_of(
     size = 0
     if operator.size is not None and set(map(type, values)) <= _RATIOS:
         size = operator.size(max_bits, *values, *parameters)
-    if data is None and size <= max_bits:
+    if data is not None:
+        data = inside(data)
+    elif size <= max_bits:
         data = inside(operator.forward(*values, *parameters, *operator.piece(values, parameters)))
         size = number.bits(data) if type(data) is not Rational or is_over(data, max_bits) else 0
     if size > max_bits:
         raise TooLarge(
             f"{operation(operator, operands, parameters)}: a result of at least {short(size)} bits "
-            f"is over the limit of {max_bits:,}; Scalar, apply and from_json take a larger max_bits"
+            f"is over the limit of {max_bits:,}; {REMEDY}"
         )
-    return inside(data)
+    return data
 
 
 def fresh_order(root: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from minigrad.graph import Node, topological_order
 
-__all__ = ["Copied", "EndOfFlattened", "Flattened", "parts", "whole"]
+__all__ = ["Copied", "EndOfFlattened", "Flattened", "as_ints", "whole"]
 
 _RUN = 32
 
@@ -112,11 +112,11 @@ class Copied:
         return memo[id(self)]
 
 
-def parts(value: Any) -> Any:
+def as_ints(value: Any) -> Any:
     """A Fraction as two ints, for its own pickle is a decimal text; anything else as it is."""
     return (value.numerator, value.denominator) if isinstance(value, Fraction) else value
 
 
-def whole(parts: Any) -> Any:
-    """What `parts` took apart."""
-    return Fraction(*parts) if isinstance(parts, tuple) else parts
+def whole(ints: Any) -> Any:
+    """What `as_ints` took apart."""
+    return Fraction(*ints) if isinstance(ints, tuple) else ints

@@ -359,7 +359,7 @@ def folded(
 
 
 def turn_power(kernel: Kernel) -> tuple[Any, Any]:
-    """The power `relation` of c = cos(pi/n), by the equation of least degree that it satisfies.
+    """The `reducible_power` of c = cos(pi/n), by the equation of least degree that it satisfies.
 
     Numerator and denominator, polynomials in c. With z = exp(i*pi/n) the equation is the cyclotomic
     polynomial of order 2*n, divided by the power of z in its middle, for z**k + z**-k = 2*T_k(c).

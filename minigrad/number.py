@@ -2,7 +2,8 @@
 
 `to_fraction` reads what people write (ints, Fractions, Decimals, text, floats, and the exact
 numbers of NumPy, gmpy2, SymPy and python-flint) and refuses the rest by name. Behind it everything
-is exact, so no other module asks whether something is a float.
+is exact, so no other module asks whether something is a float. Here are also the limits, sums and
+products of many numbers, and UNAVAILABLE, which stands for a derivative that there is none of.
 
 A float is read as it is written in decimal: 3.1 is 31/10, not 6980579422424269/2251799813685248.
 The shortest decimal text that gives the same float back is what `repr` prints (G. L. Steele Jr. and
@@ -17,7 +18,6 @@ from __future__ import annotations
 
 import math
 import numbers
-import operator
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -30,9 +30,11 @@ from minigrad.backing import Rational, inside, outside
 from minigrad.errors import GradientUnavailable, InvalidNumber, InvalidOperand, TooLarge, describe
 
 __all__ = [
+    "BITS_PER_DIGIT",
     "MAX_BITS",
     "MINUS_ONE",
     "ONE",
+    "REMEDY",
     "UNAVAILABLE",
     "ZERO",
     "Floats",
@@ -72,8 +74,8 @@ _ACCEPTED = (
     "an int, Fraction, Decimal, float, a text such as '3.1', '31/10' or '1e-3', "
     "or an exact number of NumPy, gmpy2, SymPy or python-flint"
 )
-_REMEDY = "Scalar, apply and from_json take a larger max_bits"
-_BITS_PER_DIGIT = math.log2(10)
+REMEDY = "Scalar, apply and from_json take a larger max_bits"
+BITS_PER_DIGIT = math.log2(10)
 # No double has a decimal text whose ratio takes more.
 _LONGEST_FLOAT: Final = 1200
 _DIGITS = r"[0-9]+(?:_[0-9]+)*"
@@ -262,7 +264,7 @@ def check_size(value: E, max_bits: int = MAX_BITS, what: str = "a number") -> E:
     """`value` itself, or `TooLarge` if its numerator or denominator has more than `max_bits` bits."""
     if bits(value) > max_bits:
         raise TooLarge(
-            f"{what} of {bits(value):,} bits is over the limit of {max_bits:,}; {_REMEDY}"
+            f"{what} of {bits(value):,} bits is over the limit of {max_bits:,}; {REMEDY}"
         )
     return value
 
@@ -350,11 +352,10 @@ def total(values: Sequence[Any]) -> Any:
     kinds = set(map(type, values))
     if kinds == {Rational}:
         return backing.total(values)
-    if kinds == {Fraction}:
-        return outside(backing.total([*map(inside, values)]))
-    if Rational in kinds and kinds <= {Rational, Fraction}:
-        return backing.total([*map(inside, values)])
-    return backing.tournament(values, backing.add)
+    if not kinds <= {Rational, Fraction}:
+        return backing.tournament(values, backing.add)
+    found = backing.total([*map(inside, values)])
+    return found if Rational in kinds else outside(found)
 
 
 def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
@@ -380,7 +381,7 @@ def product(values: Sequence[Any]) -> Any:
     >>> product([Fraction(1, 2), Fraction(4)])
     Fraction(2, 1)
     """
-    return backing.tournament(values, operator.mul) if values else ONE
+    return backing.tournament(values, backing.multiply) if values else ONE
 
 
 def _ratio(numerator: int, denominator: int, max_bits: int) -> Fraction:
@@ -483,10 +484,10 @@ def _package(value: object) -> str:
 
 
 def _check_digits(digits: int, text: str, max_bits: int) -> None:
-    if digits * _BITS_PER_DIGIT > max_bits + 4:
+    if digits * BITS_PER_DIGIT > max_bits + 4:
         raise TooLarge(
             f"the number {describe(text, 30)} of about {digits:,} digits is over the limit of "
-            f"{max_bits:,} bits; {_REMEDY}"
+            f"{max_bits:,} bits; {REMEDY}"
         )
 
 

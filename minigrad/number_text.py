@@ -15,10 +15,10 @@ from fractions import Fraction
 from typing import Any
 
 from minigrad.errors import InvalidNumber, describe
+from minigrad.number import BITS_PER_DIGIT
 
 __all__ = ["exact_text", "format_fraction", "short_text"]
 
-_BITS_PER_DIGIT = math.log2(10)
 # str() of an int refuses more than 4,300 digits, a process-wide setting that is not ours to change.
 _STR_BITS = 14_000
 
@@ -134,7 +134,7 @@ def _decimal_exponent(value: Fraction, significant: int) -> int:
         return 0
     size = abs(value)
     estimate = math.floor(
-        (size.numerator.bit_length() - size.denominator.bit_length()) / _BITS_PER_DIGIT
+        (size.numerator.bit_length() - size.denominator.bit_length()) / BITS_PER_DIGIT
     )
     exponent = next(e for e in range(estimate + 2, estimate - 4, -1) if size >= Fraction(10) ** e)
     carried = round(size * Fraction(10) ** (significant - 1 - exponent)) >= 10**significant

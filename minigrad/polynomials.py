@@ -22,6 +22,7 @@ from typing import Any, Literal
 __all__ = [
     "Backend",
     "Ring",
+    "coefficients",
     "common",
     "default_backend",
     "degree",

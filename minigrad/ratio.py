@@ -155,6 +155,9 @@ class Ratio:
         return NotImplemented
 
     def __hash__(self) -> int:
+        # An int that is equal has the same.
+        if self.denominator == 1:
+            return hash(self.numerator)
         return hash((self.numerator, self.denominator))
 
     def __repr__(self) -> str:

@@ -2,7 +2,7 @@
 
 One generic pass (Andreas Griewank and Andrea Walther, Evaluating Derivatives, 2nd ed., section 3.2)
 over the nodes in reverse topological order, linear in the edges. It knows no operator: what an edge
-carries is its partial derivative, whatever kind of number that is. On Fractions the sweep gives
+carries is its partial derivative, whatever kind of number that is. On numbers the sweep gives
 gradients; on rational functions, formulas; on opaque tokens it shows its own structure.
 """
 
@@ -23,7 +23,7 @@ from minigrad.operators import Operator
 __all__ = ["Differentiable", "adjoints", "partials"]
 
 
-_FEW: Final = 9
+_FEW_FACTORS: Final = 9
 """Factors up to which products are added up one by one; more of them with few common divisors."""
 
 
@@ -126,7 +126,7 @@ def adjoints(
 def _sum_of_products(factors: list[Any]) -> Any:
     """The first of the factors, plus the second times the third, the fourth times the fifth, …."""
     pairs = zip(factors[1::2], factors[2::2], strict=True)
-    if len(factors) <= _FEW:
+    if len(factors) <= _FEW_FACTORS:
         return reduce(add, starmap(_product, pairs), factors[0])
     summands, upstreams, partials = [factors[0]], [], []
     for upstream, partial in pairs:

@@ -6,6 +6,9 @@
 
 Every transform of `minigrad.derivatives` starts with one, and asks it for the partials of its nodes:
 numbers, or Scalars, where what it answers may be differentiated again.
+
+A *variable* is a leaf while the function runs, which tells transforms inside that it is not a constant;
+when the function returns, the variable is tied to the argument that it stood for.
 """
 
 from __future__ import annotations

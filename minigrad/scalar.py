@@ -34,7 +34,7 @@ from minigrad.errors import (
 )
 from minigrad.evaluation import fresh_order, value_of
 from minigrad.exact import Exact, published, to_exact
-from minigrad.flatten import Copied, EndOfFlattened, Flattened, parts, whole
+from minigrad.flatten import Copied, EndOfFlattened, Flattened, as_ints, whole
 from minigrad.graph import topological_order
 from minigrad.methods import Elementary
 from minigrad.node_text import name
@@ -73,7 +73,7 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
         if type(other) is Scalar:
             right = other
         elif type(other) is int and -_SMALL < other < _SMALL:
-            right = _small(other)
+            right = literal(Rational(other, 1))
         else:
             return _binary(operator, self, other)
         x, y = self._number, right._number
@@ -85,7 +85,7 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
 
     def reflected(self: Scalar, other: object) -> Any:
         if type(self) is Scalar and type(other) is int and -_SMALL < other < _SMALL:
-            return infix(_small(other), self)
+            return infix(literal(Rational(other, 1)), self)
         return _reflected(operator, self, other)
 
     method = _DUNDERS.get(name, name)
@@ -172,13 +172,13 @@ class Scalar(ByValue, Copied, Parts, Elementary):
 
     def _set(
         self,
-        data: Any,
+        number: Any,
         operator: Operator | None,
         operands: tuple[Scalar, ...],
         parameters: tuple[Any, ...],
         label: str = "",
     ) -> None:
-        self._number = data
+        self._number = number
         self._adjoint = None
         self._edited = False
         self.operator = operator
@@ -227,7 +227,7 @@ class Scalar(ByValue, Copied, Parts, Elementary):
                 f"expected a leaf; got {name(self)}, whose value was computed by {self.operator!r}: "
                 "set the leaves and build the graph again"
             )
-        self._data = _number("data", value)
+        self._data = _read_as("data", value)
         self._edited = True
 
     def _exact(self, *, gradient: bool) -> Exact:
@@ -255,7 +255,7 @@ class Scalar(ByValue, Copied, Parts, Elementary):
 
     @grad.setter
     def grad(self, value: object) -> None:
-        self._grad = None if value is None else _number("grad", value)
+        self._grad = None if value is None else _read_as("grad", value)
 
     @property
     def has_grad(self) -> bool:
@@ -416,8 +416,8 @@ class Scalar(ByValue, Copied, Parts, Elementary):
     def _fields(self) -> tuple[Any, ...]:
         """All but the operands."""
         return (
-            parts(self._data),
-            parts(self._grad),
+            as_ints(self._data),
+            as_ints(self._grad),
             self._edited,
             self.operator,
             self.parameters,
@@ -491,7 +491,10 @@ def _made(
     operands: tuple[Scalar, ...] = (),
     parameters: tuple[Any, ...] = (),
 ) -> Scalar:
-    """A plain node of these fields, the value as the engine holds it."""
+    """A plain node of these fields, the value as the engine holds it.
+
+    As `_set` would fill it; but most nodes are made here, and a call costs as much as half the fields.
+    """
     node = _new(Scalar)
     node._number = value
     node._adjoint = None
@@ -520,13 +523,6 @@ def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
         return _node(operator, (left, right))
     other = right._operand(left)
     return NotImplemented if other is None else _node(operator, (other, right))
-
-
-def _small(value: int) -> Scalar:
-    """The constant of a small int, as `literal` makes them of all numbers."""
-    node = _made(Rational(value, 1))
-    node._is_constant = True
-    return node
 
 
 def literal(value: Exact) -> Scalar:
@@ -561,7 +557,7 @@ def _read(reader: Scalar, value: object, operator: Operator) -> Scalar:
 
 
 def _adjoints(root: Scalar, seed: object) -> dict[Scalar, Any]:
-    start = _UNIT if type(seed) is int and seed == 1 else inside(_number("seed", seed))
+    start = _UNIT if type(seed) is int and seed == 1 else inside(_read_as("seed", seed))
     return reverse.adjoints(root, start, order=fresh_order(root))
 
 
@@ -581,7 +577,7 @@ def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Any]:
     return {node: published(found) for node, found in _adjoints(root, seed).items()}
 
 
-def _number(what: str, value: object) -> Exact:
+def _read_as(what: str, value: object) -> Exact:
     """`value` through the gate; an error says what it was meant for."""
     try:
         return to_exact(value._data if isinstance(value, Scalar) else value)

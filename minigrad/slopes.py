@@ -78,13 +78,14 @@ def derivative(formula: Any, k: int) -> Any:
         return ZERO
     if not isinstance(formula, Closed):
         return formula.derivative(k)
+    slopes = [(i, _slope(kernel, k, formula.field)) for i, kernel in enumerate(formula.kernels)]
+    rates = [(i, rate) for i, rate in slopes if not isinstance(rate, Fraction) or rate]
+    if not rates:
+        return ZERO
     one = ring(len(formula.kernels)).one
     rise: Any = ZERO
     fall: Any = ZERO
-    for i, kernel in enumerate(formula.kernels):
-        rate = _slope(kernel, k, formula.field)
-        if isinstance(rate, Fraction) and not rate:
-            continue
+    for i, rate in rates:
         over, under = (
             simplified(formula.kernels, polynomials.derivative(part, i), one, formula.field)
             for part in (formula.top, formula.bottom)

@@ -25,6 +25,12 @@ _DIVISIONS: Final = 200
 def summands(u: Any, most: int, *, whole: bool = False) -> Iterator[tuple[Fraction, Any]]:
     """`u` as a sum of ratios times terms, which are 1 or the same for all multiples of a term.
 
+    Of more than `most` terms there is only one, `u` itself or its multiple.
+
+    >>> from minigrad.elementary import call, pi
+    >>> [(q, str(t)) for q, t in summands(2 * call("sqrt", Fraction(3)) + pi() / 3 + 1, 9)]
+    [(Fraction(2, 1), 'sqrt(3)'), (Fraction(1, 3), 'pi'), (Fraction(1, 1), '1')]
+
     The terms are those of the quotient of top by bottom, and those of the remainder over the bottom; of
     that there is one, with `whole`.
     """

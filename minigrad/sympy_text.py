@@ -48,8 +48,9 @@ def _ordered(added: Any) -> list[Any] | None:
     monomials = [_powers(term) for term in terms]
     if None in monomials:
         return None
-    if len(terms) == 2 and _is_difference(*sorted(terms, key=lambda term: not term.is_Number)):
-        return sorted(terms, key=lambda term: not term.is_Number)
+    numbers_first = sorted(terms, key=lambda term: not term.is_Number)
+    if len(terms) == 2 and _is_difference(*numbers_first):
+        return numbers_first
     bases = sorted({base for powers in monomials for base in powers or ()}, key=default_sort_key)
     keys = [tuple([-(powers or {}).get(base, 0) for base in bases]) for powers in monomials]
     if len(set(keys)) < len(keys):
@@ -75,7 +76,7 @@ def _powers(term: Any) -> dict[Any, int] | None:
         base, exponent = factor, 1
         if factor.is_Pow and factor.exp.is_Integer:
             base, exponent = factor.base, int(factor.exp)
-        if base.is_Rational and base == 1:
+        if base == 1:
             continue
         if not base.is_Symbol and not (base.is_Add and base.free_symbols):
             return None

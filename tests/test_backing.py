@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import math
 import os
 import pickle
@@ -20,7 +19,7 @@ from minigrad.closed import Closed
 from minigrad.elementary import call
 from minigrad.errors import InvalidOperand
 
-INSTALLED = [name for name, module in MODULES.items() if importlib.util.find_spec(module)]
+INSTALLED = backing.installed()
 
 fractions = st.fractions(max_denominator=60) | st.fractions()
 

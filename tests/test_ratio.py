@@ -87,8 +87,10 @@ def test_any_two_ints_are_reduced(top: int, bottom: int) -> None:
 
 
 @given(x=fractions, y=fractions)
+@example(x=Fraction(3), y=Fraction(1, 2))
 def test_equal_ratios_have_one_hash(x: Fraction, y: Fraction) -> None:
     assert len({ratio(x), ratio(x + y - y), ratio(y)}) == len({x, y})
+    assert len({ratio(x), *([x.numerator] if x.denominator == 1 else [])}) == 1
 
 
 @pytest.mark.parametrize("other", [0.5, Fraction(1, 2), "1", None])
