@@ -287,13 +287,12 @@ class _CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Verify it; _Failed carries the Result of what is refuted, undecided or in error."""
-        from minigrad.verify.report import Verdict
         from minigrad.verify.run import Options, Result, run
 
         if isinstance(self.entry, Result):
             raise _Failed(self.entry)
-        (result,) = run([self.entry], _prover(self.config), Options())
-        if result.verdict not in (Verdict.PROVED, Verdict.KINK):
+        result = run(self.entry, _prover(self.config), Options())
+        if result.fails():
             raise _Failed(result)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:

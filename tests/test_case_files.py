@@ -49,9 +49,8 @@ def results():
     with Prover() as prover:
         # Files in error come as Results; everything else is an item to run.
         return [
-            result
+            item if isinstance(item, Result) else run(item, prover, Options())
             for item in from_path(FOLDER)
-            for result in ([item] if isinstance(item, Result) else run([item], prover, Options()))
         ]
 
 

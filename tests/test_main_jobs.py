@@ -11,8 +11,10 @@ import pytest
 import workers
 from command_line import INTERRUPTED, PROVED, REFUTED, UNDECIDED, USAGE
 
-from minigrad.verify import __main__ as main_module
 from minigrad.verify import shares
+from minigrad.verify.options import parser
+from minigrad.verify.run import from_seed
+from minigrad.verify.session import Session
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -227,8 +229,8 @@ def test_an_executor_that_fails_is_told_of(capsys, folder, monkeypatch):
         def submit(self, *_):
             raise RuntimeError("no room")
 
-    options = main_module._parser().parse_args(["x*x", "x=3", "--format", "json"])
-    session = main_module._Session(options, list(main_module._collect(options)), None, Useless())
+    options = parser().parse_args(["--random", "1", "--seed", "5", "--format", "json"])
+    session = Session(options, list(from_seed(5, 1)), None, Useless())
     assert session.run(sys.stdout) == PROVED
     captured = capsys.readouterr()
     assert json.loads(captured.out)["exit_status"] == PROVED

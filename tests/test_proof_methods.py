@@ -15,7 +15,7 @@ from minigrad.errors import InvalidNumber, InvalidOperand
 from minigrad.graph import topological_order
 from minigrad.operators import OPERATORS
 from minigrad.scalar import apply
-from minigrad.verify import proof, whole
+from minigrad.verify import whole, whole_graph
 from minigrad.verify.proof import Prover, check_method, verify
 
 # --- methods and budgets --------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def test_a_budget_is_any_number_of_seconds(prover: Prover, budget: Any) -> None:
 def test_work_beyond_what_auto_allows_is_left_to_the_chain(
     prover: Prover, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proof, "_AUTO_SIZE", 5)
+    monkeypatch.setattr(whole_graph, "_AUTO_SIZE", 5)
     report = prover.verify(wide())
     assert report.verdict == "proved"
     assert {entry.proof for entry in report.entries} == {"chain", "whole"}

@@ -21,13 +21,8 @@ def results(prover):
 
     def run(items, **options):
         return [
-            result
+            item if isinstance(item, Result) else running.run(item, prover, Options(**options))
             for item in items
-            for result in (
-                [item]
-                if isinstance(item, Result)
-                else running.run([item], prover, Options(**options))
-            )
         ]
 
     return run

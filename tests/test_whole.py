@@ -20,7 +20,7 @@ from minigrad.verify import verify, whole
 from minigrad.verify.chain import prove
 from minigrad.verify.solver import Chain
 from minigrad.verify.symbolic import Graph, Rules
-from minigrad.verify.whole import LARGE, SMALL, Limits, Outcome, predict, prove_node
+from minigrad.verify.whole import LARGE, SMALL, Limits, Outcome, Plan, prove_node
 
 try:
     import flint  # noqa: F401
@@ -273,19 +273,27 @@ def power_tower(height: int) -> Scalar:
 def test_the_size_of_trees_is_predicted() -> None:
     chain = chain_of(power_tower(3))
     # x*x has 3 terms, its square 7, and the square of that 15.
-    assert predict(chain, 0, LARGE) == (3 + 7 + 15, "")
-    assert predict(chain, 0, LARGE._replace(size=24)) == (
-        25, "SymPy's expressions would outgrow 24 terms",
-    )  # fmt: skip
-    assert predict(chain, 0, LARGE._replace(depth=3))[1] == ""
-    assert "over 2 levels deep" in predict(chain, 0, LARGE._replace(depth=2))[1]
+    plan = Plan(chain, 0, LARGE)
+    assert (plan.size, plan.depth, plan.refusal(LARGE)) == (3 + 7 + 15, 3, "")
+    smaller = LARGE._replace(size=24)
+    assert plan.refusal(smaller) == "SymPy's expressions would outgrow 24 terms"
+    assert plan.refusal(LARGE._replace(depth=3)) == ""
+    assert plan.refusal(LARGE._replace(depth=2)) == "SymPy's expression would be over 2 levels deep"
+
+
+def test_counting_stops_at_the_limit() -> None:
+    chain = chain_of(power_tower(10))
+    limits = LARGE._replace(size=20)
+    plan = Plan(chain, 0, limits)
+    assert plan.size == 3 + 7 + 15
+    assert plan.refusal(limits) == "SymPy's expressions would outgrow 20 terms"
 
 
 def test_a_fold_counts_for_each_of_its_steps() -> None:
     x, y, z = xyz()
     chain = chain_of(total([x, y, z, x]))
     # The node has 5 terms, and is built anew for each pair of operands.
-    assert predict(chain, index(chain, "x"), LARGE) == (5 * (1 + 2), "")
+    assert Plan(chain, index(chain, "x"), LARGE).size == 5 * (1 + 2)
 
 
 @pytest.mark.parametrize(

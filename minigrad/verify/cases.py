@@ -89,7 +89,7 @@ def case(
 
     A point that is a tuple gives the positional arguments, a list is one array argument, a plain
     number the only argument. Arguments arrive as Scalars labelled by the parameter's name, an array
-    argument `x` as a list of Scalars `x[0]`, `x[1]`, ….
+    argument `x` as an array of Scalars `x[0]`, `x[1]`, …: NumPy's, or a list where NumPy is missing.
 
     `gradient` is a hand-written gradient: called with the same arguments, it returns the partial
     derivatives in the structure of the arguments. `values` and `gradients` are published numbers by

@@ -33,7 +33,9 @@ from typing import IO, Any, BinaryIO, Final, Literal, NamedTuple
 
 import minigrad
 
-__all__ = ["Answer", "Child", "Job", "serve"]
+__all__ = ["OUT_OF_MEMORY", "Answer", "Child", "Job", "serve"]
+
+OUT_OF_MEMORY: Final = "it outran the memory that it may take"
 
 _IDLE: Final = 60.0
 """Seconds after which a child that nobody asks ends."""
@@ -283,9 +285,7 @@ class _Server:
 
 
 def _says(error: BaseException) -> str:
-    if isinstance(error, MemoryError):
-        return "it outran the memory that it may take"
-    return f"{type(error).__name__}: {error}"
+    return OUT_OF_MEMORY if isinstance(error, MemoryError) else f"{type(error).__name__}: {error}"
 
 
 def _limit(memory: int | None) -> None:

@@ -19,7 +19,7 @@ from minigrad.backing import Rational, inside, outside
 from minigrad.infinitesimal import Infinitesimal, standard_part
 from minigrad.number import ONE
 from minigrad.rational import Field, OutOfBudget
-from minigrad.verify.onesided import LIMIT, OneSided
+from minigrad.verify.onesided import LIMIT, OneSided, rule_beside
 from minigrad.verify.solver import Chain, evaluated, numbers_of, raw_terms
 from minigrad.verify.symbolic import Rule, Rules
 
@@ -45,7 +45,7 @@ class FirstOrder:
         """As `onesided.one_sided`; None where first derivatives do not tell."""
         try:
             left, right = (self._side(i, dependents, inside(sign * ONE)) for sign in (-1, 1))
-        except (_Unclear, ArithmeticError, OutOfBudget, TypeError, AttributeError):
+        except (_Unclear, ArithmeticError, OutOfBudget):
             return None
         return OneSided(-outside(left), outside(right))
 
@@ -59,8 +59,8 @@ class FirstOrder:
             assert rule is not None
             if not any(o in moves for o in operands[d]):
                 continue
-            moved = self._turned if rule.form.boundary else self._along
-            move = moved(d, rule, moves)
+            at_boundary = rule.form.boundary
+            move = self._turned(d, moves) if at_boundary else self._along(d, rule, moves)
             if move is not None:
                 moves[d] = move
         return moves.get(self.chain.graph.root, sign * 0)
@@ -83,7 +83,7 @@ class FirstOrder:
             move = step * partial if move is None else move + step * partial
         return move
 
-    def _turned(self, d: int, rule: Rule, moves: dict[int, Any]) -> Any:
+    def _turned(self, d: int, moves: dict[int, Any]) -> Any:
         """How a node at its boundary moves: once for each direction, if one operand alone moves."""
         operands = self.chain.graph.operands[d]
         steps = [moves.get(operand) for operand in operands]
@@ -108,35 +108,27 @@ class FirstOrder:
 
     def _beside(self, d: int, steps: list[Any]) -> Any:
         """How a node at its boundary moves when its operands move by `steps` times ε."""
-        chain, node = self.chain, self.chain.graph.nodes[d]
-        operator = node.operator
-        assert operator is not None
+        chain = self.chain
         epsilon = Infinitesimal(Field(1, LIMIT).generators[0])
         here = [chain.values[o] for o in chain.graph.operands[d]]
         at = [
             value if step is None else value + outside(step) * epsilon
             for value, step in zip(here, steps, strict=True)
         ]
-        if not all(domain.holds(*at, *node.parameters) for domain in operator.domain):
+        beside = rule_beside(chain.graph.nodes[d], at, self.rules)
+        if beside is None:
             raise _Unclear
-        piece = operator.piece(at, node.parameters)
-        rule = self.rules.find(operator, node.parameters, piece, len(at))
-        numbers = list(piece[0].numbers) if piece else []
-        if (
-            rule.form.boundary
-            or rule.fold
-            or not rule.is_rational
-            or not rule.holds([*at, *numbers])
-        ):
+        rule, moved = beside
+        if rule.form.boundary or rule.fold or not rule.is_rational:
             raise _Unclear
         for margin in rule.margins:
-            if standard_part(margin([*at, *numbers]) / epsilon) == 0:
+            if standard_part(margin(moved) / epsilon) == 0:
                 raise _Unclear
         # Where no denominator is 0 the form is smooth, and what ε² adds to its operands adds no more.
         value = chain.values[d]
-        if evaluated(rule, [*here, *numbers])[0] != inside(value):
+        if evaluated(rule, [*here, *moved[len(here) :]])[0] != inside(value):
             raise _Unclear
-        move = standard_part((rule.value([*at, *numbers]) - value) / epsilon)
+        move = standard_part((rule.value(moved) - value) / epsilon)
         if all(derivative == 0 for derivative in rule.derivatives):
             return None
         return inside(move)

@@ -14,16 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from fractions import Fraction
-from typing import Any, Final, NamedTuple, NoReturn, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from minigrad.errors import NoDerivative, NotDecided
 from minigrad.number import ONE, UNAVAILABLE, ZERO
 from minigrad.number_text import short_text
 from minigrad.operators import Operator, Piece
 from minigrad.rational import Field, OutOfBudget, RationalFunction
-from minigrad.scalar import Scalar
+from minigrad.verify.blind import Blind
 from minigrad.verify.decide import UNDECIDED, same
-from minigrad.verify.solver import Chain, Fault, Suspects, blame_of, fold_partials, fold_value
+from minigrad.verify.solver import Chain, Fault, Suspects, blame_of, fold_partials, value_at
 from minigrad.verify.symbolic import Rule, Unsupported, text_of
 
 __all__ = [
@@ -34,7 +34,8 @@ __all__ = [
     "compare_forward",
     "compare_rule",
     "difference_text",
-    "point_of",
+    "forward_fault",
+    "rule_faults",
     "shown",
     "summands",
 ]
@@ -49,8 +50,8 @@ T = TypeVar("T")
 # --- sums of monomials ---------------------------------------------------------------------------
 
 
-class _Formula:
-    """What can be added up, and never looked at: a rule that looks is no formula (`Field.blind`)."""
+class _Formula(Blind):
+    """What can be added up, and never looked at, as `Field.blind` has it."""
 
     __slots__ = ()
 
@@ -58,11 +59,6 @@ class _Formula:
         return Sum(self, other) if isinstance(other, _ADDENDS) else NotImplemented
 
     __radd__ = __add__
-
-    def _no_look(self, *_: object) -> NoReturn:
-        raise TypeError("a formula was asked for a number: an operand was compared or tested")
-
-    __eq__ = __bool__ = _no_look
 
 
 class Monomial(_Formula):
@@ -141,14 +137,9 @@ def summands(value: Any) -> dict[Any, Fraction] | None:
 def check_forward(chain: Chain, suspects: Suspects) -> None:
     """Compare the engine's forward rules with SymPy's forms, once for each rule and operand count."""
     for kind in _kinds(chain):
-        rule, i = kind.rule, kind.first
-        if rule.is_undefined:
+        if kind.rule.is_undefined:
             continue
-        node, piece = chain.graph.nodes[i], chain.pieces[i]
-        assert node.operator is not None
-        verdict = compare_forward(
-            node.operator, node.parameters, piece, rule, kind.operands, point_of(node, piece)
-        )
+        verdict = forward_fault(chain, kind.first)
         if isinstance(verdict, str):
             chain.void = chain.void or verdict
         elif verdict is not None:
@@ -179,6 +170,11 @@ def _kinds(chain: Chain) -> list[_Kind]:
         if key not in seen:
             seen[key] = _Kind(rule, len(chain.graph.operands[i]), i)
     return list(seen.values())
+
+
+def forward_fault(chain: Chain, i: int) -> Fault | str | None:
+    """As `compare_forward`, of the operator of node `i`."""
+    return compare_forward(*_compared(chain, i))
 
 
 def compare_forward(
@@ -222,7 +218,7 @@ def _compare_values(
         return Fault(
             blame_of(operator), f"{what}, on symbols, raised {type(error).__name__}: {error}"
         )
-    theirs = fold_value(rule, at) if rule.fold else rule.value(at)
+    theirs = value_at(rule, at)
     return None if _same(ours, theirs, field) else _rule_fault(operator, what, ours, theirs, field)
 
 
@@ -232,15 +228,16 @@ def _compare_values(
 def check_rules(chain: Chain, suspects: Suspects) -> None:
     """Compare the engine's partials with SymPy's, once for each rule and number of operands."""
     for kind in _kinds(chain):
-        node, piece = chain.graph.nodes[kind.first], chain.pieces[kind.first]
-        assert node.operator is not None
-        verdict = compare_rule(
-            node.operator, node.parameters, piece, kind.rule, kind.operands, point_of(node, piece)
-        )
+        verdict = rule_faults(chain, kind.first)
         if isinstance(verdict, str):
             suspects.blocked |= dict.fromkeys(kind.positions(chain), verdict)
         elif verdict:
             suspects.rules |= dict.fromkeys(kind.positions(chain), verdict)
+
+
+def rule_faults(chain: Chain, i: int) -> dict[int, Fault] | str:
+    """As `compare_rule`, of the operator of node `i`."""
+    return compare_rule(*_compared(chain, i))
 
 
 def compare_rule(
@@ -279,7 +276,7 @@ def _compare_partials(
         result = rule.value(generators)
         expected = [None if p is None else p if p is ONE else p(generators) for p in rule.partials]
     else:
-        result = fold_value(rule, operands) if field is not None else None
+        result = value_at(rule, operands) if field is not None else None
         expected = fold_partials(rule, operands)
     try:
         with field.blind() if field is not None else nullcontext():
@@ -314,12 +311,16 @@ def _broken_rule(operator: Operator, count: int, what: str) -> dict[int, Fault]:
     return dict.fromkeys(range(count), fault)
 
 
-def point_of(node: Scalar, piece: tuple[Piece, ...]) -> list[Any]:
-    """The values of the operands of `node`, and the numbers of its piece."""
-    return [operand._data for operand in node.operands] + list(piece[0].numbers if piece else ())
-
-
 # --- comparing -----------------------------------------------------------------------------------
+
+
+def _compared(chain: Chain, i: int) -> tuple[Any, ...]:
+    """What is compared of node `i`: operator, parameters, piece, SymPy's rule, operands, and a point."""
+    node, piece = chain.graph.nodes[i], chain.pieces[i]
+    point = [operand._data for operand in node.operands]
+    if piece:
+        point += piece[0].numbers
+    return node.operator, node.parameters, piece, chain.rules[i], len(node.operands), point
 
 
 def _on_symbols(

@@ -39,10 +39,12 @@ def header(path: Path) -> Mapping[str, Any]:
     Raises CaseError for a file that is no journal, or cannot be read.
     """
     lines = _lines(path)
-    if not lines:
-        return {}
+    return _header(path, lines[0]) if lines else {}
+
+
+def _header(path: Path, line: bytes) -> Mapping[str, Any]:
     try:
-        found = json.loads(lines[0])
+        found = json.loads(line)
         if found["journal"] == _FORMAT and isinstance(found["run"], dict):
             run: dict[str, Any] = found["run"]
             return run
@@ -87,10 +89,9 @@ class Journal:
         self.path = path
         # As it comes back from the file.
         this = json.loads(json.dumps(identity))
-        other = header(path)
-        if other:
-            _compare(path, this, other)
         lines = _lines(path)
+        if lines:
+            _compare(path, this, _header(path, lines[0]))
         self.known = dict(self._read(k, line, names) for k, line in enumerate(lines[1:], 2))
         try:
             # Without a buffer: a line is one write, which Ctrl-C does not cut in two.

@@ -22,19 +22,18 @@ there. Other pieces and their numbers are those taken at the point of the graph.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from operator import attrgetter
 from random import Random, SystemRandom
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 
 from minigrad import reverse
 from minigrad.number import ONE, UNAVAILABLE, ZERO
-from minigrad.operators import Operator
-from minigrad.verify.formulas import compare_forward, compare_rule, point_of
+from minigrad.verify.blind import Shadow
+from minigrad.verify.formulas import forward_fault, rule_faults
 from minigrad.verify.residues import (
     DRAWS,
     ERROR_BITS,
@@ -49,8 +48,8 @@ from minigrad.verify.solver import (
     Fault,
     adjoint_terms,
     blame_of,
-    fold_value,
     solve_adjoints,
+    value_at,
 )
 from minigrad.verify.sweep import Sweep
 from minigrad.verify.symbolic import Rule
@@ -128,13 +127,14 @@ class _Broken(Exception):
 
 def _cut(chain: Chain) -> Chain:
     """The chain with every operator as a leaf, and without a rule, that is no formula here."""
-    graph = copy.copy(chain.graph)
-    graph.__dict__.pop("users", None)
-    graph.operands, rules = list(graph.operands), list(chain.rules)
-    for i, rule in enumerate(rules):
-        if rule is not None and (rule.is_undefined or rule.form.boundary or not rule.is_rational):
-            graph.operands[i], rules[i] = (), None
-    return replace(chain, graph=graph, rules=rules)
+    rules = [
+        None
+        if rule is None or rule.is_undefined or rule.form.boundary or not rule.is_rational
+        else rule
+        for rule in chain.rules
+    ]
+    leaves = {i for i, rule in enumerate(rules) if rule is None}
+    return replace(chain, graph=chain.graph.cut(leaves), rules=rules)
 
 
 def _below_others(chain: Chain, cut: Chain) -> dict[int, str]:
@@ -170,32 +170,14 @@ def _solved(cut: Chain, own: Sequence[Any], moved: Callable[[int, Any], Any]) ->
         at = [values[o] for o in operands]
         if rule.numbers:
             at += cut.pieces[i][0].numbers
-        values.append(moved(i, fold_value(rule, at) if rule.fold else rule.value(at)))
+        values.append(moved(i, value_at(rule, at)))
     return values
 
 
 # --- the engine's side ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Shadow:
-    """A node whose value is a residue or a bound, with what its edges carry."""
-
-    operator: Operator | None
-    operands: tuple[_Shadow, ...]
-    parameters: tuple[Any, ...]
-    is_constant: bool
-    _data: Any
-    edges: Sequence[Any] = ()
-
-    def _no_look(self, *_: object) -> NoReturn:
-        raise TypeError("the sweep compared or tested a node, which for a Scalar means its value")
-
-    __eq__ = __bool__ = _no_look
-    __hash__ = object.__hash__
-
-
-def _shadows(cut: Chain, theirs: Sequence[Any], kind: type, blames: _Blames) -> list[_Shadow]:
+def _shadows(cut: Chain, theirs: Sequence[Any], kind: type, blames: _Blames) -> list[Shadow]:
     """The graph with the engine's values and partial derivatives; leaves have those of `theirs`.
 
     All are of this `kind`, or rational numbers.
@@ -203,13 +185,13 @@ def _shadows(cut: Chain, theirs: Sequence[Any], kind: type, blames: _Blames) -> 
     Where a rule raises, or gives too few partials, that is noted in `blames`, and SymPy's values
     and derivatives take their place, so that the rest of the graph can be judged.
     """
-    shadows: list[_Shadow] = []
+    shadows: list[Shadow] = []
     kinds = (kind, Fraction, int, type(UNAVAILABLE))
     known = replace(cut, values=list(theirs))
     nodes = zip(cut.graph.nodes, cut.graph.operands, cut.rules, cut.pieces, strict=True)
     for i, (node, operands, rule, piece) in enumerate(nodes):
         if rule is None:
-            shadows.append(_Shadow(None, (), (), node.is_constant, theirs[i]))
+            shadows.append(Shadow(None, (), (), node.is_constant, theirs[i]))
             continue
         operator, below = node.operator, tuple([shadows[o] for o in operands])
         assert operator is not None
@@ -227,12 +209,12 @@ def _shadows(cut: Chain, theirs: Sequence[Any], kind: type, blames: _Blames) -> 
             blames.note(i, error)
             value = theirs[i]
             edges = [ZERO if term is None else term for term in adjoint_terms(known, i, ONE)]
-        shadows.append(_Shadow(operator, below, node.parameters, False, value, edges))
+        shadows.append(Shadow(operator, below, node.parameters, False, value, edges))
     return shadows
 
 
 def _adjoints(
-    cut: Chain, shadows: Sequence[_Shadow], seed: Any, sweep: Sweep, judged: Sequence[int]
+    cut: Chain, shadows: Sequence[Shadow], seed: Any, sweep: Sweep, judged: Sequence[int]
 ) -> dict[int, Any]:
     """The adjoints that the engine's sweep gives the nodes at `judged`."""
     kinds = (type(seed), Fraction, int)
@@ -342,34 +324,23 @@ class _Blames:
 
     def rule(self, i: int) -> Mapping[int, Fault]:
         """By operand position, how the partial derivatives of node `i` are wrong as formulas."""
-        node, rule, piece = self.cut.graph.nodes[i], self.cut.rules[i], self.cut.pieces[i]
-        assert node.operator is not None
+        rule = self.cut.rules[i]
         assert rule is not None
-        key = rule, len(node.operands)
+        key = rule, len(self.cut.graph.operands[i])
         if key not in self._rules:
-            found = compare_rule(
-                node.operator, node.parameters, piece, rule, key[1], point_of(node, piece)
-            )
+            found = rule_faults(self.cut, i)
             self._rules[key] = found if isinstance(found, dict) else {}
         return self._rules[key]
 
     def value(self, i: int) -> Fault:
         """How the value of node `i`, which is not SymPy's at some point, is wrong as a formula."""
-        node, rule, piece = self.cut.graph.nodes[i], self.cut.rules[i], self.cut.pieces[i]
-        assert node.operator is not None
-        assert rule is not None
-        found = compare_forward(
-            node.operator,
-            node.parameters,
-            piece,
-            rule,
-            len(node.operands),
-            point_of(node, piece),
-        )
+        found = forward_fault(self.cut, i)
         if isinstance(found, Fault):
             return found
-        says = f"{node.operator.name}: its value is not SymPy's at a point modulo a prime"
-        return Fault(blame_of(node.operator), says)
+        operator = self.cut.graph.nodes[i].operator
+        assert operator is not None
+        says = f"{operator.name}: its value is not SymPy's at a point modulo a prime"
+        return Fault(blame_of(operator), says)
 
     def note(self, i: int, error: Exception) -> None:
         """Take note that the rule of node `i` raised; at a pole, unless it is wrong, raise that again."""
@@ -390,7 +361,7 @@ class _Evidence:
     """
 
     def __init__(
-        self, solved: Chain, shadows: Sequence[_Shadow], prime: int, *, shown: bool
+        self, solved: Chain, shadows: Sequence[Shadow], prime: int, *, shown: bool
     ) -> None:
         self.solved = solved
         self.shadows = shadows

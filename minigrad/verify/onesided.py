@@ -8,6 +8,7 @@ SymPy's forms are evaluated, on the pieces that hold there by SymPy's own condit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -15,11 +16,20 @@ from typing import Any, Final, NamedTuple
 from minigrad.infinitesimal import Infinitesimal, standard_part
 from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget
+from minigrad.scalar import Scalar
 from minigrad.verify.report import Entry, Verdict
-from minigrad.verify.solver import Chain, fold_value
-from minigrad.verify.symbolic import Rules
+from minigrad.verify.solver import Chain, value_at
+from minigrad.verify.symbolic import Rule, Rules
 
-__all__ = ["LIMIT", "OneSided", "boundary_entry", "one_sided", "side_text", "without_gradient"]
+__all__ = [
+    "LIMIT",
+    "OneSided",
+    "boundary_entry",
+    "one_sided",
+    "rule_beside",
+    "side_text",
+    "without_gradient",
+]
 
 LIMIT: Final = 100_000
 """Products of terms for one side; and nodes that depend on the one that is moved."""
@@ -55,29 +65,41 @@ def _side(chain: Chain, i: int, dependents: list[int], rules: Rules, sign: int) 
     epsilon = Infinitesimal(Field(1, LIMIT).generators[0])
     moved: dict[int, Any] = {i: chain.values[i] + sign * epsilon}
     for d in dependents:
-        node = chain.graph.nodes[d]
-        assert node.operator is not None
-        at = [moved[o] if o in moved else chain.values[o] for o in chain.graph.operands[d]]
+        operands = [moved[o] if o in moved else chain.values[o] for o in chain.graph.operands[d]]
         try:
-            if not all(domain.holds(*at, *node.parameters) for domain in node.operator.domain):
+            beside = rule_beside(chain.graph.nodes[d], operands, rules)
+            if beside is None:
                 return None  # beyond the end of a domain, as of a root to the left of 0
-            piece = node.operator.piece(at, node.parameters)
-            rule = rules.find(node.operator, node.parameters, piece, len(at))
-            if piece:
-                at += piece[0].numbers
-            moved[d] = fold_value(rule, at) if rule.fold else rule.value(at)
-            holds = rule.fold is not None or rule.holds(at)
+            moved[d] = value_at(*beside)
         except (ZeroDivisionError, OverflowError):
             return None  # beside a jump, as of 1 / (x // 1) to the left of 1
-        except (TypeError, AttributeError) as error:
-            raise OutOfBudget(f"{node.operator.name} cannot be asked there: {error}") from None
-        if not holds:
-            raise OutOfBudget(
-                f"{node.operator.name} took another piece beside this point than SymPy"
-            )
     slope = (moved[chain.graph.root] - chain.values[chain.graph.root]) / (sign * epsilon)
     found: Fraction | None = standard_part(slope)
     return found
+
+
+def rule_beside(
+    node: Scalar, operands: Sequence[Any], rules: Rules
+) -> tuple[Rule, Sequence[Any]] | None:
+    """SymPy's rule of `node` where its operands are moved by infinitesimals, and what it is asked at.
+
+    None where the operator is not defined. Raises OutOfBudget where it cannot be told, or where SymPy's
+    conditions do not hold on the piece that the engine took.
+    """
+    operator = node.operator
+    assert operator is not None
+    try:
+        if not all(domain.holds(*operands, *node.parameters) for domain in operator.domain):
+            return None
+        piece = operator.piece(operands, node.parameters)
+        rule = rules.find(operator, node.parameters, piece, len(operands))
+        at = [*operands, *(piece[0].numbers if piece else ())]
+        holds = rule.fold is not None or rule.holds(at)
+    except (TypeError, AttributeError) as error:
+        raise OutOfBudget(f"{operator.name} cannot be asked there: {error}") from None
+    if not holds:
+        raise OutOfBudget(f"{operator.name} took another piece beside this point than SymPy")
+    return rule, at
 
 
 def boundary_entry(entry: Entry, sides: OneSided, seed: Fraction, convention: Any) -> Entry:

@@ -15,7 +15,7 @@ from minigrad.verify.run import Result
 
 __all__ = ["as_json", "as_junit", "as_text", "reason", "summary"]
 
-_WORDS: Final = ("proved", "probable", "kink", "undecided", "refuted", "error")
+_WORDS: Final = (*map(str, Verdict), "error")
 
 
 def as_text(result: Result, *, colour: bool = False, verbose: bool = False) -> str:
@@ -64,8 +64,7 @@ def summary(results: Sequence[Result], seconds: float, *, colour: bool) -> str:
 
 
 def _order(pair: tuple[str, int]) -> int:
-    words = ("proved", "probable", "kink", "undecided", "refuted", "refuted as expected")
-    return words.index(pair[0])
+    return [*Verdict, "refuted as expected"].index(pair[0])
 
 
 def as_json(
@@ -97,14 +96,14 @@ def as_json(
 
 def as_junit(results: Sequence[Result], seconds: float, *, strict: bool) -> str:
     """All results as JUnit XML: one test case each, failures where the exit status has one."""
-    failing = {"refuted", "undecided"} | ({"kink"} if strict else set())
-    status = Counter(result.status for result in results)
+    failing = [result for result in results if result.fails(strict=strict)]
+    errors = sum(1 for result in failing if result.error)
     suite = ElementTree.Element(
         "testsuite",
         name="minigrad.verify",
         tests=str(len(results)),
-        failures=str(sum(status[word] for word in failing)),
-        errors=str(status["error"]),
+        failures=str(len(failing) - errors),
+        errors=str(errors),
         time=f"{seconds:.3f}",
     )
     for result in results:
@@ -117,7 +116,7 @@ def as_junit(results: Sequence[Result], seconds: float, *, strict: bool) -> str:
             time=f"{result.seconds:.3f}",
         )
         text = _legal(as_text(result))
-        if result.error or result.status in failing:
+        if result.fails(strict=strict):
             kind = "error" if result.error else "failure"
             message = _legal(result.error or reason(result))
             failure = ElementTree.SubElement(element, kind, type=result.status, message=message)

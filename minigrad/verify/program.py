@@ -20,7 +20,7 @@ from typing import Any
 
 from minigrad.number import ONE, ZERO, has_float_digits
 from minigrad.scalar import Scalar
-from minigrad.verify.solver import Chain, Suspects, adjoint_terms, fold_value, solve_adjoints
+from minigrad.verify.solver import Chain, Suspects, adjoint_terms, solve_adjoints, value_at
 from minigrad.verify.symbolic import Graph, Rule, Rules
 from minigrad.verify.values import solve_values
 
@@ -135,7 +135,7 @@ class Program:
         at = [values[operand] for operand in self.graph.operands[i]]
         if self.chain.pieces[i]:
             at += self.chain.pieces[i][0].numbers
-        return fold_value(rule, at) if rule.fold else rule.value(at)
+        return value_at(rule, at)
 
     @cached_property
     def _asked_by_derivatives(self) -> list[bool]:

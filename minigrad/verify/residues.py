@@ -26,7 +26,9 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from random import Random
-from typing import Any, Final, NoReturn
+from typing import Any, Final
+
+from minigrad.verify.blind import Blind
 
 __all__ = [
     "DRAWS",
@@ -122,22 +124,10 @@ def _reduced(number: Any, prime: int) -> int:
     return int(number.numerator * _inverse(number.denominator, prime) % prime)
 
 
-class _Blind:
-    """What can be computed with, and never looked at: a rule that looks at a number is no formula."""
-
-    __slots__ = ()
-
-    def _no_look(self, *_: object) -> NoReturn:
-        raise TypeError("a formula was asked for a number: an operand was compared or tested")
-
-    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __float__ = __int__ = _no_look
-    __hash__ = _no_look
-
-
 # --- residues -------------------------------------------------------------------------------------
 
 
-class Residue(_Blind):
+class Residue(Blind):
     """A number modulo `prime`. Mixes with ints and Fractions; `value` is the number itself.
 
     Raises ZeroDivisionError where a denominator is 0 modulo the prime.
@@ -208,7 +198,7 @@ class Residue(_Blind):
         return f"{self.value} mod {self.prime}"
 
 
-class Dual(_Blind):
+class Dual(Blind):
     """A residue `value + slope*e`, with e*e = 0. Mixes with ints and Fractions.
 
     >>> x = Dual(3, 1, 101)
@@ -222,10 +212,6 @@ class Dual(_Blind):
         self.value = value
         self.slope = slope
         self.prime = prime
-
-    def moved(self, slope: int) -> Dual:
-        """This number plus `slope*e`."""
-        return Dual(self.value, (self.slope + slope) % self.prime, self.prime)
 
     def _lift(self, other: Any) -> tuple[int, int] | None:
         if type(other) is Dual:
@@ -287,7 +273,7 @@ class Dual(_Blind):
 # --- how large a formula is -----------------------------------------------------------------------
 
 
-class Bound(_Blind):
+class Bound(Blind):
     """How large a quotient N/D of polynomials with integer coefficients is, N and D as they arise.
 
     `top` bounds the degree of N as well as the logarithm, to base 2, of the sum of the sizes of its

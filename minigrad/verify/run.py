@@ -1,4 +1,4 @@
-"""Items and their results: what the command line runs, one after the other.
+"""Items and their results: what the command line runs, here or in workers.
 
 An item has a name and makes Reports: the node-by-node verification of a graph first, then one for
 each kind of claim about it (a hand-written gradient, published numbers).
@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from minigrad.number_text import short_text
 from minigrad.scalar import Scalar
 from minigrad.verify import cases, check
 from minigrad.verify.arguments import is_array
+from minigrad.verify.child import OUT_OF_MEMORY
 from minigrad.verify.proof import BUDGET, Method, Prover
 from minigrad.verify.published import check_published
 from minigrad.verify.report import Entry, Report, Verdict, worst
@@ -108,6 +109,11 @@ class Result:
         """The verdict as a word, `error` where there is none."""
         return str(self.verdict or "error")
 
+    def fails(self, *, strict: bool = False) -> bool:
+        """Whether it fails a run: an error, refuted or undecided; if `strict`, a kink too."""
+        verdict = self.verdict
+        return verdict is None or not verdict.ok or (strict and verdict is Verdict.KINK)
+
     @property
     def remark(self) -> str:
         """What the verdict alone does not say."""
@@ -117,18 +123,16 @@ class Result:
         return "refuted, as expected" if refuted else "expected to be refuted, and is not"
 
 
-def run(items: Iterable[Item], prover: Prover, options: Options) -> Iterator[Result]:
-    """The results of `items`, as they come. An item that raises has an error for a result.
+def run(item: Item, prover: Prover, options: Options) -> Result:
+    """The result of `item`. One that raises has an error for a result.
 
-    What the cases print goes to standard error, so that it cannot spoil a report.
+    What the case prints goes to standard error, so that it cannot spoil a report.
     """
-    for item in items:
-        try:
-            with contextlib.redirect_stdout(sys.stderr):
-                result = result_of(item, prover, options)
-        except MemoryError:
-            result = lost(item, "it outran the memory that it may take")
-        yield result
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            return result_of(item, prover, options)
+    except MemoryError:
+        return lost(item, OUT_OF_MEMORY)
 
 
 def result_of(item: Item, prover: Prover, options: Options) -> Result:

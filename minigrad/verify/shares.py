@@ -87,7 +87,7 @@ def results(
             sys.stderr.write(news.printed)
             result = news.result
             if result is None:
-                (result,) = run([todo[i]], here, options)
+                result = run(todo[i], here, options)
                 finished(i, result)
             yield result
 
@@ -104,8 +104,7 @@ def _here(
     todo: Mapping[int, Item], prover: Prover, options: Options
 ) -> Generator[tuple[int, _Found], None, None]:
     for i, item in todo.items():
-        (result,) = run([item], prover, options)
-        yield i, _Found(result)
+        yield i, _Found(run(item, prover, options))
 
 
 def _elsewhere(

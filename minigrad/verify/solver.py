@@ -13,7 +13,7 @@ through them, which is the chain rule within one node, and costs a few operation
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import accumulate
 from typing import Any, Final
@@ -24,6 +24,7 @@ from minigrad.elementary import in_sympy
 from minigrad.number import ONE, UNAVAILABLE
 from minigrad.number_text import short_text
 from minigrad.operators import Operator, Piece
+from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.symbolic import Graph, Rule, blocks, unfold
 
 __all__ = [
@@ -36,12 +37,13 @@ __all__ = [
     "condition_texts",
     "evaluated",
     "fold_partials",
-    "fold_value",
     "numbers_of",
     "operand_texts",
     "piece_name",
     "raw_terms",
+    "refuted",
     "solve_adjoints",
+    "value_at",
 ]
 
 _SHOWN_USERS: Final = 6
@@ -56,6 +58,18 @@ class Fault:
     message: str
     difference: str | None = None
     expected: Fraction | None = None
+
+
+def refuted(entry: Entry, fault: Fault, proof: str) -> Entry:
+    """The entry of what `fault` refutes, by this proof."""
+    return replace(
+        entry,
+        verdict=Verdict.REFUTED,
+        proof=proof,
+        difference=fault.difference or entry.difference,
+        blame=fault.blame,
+        message=fault.message,
+    )
 
 
 def blame_of(operator: Operator) -> str:
@@ -162,7 +176,7 @@ class Chain:
 def evaluated(rule: Rule, at: Sequence[Any]) -> tuple[Any, bool]:
     """SymPy's value of an operator at these numbers, and whether SymPy's conditions hold there."""
     rule, at = _fitting(rule, at)
-    value = rule.value(at) if rule.fold is None else fold_value(rule, at)
+    value = value_at(rule, at)
     if rule.outer is None:
         value = inside(value)
     return value, not rule.form.conditions or rule.holds(at)
@@ -179,11 +193,12 @@ def _fitting(rule: Rule, at: Sequence[Any]) -> tuple[Rule, Sequence[Any]]:
     return inner, at
 
 
-def fold_value(rule: Rule, operands: Sequence[Any]) -> Any:
-    """The value of an operator of any number of operands, step by step."""
-    assert rule.fold is not None
+def value_at(rule: Rule, at: Sequence[Any]) -> Any:
+    """SymPy's form of an operator at operands of any kind; of a fold, step by step."""
+    if rule.fold is None:
+        return rule.value(at)
     total: Any = rule.number(Fraction(rule.fold.start))
-    for block in blocks(rule.fold, operands):
+    for block in blocks(rule.fold, at):
         total = rule.value((total, *block))
     return total
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from minigrad.number import ONE
 from minigrad.scalar import Scalar
+from minigrad.verify.blind import Blind, BlindNode
 from minigrad.verify.solver import Chain, Fault
 from minigrad.verify.symbolic import Graph
 
@@ -24,14 +25,9 @@ Sweep: TypeAlias = Callable[..., Mapping[Any, Any]]
 """An engine's reverse sweep, with the signature of `minigrad.reverse.adjoints`."""
 
 
-def _no_look(*_: object) -> NoReturn:
-    raise TypeError("the sweep looked at a term or a value: it compared, hashed or tested it")
-
-
-class _Opaque:
+class _Opaque(Blind):
     __slots__ = ()
-    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __float__ = __int__ = _no_look
-    __hash__ = _no_look
+    _says = "the sweep looked at a term or a value: it compared, hashed or tested it"
 
 
 class Token(_Opaque):
@@ -102,25 +98,22 @@ class Sum(_Addend):
 _TERMS: Final = (Term, Sum)
 
 
-class _Faceless:
+class _Faceless(BlindNode):
     """A node of which a sweep sees the edges and not the value, nor whether it equals another's.
 
     An engine that looks at values can be right here and wrong at another point.
     """
 
-    __slots__ = ("_position", "is_constant", "operands", "operator", "parameters")
+    __slots__ = ("_is_constant", "_position", "operands", "operator", "parameters")
     _data: Final = _Opaque()
     _number: Final = _data
 
     def __init__(self, node: Scalar, operands: tuple[_Faceless, ...], position: int) -> None:
         self.operator = node.operator
         self.parameters = node.parameters
-        self.is_constant = node.is_constant
+        self._is_constant = node.is_constant
         self.operands = operands
         self._position = position
-
-    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __float__ = __int__ = _no_look
-    __hash__ = object.__hash__
 
 
 def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:

@@ -10,7 +10,7 @@ a small translator turns an expression into a function over any field.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
@@ -85,6 +85,14 @@ class Graph:
             for operand in operands:
                 users[operand].append(i)
         return users
+
+    def cut(self, leaves: Container[int]) -> Graph:
+        """The same nodes, those at `leaves` without their operands."""
+        graph = Graph.__new__(Graph)
+        graph.nodes, graph.root, graph.roots = self.nodes, self.root, self.roots
+        graph.operands = [() if i in leaves else o for i, o in enumerate(self.operands)]
+        graph.names, graph.is_constant = self.names, self.is_constant
+        return graph
 
     def dependents(self, start: int) -> list[int]:
         """The nodes that depend on `start`, itself left out, operands before users."""

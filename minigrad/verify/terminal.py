@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final, TextIO
 
-from minigrad.verify.report import clean
+from minigrad.verify.report import Verdict, clean
 from minigrad.verify.run import Result
 
 __all__ = ["Progress", "colour", "write"]
@@ -17,7 +17,7 @@ __all__ = ["Progress", "colour", "write"]
 _PLACES: Final = 24
 _SOON: Final = 2.0
 """Seconds after which it is said how long a run may still take: before, nothing is known."""
-_FAILURES: Final = ("error", "refuted", "undecided")
+_FAILURES: Final = ("error", *(str(verdict) for verdict in reversed(Verdict) if not verdict.ok))
 
 
 class Progress:

@@ -29,8 +29,8 @@ from minigrad.verify.solver import (
     blame_of,
     condition_texts,
     evaluated,
-    fold_value,
     piece_name,
+    value_at,
 )
 from minigrad.verify.symbolic import Rule, Rules, undefined
 
@@ -141,10 +141,10 @@ def _branch_fault(
             return Fault(suspects.values[o].blame, f"{what}: {suspects.values[o].message}")
     conditions = " and ".join(condition_texts(chain, i, rule))
     at = [operand._data for operand in node.operands]
-    outside = [d.says for d in node.operator.domain if not d.holds(*at, *node.parameters)]
-    if outside:
+    broken = [d.says for d in node.operator.domain if not d.holds(*at, *node.parameters)]
+    if broken:
         name = chain.graph.names[i]
-        message = f"{node.operator.name} of {name}: {outside[0]} (was a leaf set after {name}?)"
+        message = f"{node.operator.name} of {name}: {broken[0]} (was a leaf set after {name}?)"
         return Fault(f"node {name}", message)
     if not piece:
         return Fault(
@@ -171,7 +171,7 @@ def _value_fault(chain: Chain, i: int, rule: Rule, value: Any, suspects: Suspect
         forward = operator.forward(*at, *node.parameters, *operator.piece(at, node.parameters))
     with suppress(ArithmeticError):
         full = [*at, *(chain.pieces[i] and chain.pieces[i][0].numbers)]
-        local = fold_value(rule, full) if rule.fold else rule.value(full)
+        local = value_at(rule, full)
     difference = short_text(node._data - value)
     above = {**suspects.values, **suspects.branches}
     inherited = next((above[o] for o in chain.graph.operands[i] if o in above), None)

@@ -25,8 +25,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
-from typing import Any, Final, NamedTuple, NoReturn
+from functools import cached_property, partial
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 import sympy as sp
 
@@ -34,11 +35,11 @@ from minigrad import reverse
 from minigrad.elementary import in_sympy, of_sympy
 from minigrad.errors import NotDecided
 from minigrad.number import ONE, UNAVAILABLE, bits
-from minigrad.operators import Operator, Piece
 from minigrad.rational import Backend, Field, OutOfBudget, RationalFunction, default_backend
+from minigrad.verify.blind import Shadow
 from minigrad.verify.decide import UNDECIDED, same, sign_texts
 from minigrad.verify.formulas import difference_text, shown
-from minigrad.verify.solver import Chain, fold_value
+from minigrad.verify.solver import Chain, value_at
 from minigrad.verify.sweep import Sweep
 from minigrad.verify.symbolic import Unsupported, blocks, text_of
 
@@ -47,8 +48,7 @@ __all__ = [
     "SMALL",
     "Limits",
     "Outcome",
-    "is_compact",
-    "predict",
+    "Plan",
     "prove_node",
     "small_limits",
 ]
@@ -101,91 +101,102 @@ def small_limits() -> Limits:
     return SMALL[default_backend()]
 
 
-def predict(chain: Chain, i: int, limits: Limits) -> tuple[int, str]:
-    """The size of SymPy's expressions over all nodes that depend on node `i`, and a refusal if any.
+class Plan:
+    """What a whole proof of node `i` takes: the nodes that depend on it, and SymPy's expressions of them.
 
-    Shared parts count as often as they are used, as in SymPy's trees. Counting stops at the limit.
+    `size` and `depth` are those of SymPy's trees, where shared parts count as often as they are used.
+    Counting stops beyond `limits`.
+
+    >>> from minigrad import Scalar
+    >>> from minigrad.verify.chain import prove
+    >>> from minigrad.verify.symbolic import Graph, Rules
+    >>> x = Scalar(3)
+    >>> plan = Plan(prove(Graph(x * x + x), Rules(), 1), 0, LARGE)
+    >>> plan.size, plan.depth, plan.refusal(LARGE)
+    (8, 2, '')
     """
-    sizes, depths, total = {i: 1}, {i: 0}, 0
-    for user in chain.graph.dependents(i):
-        operands = chain.graph.operands[user]
-        sizes[user] = 1 + sum([sizes.get(o, 1) for o in operands])
-        depths[user] = 1 + max([depths.get(o, 0) for o in operands])
-        rule = chain.rules[user]
-        # Each step of a fold builds its expression anew.
-        total += sizes[user] * (1 + (len(operands) // 2 if rule is not None and rule.fold else 0))
-        if total > limits.size:
-            return total, f"SymPy's expressions would outgrow {limits.size:,} terms"
-        if depths[user] > limits.depth:
-            return total, f"SymPy's expression would be over {limits.depth} levels deep"
-    return total, ""
+
+    def __init__(self, chain: Chain, i: int, limits: Limits) -> None:
+        self.chain = chain
+        self.dependents = chain.graph.dependents(i)
+        self.size, self.depth = 0, 0
+        sizes, depths = {i: 1}, {i: 0}
+        for user in self.dependents:
+            operands = chain.graph.operands[user]
+            sizes[user] = 1 + sum([sizes.get(o, 1) for o in operands])
+            depths[user] = 1 + max([depths.get(o, 0) for o in operands])
+            rule = chain.rules[user]
+            # Each step of a fold builds its expression anew.
+            steps = len(operands) // 2 if rule is not None and rule.fold else 0
+            self.size += sizes[user] * (1 + steps)
+            self.depth = max(self.depth, depths[user])
+            if self.refusal(limits):
+                return
+
+    def refusal(self, limits: Limits) -> str:
+        """Why SymPy's tree is not made within `limits`; empty if it is."""
+        if self.size > limits.size:
+            return f"SymPy's expressions would outgrow {limits.size:,} terms"
+        if self.depth > limits.depth:
+            return f"SymPy's expression would be over {limits.depth} levels deep"
+        return ""
+
+    def is_compact(self, limits: Limits) -> bool:
+        """Whether the root's expression can be brought to normal form without SymPy's tree of it.
+
+        A polynomial has an exponent for each variable in each term, and there may be as many terms as
+        nodes.
+        """
+        return self._exponents is not None and self._exponents <= limits.work // _PER_TERM
+
+    @cached_property
+    def _exponents(self) -> int | None:
+        """How many there may be, None where not all is rational."""
+        chain, dependents = self.chain, self.dependents
+        around = {o for d in dependents for o in chain.graph.operands[d]}
+        rules = [chain.rules[d] for d in dependents]
+        if all(type(chain.values[o]) is Fraction for o in around) and all(
+            rule is not None and rule.is_rational for rule in rules
+        ):
+            return len(around) * (len(around) + len(dependents))
+        return None
 
 
-def prove_node(chain: Chain, i: int, limits: Limits, *, sweep: Sweep = reverse.adjoints) -> Outcome:
-    """Prove or refute the gradient of node `i`, or say that it outgrew `limits`."""
+def prove_node(
+    chain: Chain,
+    i: int,
+    limits: Limits,
+    *,
+    sweep: Sweep = reverse.adjoints,
+    plan: Plan | None = None,
+) -> Outcome:
+    """Prove or refute the gradient of node `i`, or say that it outgrew `limits`.
+
+    A `plan` that was made within no smaller limits is not made again.
+    """
     if chain.adjoints[i] is UNAVAILABLE:
         # SymPy's form of x**y has a number for y here, and would give 0 as the derivative by y.
         message = f"the derivative by {chain.graph.names[i]} is not available"
         if chain.found[i] is UNAVAILABLE:
             return Outcome(None, message=message)
         return Outcome(False, message=f"{message}, and the gradient says otherwise")
-    size, refusal = predict(chain, i, limits)
-    compact = (size > _TREE or bool(refusal)) and is_compact(chain, i, limits)
+    plan = Plan(chain, i, limits) if plan is None else plan
+    refusal = plan.refusal(limits)
+    compact = (plan.size > _TREE or bool(refusal)) and plan.is_compact(limits)
     if refusal and not compact:
         return Outcome(None, message=refusal)
     try:
-        return _prove(chain, i, limits, sweep, as_tree=not compact)
+        return _prove(chain, i, plan.dependents, limits.work, sweep, as_tree=not compact)
     except (NotDecided, OutOfBudget, Unsupported) as reason:
         return Outcome(None, message=f"{refusal}, and {reason}" if refusal else str(reason))
     except RecursionError:
         return Outcome(None, message="SymPy's recursion went too deep")
 
 
-def is_compact(chain: Chain, i: int, limits: Limits) -> bool:
-    """Whether the root's expression can be brought to normal form without SymPy's tree of it.
-
-    A polynomial has an exponent for each variable in each term, and there may be a term for each node.
-    """
-    dependents = chain.graph.dependents(i)
-    around = {o for d in dependents for o in chain.graph.operands[d]}
-    if len(around) * (len(around) + len(dependents)) > limits.work // _PER_TERM:
-        return False
-    if not all(type(chain.values[o]) is Fraction for o in around):
-        return False
-    rules = [chain.rules[d] for d in dependents]
-    return all(rule is not None and rule.is_rational for rule in rules)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Shadow:
-    """A node of the graph that is left when one is cut out, with rational functions as values."""
-
-    operator: Operator | None
-    operands: tuple[_Shadow, ...]
-    parameters: tuple[Any, ...]
-    piece: tuple[Piece, ...]
-    _data: Any
-    is_constant: bool
-
-    def _no_look(self, *_: object) -> NoReturn:
-        raise TypeError("the sweep compared or tested a node, which for a Scalar means its value")
-
-    __eq__ = __bool__ = _no_look
-    __hash__ = object.__hash__
-
-
-def _partials(node: _Shadow) -> Sequence[Any]:
-    assert node.operator is not None
-    values = [operand._data for operand in node.operands]
-    partials: Sequence[Any] = node.operator.partials(
-        node._data, *values, *node.parameters, *node.piece
-    )
-    return partials
-
-
-def _prove(chain: Chain, i: int, limits: Limits, sweep: Sweep, *, as_tree: bool) -> Outcome:
+def _prove(
+    chain: Chain, i: int, dependents: Sequence[int], work: int, sweep: Sweep, *, as_tree: bool
+) -> Outcome:
     graph = chain.graph
-    dependents = graph.dependents(i)
     inside = {i, *dependents}
     frontier = dict.fromkeys(o for d in dependents for o in graph.operands[d] if o not in inside)
     numbers = {o for o in frontier if _stays_a_number(chain, o, dependents)}
@@ -193,7 +204,7 @@ def _prove(chain: Chain, i: int, limits: Limits, sweep: Sweep, *, as_tree: bool)
         o: sp.Symbol(_symbol_name(chain, o), real=True) for o in (i, *frontier) if o not in numbers
     }
     point = [chain.values[o] for o in symbols]
-    field = Field(len(symbols), limits.work, point=point)
+    field = Field(len(symbols), work, point=point)
     functions = dict(zip(symbols, field.generators, strict=True))
 
     if as_tree:
@@ -288,7 +299,7 @@ def _root_function(
         at = [found[o] if o in found else chain.values[o] for o in chain.graph.operands[d]]
         if rule.numbers:
             at += chain.pieces[d][0].numbers
-        found[d] = fold_value(rule, at) if rule.fold else rule.value(at)
+        found[d] = value_at(rule, at)
     root = field.convert(found[chain.graph.root])
     assert root is not None
     return root
@@ -303,17 +314,19 @@ def _engine_adjoint(
 ) -> Any:
     """The engine's forward rules and its sweep, run on rational functions."""
     graph = chain.graph
-    leaf = partial(_Shadow, None, (), (), ())
-    shadows = {o: leaf(function, o != i) for o, function in functions.items()}
+    leaf = partial(Shadow, None, (), ())
+    shadows = {o: leaf(o != i, function) for o, function in functions.items()}
     for d in dependents:
         node, piece = graph.nodes[d], chain.pieces[d]
-        assert node.operator is not None
+        operator, parameters = node.operator, node.parameters
+        assert operator is not None
         for o in graph.operands[d]:
             if o not in shadows:
-                shadows[o] = leaf(chain.values[o], True)
-        operands = tuple(shadows[o] for o in graph.operands[d])
-        data = node.operator.forward(*[o._data for o in operands], *node.parameters, *piece)
-        shadows[d] = _Shadow(node.operator, operands, node.parameters, piece, data, False)
-    root = shadows[graph.root]
-    found: Mapping[Any, Any] = sweep(root, ONE, _partials)
+                shadows[o] = leaf(True, chain.values[o])
+        operands = tuple([shadows[o] for o in graph.operands[d]])
+        at = [operand._data for operand in operands]
+        value = operator.forward(*at, *parameters, *piece)
+        edges = operator.partials(value, *at, *parameters, *piece)
+        shadows[d] = Shadow(operator, operands, parameters, False, value, edges)
+    found: Mapping[Any, Any] = sweep(shadows[graph.root], ONE, attrgetter("edges"))
     return found.get(shadows[i])

@@ -17,11 +17,11 @@ from minigrad.errors import InvalidOperand
 from minigrad.operators import check_known
 from minigrad.scalar import Scalar
 from minigrad.verify import chain, whole
-from minigrad.verify.child import Child, Job
+from minigrad.verify.child import Answer, Child, Job
 from minigrad.verify.solver import Chain
 from minigrad.verify.symbolic import Graph, Rules
 
-__all__ = ["Worker", "is_sendable", "proofs"]
+__all__ = ["Worker", "is_sendable", "outcome_of", "proofs"]
 
 MEMORY: Final = 4 * 2**30
 """Bytes of address space that the child may take, where the system can limit them."""
@@ -84,8 +84,7 @@ class Worker:
                 done += 1
                 if answer.kind != "done":
                     self.close()
-                    message = "stopped: it outran its share of the budget, or of memory"
-                    yield i, whole.Outcome(None, message=message)
+                    yield i, outcome_of(answer)
                     break
                 left = deadline - time.monotonic()
                 yield i, answer.value
@@ -113,6 +112,14 @@ def proofs(
     """
     state = partial(_chain, graphfile.to_json(root), number_text.exact_text(seed))
     return Job(state, partial(_outcome, limits), tuple(positions), MEMORY, deep=True)
+
+
+def outcome_of(answer: Answer) -> whole.Outcome:
+    """The outcome that an answer to `proofs` has; undecided, and why, where it was lost."""
+    if answer.kind == "done":
+        found: whole.Outcome = answer.value
+        return found
+    return whole.Outcome(None, message=f"not found: {answer.message}")
 
 
 def is_sendable(graph: Graph) -> bool:
