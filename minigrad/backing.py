@@ -28,7 +28,6 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from math import gcd
-from operator import methodcaller
 from typing import Any, Final, NamedTuple
 
 from minigrad.errors import InvalidOperand
@@ -94,15 +93,14 @@ def _python() -> _Backing:
 
 def _gmpy() -> _Backing:
     gmpy2: Any = importlib.import_module("gmpy2")
+    mpq: Any = type(gmpy2.mpq())
     # In bytes, with the header: not much more than the number, and asked for in C.
-    size = methodcaller("__sizeof__")
-    return _Backing(type(gmpy2.mpq()), gmpy2.mpq, gmpy2.gcd, size, 8, 1024)
+    return _Backing(mpq, gmpy2.mpq, gmpy2.gcd, mpq.__sizeof__, 8, 1024)
 
 
 def _flint() -> _Backing:
     flint: Any = importlib.import_module("flint")
-    size = methodcaller("height_bits")
-    return _Backing(flint.fmpq, flint.fmpq, flint.fmpz.gcd, size, 1, 512)
+    return _Backing(flint.fmpq, flint.fmpq, flint.fmpz.gcd, flint.fmpq.height_bits, 1, 512)
 
 
 _KNOWN: Final[Mapping[str, Callable[[], _Backing]]] = {
@@ -151,7 +149,8 @@ _make, _common = _BACKING.make, _BACKING.common
 def inside(value: Any) -> Any:
     """A Fraction as a Rational; anything else as it is."""
     if type(value) is Fraction:
-        return Rational(value.numerator, value.denominator)
+        # Not by its properties, which are calls.
+        return Rational(value._numerator, value._denominator)  # type: ignore[attr-defined]
     return value
 
 

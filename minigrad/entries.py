@@ -103,7 +103,7 @@ class Operator:
     `is_rational` is whether values and partials are rational wherever the operands are, `is_field`
     whether forward, partials and branch need no more than the operations of an ordered field: then they
     are given the engine's own rationals, and Fractions otherwise. `is_plain` follows from the rest: such
-    an operator of one or two operands and without pieces, as most nodes have.
+    an operator of one operand, or of two and no parameters, and without pieces, as most nodes have.
     `arity` is None for any number of operands, which must then be a multiple of `width`. A
     `prefix` symbol is written `-x`, a named one `relu(x)`, any other between its operands.
     """
@@ -124,8 +124,8 @@ class Operator:
     is_plain: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        is_plain = self.is_field and self.arity in (1, 2) and self.branch is None
-        object.__setattr__(self, "is_plain", is_plain)
+        is_small = self.arity == 1 or (self.arity == 2 and not self.parameters)
+        object.__setattr__(self, "is_plain", self.is_field and is_small and self.branch is None)
 
     def numbers(self, values: Sequence[Any]) -> Sequence[Any]:
         """What the rules of this operator are given for operands of these values."""

@@ -34,12 +34,14 @@ def value_of(
     Raises the error of the operator's domain outside it, and TooLarge for a result of more than
     `max_bits` bits: before it is computed where it could outgrow its operands.
     """
-    values = operator.numbers([operand._number for operand in operands])
+    given = [operand._number for operand in operands]
+    values = operator.numbers(given)
     for domain in operator.domain:
         if not domain.holds(*values, *parameters):
             raise domain.error(f"{operation(operator, operands, parameters)}: {domain.says}")
     size = 0
-    if operator.size is not None and set(map(type, values)) <= _RATIOS:
+    # What is handed on as it is consists of Rationals.
+    if operator.size is not None and (values is given or set(map(type, values)) <= _RATIOS):
         size = operator.size(max_bits, *values, *parameters)
     if data is not None:
         data = inside(data)

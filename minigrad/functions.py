@@ -18,7 +18,7 @@ from minigrad import exact
 from minigrad.errors import InvalidOperand, describe
 from minigrad.methods import Elementary
 from minigrad.operators import Operator, named
-from minigrad.scalar import Scalar, apply, as_nodes
+from minigrad.scalar import Scalar, applied, as_nodes
 
 __all__ = [
     "absolute",
@@ -121,8 +121,8 @@ def sum(xs: Iterable[object]) -> Scalar:
     Fraction(11, 6)
     """
     operator = named("sum")
-    operands = _operands(xs, operator)
-    return apply(operator, operands) if operands else Scalar.constant(0)
+    values = _listed(xs, operator)
+    return applied(operator, values) if values else Scalar.constant(0)
 
 
 def prod(xs: Iterable[object]) -> Scalar:
@@ -135,8 +135,8 @@ def prod(xs: Iterable[object]) -> Scalar:
     (Fraction(10, 1), Fraction(0, 1))
     """
     operator = named("prod")
-    operands = _operands(xs, operator)
-    return apply(operator, operands) if operands else Scalar.constant(1)
+    values = _listed(xs, operator)
+    return applied(operator, values) if values else Scalar.constant(1)
 
 
 def dot(xs: Iterable[object], ys: Iterable[object]) -> Scalar:
@@ -148,7 +148,7 @@ def dot(xs: Iterable[object], ys: Iterable[object]) -> Scalar:
     left, right = _listed(xs, operator), _listed(ys, operator)
     if len(left) != len(right):
         raise InvalidOperand(f"dot: expected as many xs as ys; got {len(left)} and {len(right)}")
-    return apply(operator, as_nodes(left + right, operator)) if left else Scalar.constant(0)
+    return applied(operator, left + right) if left else Scalar.constant(0)
 
 
 def _of_one(name: str) -> Callable[[object], Scalar]:
@@ -222,8 +222,8 @@ def norm(xs: Iterable[object]) -> Scalar:
     Fraction(5, 1)
     """
     operator = named("norm")
-    operands = _operands(xs, operator)
-    return apply(operator, operands) if operands else Scalar.constant(0)
+    values = _listed(xs, operator)
+    return applied(operator, values) if values else Scalar.constant(0)
 
 
 def logsumexp(xs: Iterable[object]) -> Scalar:
@@ -236,7 +236,7 @@ def logsumexp(xs: Iterable[object]) -> Scalar:
     log(2) + 1
     """
     operator = named("logsumexp")
-    return apply(operator, _some(xs, operator))
+    return applied(operator, _some(xs, operator))
 
 
 def softmax(xs: Iterable[object]) -> list[Scalar]:
@@ -261,19 +261,14 @@ def log_softmax(xs: Iterable[object]) -> list[Scalar]:
 
 
 def _some(xs: Iterable[object], operator: Operator) -> list[Scalar]:
-    operands = _operands(xs, operator)
+    operands = as_nodes(_listed(xs, operator), operator)
     if not operands:
         raise InvalidOperand(f"{operator.name}: expected at least one Scalar or number; got none")
     return operands
 
 
 def _applied(name: str, *xs: object, parameters: tuple[object, ...] = ()) -> Scalar:
-    operator = named(name)
-    return apply(operator, as_nodes(xs, operator), parameters)
-
-
-def _operands(values: Iterable[object], operator: Operator) -> list[Scalar]:
-    return as_nodes(_listed(values, operator), operator)
+    return applied(named(name), xs, parameters)
 
 
 def _listed(values: Iterable[object], operator: Operator) -> list[object]:

@@ -9,8 +9,6 @@ gradients; on rational functions, formulas; on opaque tokens it shows its own st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
-from itertools import starmap
 from typing import Any, Final, Protocol, TypeVar
 
 from minigrad.backing import Rational, add, multiply
@@ -46,7 +44,7 @@ class Differentiable(Node, Protocol):
         ...
 
     @property
-    def is_constant(self) -> bool:
+    def _is_constant(self) -> bool:
         """Whether it is a leaf by which nothing is differentiated."""
         ...
 
@@ -65,7 +63,7 @@ def partials(node: Differentiable) -> Sequence[Any]:
         x, y = node.operands[0]._number, node.operands[-1]._number
         if type(x) is type(y) is type(result):
             if operator.arity == 2:
-                return operator.partials(result, x, y, *node.parameters)
+                return operator.partials(result, x, y)
             return operator.partials(result, x, *node.parameters)
     result, *values = operator.numbers([result, *[o._number for o in node.operands]])
     piece = operator.piece(values, node.parameters)
@@ -88,7 +86,7 @@ def adjoints(
     """`seed` times the derivative of `root` by each node that it reaches, constants left out.
 
     `partials(node)` gives what the edges of a node carry; `order` is `topological_order([root])`,
-    where the caller has it already.
+    where the caller has it already, or that part of it at whose nodes the sweep does not stop.
 
     >>> from minigrad import Scalar
     >>> from minigrad.backing import outside
@@ -98,7 +96,7 @@ def adjoints(
     """
     # An adjoint of several parts is a list of factors for as long as it grows. They are not multiplied
     # before all are there: each product would be reduced for itself, and then the sum once more.
-    adjoint: dict[D, Any] = {} if root.is_constant else {root: seed}
+    adjoint: dict[D, Any] = {} if root._is_constant else {root: seed}
     known_of = adjoint.get
     for node in reversed(topological_order([root]) if order is None else order):
         upstream = known_of(node)
@@ -107,7 +105,7 @@ def adjoints(
         if upstream is None or not node.operands:
             continue
         for operand, partial in zip(node.operands, partials(node), strict=True):
-            if operand.is_constant:
+            if operand._is_constant:
                 continue
             known = known_of(operand)
             if known is None:
@@ -118,18 +116,23 @@ def adjoints(
             else:
                 adjoint[operand] = [known, upstream, partial]
     if order is not None:
-        # It may leave out what has no operands.
-        adjoint |= {n: _sum_of_products(a) for n, a in adjoint.items() if type(a) is list}
+        # The nodes where it stops.
+        for node, found in adjoint.items():
+            if type(found) is list:
+                adjoint[node] = _sum_of_products(found)
     return adjoint
 
 
 def _sum_of_products(factors: list[Any]) -> Any:
     """The first of the factors, plus the second times the third, the fourth times the fifth, …."""
-    pairs = zip(factors[1::2], factors[2::2], strict=True)
+    rest = iter(factors)
+    first = next(rest)
     if len(factors) <= _FEW_FACTORS:
-        return reduce(add, starmap(_product, pairs), factors[0])
-    summands, upstreams, partials = [factors[0]], [], []
-    for upstream, partial in pairs:
+        for upstream, partial in zip(rest, rest, strict=True):
+            first = add(first, _product(upstream, partial))
+        return first
+    summands, upstreams, partials = [first], [], []
+    for upstream, partial in zip(rest, rest, strict=True):
         if partial is ONE:
             summands.append(upstream)
         else:

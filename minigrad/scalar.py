@@ -42,7 +42,7 @@ from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO
 from minigrad.operators import OPERATORS, Operator, named
 from minigrad.parts import Parts
 
-__all__ = ["Scalar", "apply", "as_nodes", "gradients", "literal"]
+__all__ = ["Scalar", "applied", "apply", "as_nodes", "gradients", "literal"]
 
 
 _SMALL: Final = 2**64
@@ -147,7 +147,11 @@ class Scalar(ByValue, Copied, Parts, Elementary):
             )
         if not isinstance(label, str):
             raise InvalidOperand(f"expected a text as label; got {describe(label)}")
-        self._set(inside(to_exact(value, max_bits=max_bits)), None, (), (), label)
+        # The gate would find nothing to do for most Fractions.
+        number = inside(value) if type(value) is Fraction else None
+        if number is None or size(number) > _FITTING or max_bits != MAX_BITS:
+            number = inside(to_exact(value, max_bits=max_bits))
+        self._set(number, None, (), (), label)
 
     @classmethod
     def from_float(cls, value: float, label: str = "") -> Scalar:
@@ -251,6 +255,8 @@ class Scalar(ByValue, Copied, Parts, Elementary):
         Raises GradientUnavailable (a ValueError) for a constant, and where there is no derivative
         because this node reaches an exponent of a base that is not positive.
         """
+        if type(self._adjoint) is Rational and not self._is_constant:
+            return outside(self._adjoint)
         return published(self._gradient())
 
     @grad.setter
@@ -344,22 +350,21 @@ class Scalar(ByValue, Copied, Parts, Elementary):
 
     def maximum(self, other: object) -> Scalar:
         """The greater of the two; at a tie each gets half of the gradient."""
-        return _node(_MAXIMUM, tuple(as_nodes((self, other), _MAXIMUM)))
+        return applied(_MAXIMUM, (self, other))
 
     def minimum(self, other: object) -> Scalar:
         """The lesser of the two; at a tie each gets half of the gradient."""
-        return _node(_MINIMUM, tuple(as_nodes((self, other), _MINIMUM)))
+        return applied(_MINIMUM, (self, other))
 
     def _applied(self, name: str, *others: object) -> Scalar:
-        operator = OPERATORS[name]
-        return _node(operator, (self, *as_nodes((self, *others), operator)[1:]))
+        return applied(OPERATORS[name], (self, *others))
 
     def elementary(self, name: str, *xs: Any) -> Scalar:
         """The node of a function that a partial derivative asks for: see `minigrad.elementary.call`."""
         operator = named(name)
         parameters = tuple([x for x in xs if isinstance(x, int)])
         operands = [x for x in xs if not isinstance(x, int)]
-        return _node(operator, tuple(as_nodes(operands, operator)), parameters)
+        return applied(operator, operands, parameters)
 
     # --- what a subclass that watches a function run does in another way ---
 
@@ -532,11 +537,22 @@ def literal(value: Exact) -> Scalar:
     return node
 
 
+def applied(
+    operator: Operator, values: Sequence[object], parameters: tuple[Any, ...] = ()
+) -> Scalar:
+    """The node of `operator` on `values` as `as_nodes` takes them, as many as the operator takes."""
+    return _node(operator, tuple(as_nodes(values, operator)), parameters)
+
+
 def as_nodes(values: Sequence[object], operator: Operator) -> list[Scalar]:
     """The Scalars among `values` as they are, and numbers as constants; InvalidOperand for the rest.
 
     Numbers are read as the first Scalar that is not a plain one reads them.
     """
+    nodes: list[Any]
+    if set(map(type, values)) == _PLAIN:
+        nodes = [*values]
+        return nodes
     nodes = [value for value in values if isinstance(value, Scalar)]
     if len(nodes) == len(values):
         return nodes

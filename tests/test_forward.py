@@ -76,7 +76,7 @@ def test_a_tangent_is_the_sum_over_all_paths(nodes: list[Node], data: st.DataObj
 
 @given(weighted())
 def test_forward_and_reverse_agree_on_every_path(nodes: list[Node]) -> None:
-    root = next(node for node in reversed(nodes) if not node.is_constant)
+    root = next(node for node in reversed(nodes) if not node._is_constant)
     for node, adjoint in adjoints(root, 1, weights).items():
         assert tangents(root, {node: 1}, weights)[root] == adjoint
 

@@ -27,7 +27,7 @@ class Node:
     def __init__(self, *operands: Node, weights: tuple = (), is_constant: bool = False) -> None:
         self.operands = operands
         self.weights = weights
-        self.is_constant = is_constant
+        self._is_constant = is_constant
 
 
 def weights(node: Node) -> tuple:
@@ -54,9 +54,9 @@ def weighted(draw: st.DrawFn) -> list[Node]:
 
 @given(weighted(), st.integers(-5, 5))
 def test_an_adjoint_is_the_sum_over_all_paths(nodes: list[Node], seed: int) -> None:
-    root = next(node for node in reversed(nodes) if not node.is_constant)
+    root = next(node for node in reversed(nodes) if not node._is_constant)
     found = adjoints(root, seed, weights)
-    reached = [node for node in topological_order([root]) if not node.is_constant]
+    reached = [node for node in topological_order([root]) if not node._is_constant]
     assert {id(node) for node in found} == {id(node) for node in reached}
     for node in reached:
         assert found[node] == seed * path_sum(root, node)
