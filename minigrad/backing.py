@@ -182,19 +182,23 @@ def bits(value: Any) -> int:
 
 def multiply(left: Any, right: Any) -> Any:
     """The product of two numbers of any kind, one of which may be a Rational and the other not."""
-    return left * right if type(left) is type(right) else _mixed(operator.mul, left, right)
+    one, other = type(left), type(right)
+    if one is other or (one is not Rational and other is not Rational):
+        return left * right
+    return _mixed(operator.mul, left, right)
 
 
 def add(left: Any, right: Any) -> Any:
     """The sum of two numbers of any kind, one of which may be a Rational and the other not."""
-    return left + right if type(left) is type(right) else _mixed(operator.add, left, right)
+    one, other = type(left), type(right)
+    if one is other or (one is not Rational and other is not Rational):
+        return left + right
+    return _mixed(operator.add, left, right)
 
 
 def _mixed(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
-    kinds = type(left), type(right)
-    if Rational not in kinds:
-        return operation(left, right)
-    if Fraction in kinds:
+    """The operation on two numbers one of which is a Rational and the other not."""
+    if type(left) is Fraction or type(right) is Fraction:
         return operation(inside(left), inside(right))
     # A closed form knows Fractions alone, and may come out as one.
     return inside(operation(outside(left), outside(right)))

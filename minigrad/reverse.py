@@ -109,8 +109,12 @@ def adjoints(
                 continue
             known = known_of(operand)
             if known is None:
-                both = type(partial) is Rational is type(upstream)
-                adjoint[operand] = upstream * partial if both else _product(upstream, partial)
+                if partial is ONE:
+                    # A sum's partials are: multiplying by it would cost as much as the sum.
+                    adjoint[operand] = upstream
+                else:
+                    both = type(partial) is Rational is type(upstream)
+                    adjoint[operand] = upstream * partial if both else _product(upstream, partial)
             elif type(known) is list:
                 known += upstream, partial
             else:
@@ -143,7 +147,6 @@ def _sum_of_products(factors: list[Any]) -> Any:
 
 
 def _product(upstream: Any, partial: Any) -> Any:
-    # A sum's partials are the object ONE: multiplying by it would cost as much as the sum.
     if partial is ONE:
         return upstream
     return -upstream if partial is MINUS_ONE else multiply(upstream, partial)
