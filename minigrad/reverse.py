@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, TypeVar
 from minigrad.backing import Rational, add, multiply
 from minigrad.errors import NoDerivative
 from minigrad.graph import Node, topological_order
-from minigrad.number import MINUS_ONE, ONE, dot, total
+from minigrad.number import MINUS_ONE, ONE, UNAVAILABLE, ZERO, dot, total
 from minigrad.number_text import short_text
 from minigrad.operators import Operator
 
@@ -104,11 +104,15 @@ def adjoints(
             adjoint[node] = upstream = _sum_of_products(upstream)
         if upstream is None or not node.operands:
             continue
-        for operand, partial in zip(node.operands, partials(node), strict=True):
+        carried = partials(node) if upstream is not ZERO else _of_nothing(node, partials)
+        for operand, partial in zip(node.operands, carried, strict=True):
             if operand._is_constant:
                 continue
+            if partial is ZERO and upstream is not UNAVAILABLE:
+                adjoint.setdefault(operand, ZERO)
+                continue
             known = known_of(operand)
-            if known is None:
+            if known is None or known is ZERO:
                 if partial is ONE:
                     # A sum's partials are: multiplying by it would cost as much as the sum.
                     adjoint[operand] = upstream
@@ -121,10 +125,16 @@ def adjoints(
                 adjoint[operand] = [known, upstream, partial]
     if order is not None:
         # The nodes where it stops.
-        for node, found in adjoint.items():
-            if type(found) is list:
-                adjoint[node] = _sum_of_products(found)
+        adjoint |= {n: _sum_of_products(a) for n, a in adjoint.items() if type(a) is list}
     return adjoint
+
+
+def _of_nothing(node: D, partials: Callable[[D], Iterable[Any]]) -> Iterable[Any]:
+    """What the edges of a node carry whose adjoint is ZERO: that, unless there may be no derivative."""
+    operator = node.operator
+    if operator is not None and operator.is_field:
+        return [ZERO] * len(node.operands)
+    return partials(node)
 
 
 def _sum_of_products(factors: list[Any]) -> Any:
@@ -149,4 +159,6 @@ def _sum_of_products(factors: list[Any]) -> Any:
 def _product(upstream: Any, partial: Any) -> Any:
     if partial is ONE:
         return upstream
+    if upstream is ZERO and partial is not UNAVAILABLE:
+        return ZERO
     return -upstream if partial is MINUS_ONE else multiply(upstream, partial)

@@ -10,7 +10,7 @@ from proofs import labelled
 
 from minigrad import Scalar, reverse
 from minigrad.graph import topological_order
-from minigrad.number import ONE
+from minigrad.number import ONE, ZERO
 from minigrad.operators import RATIONAL
 from minigrad.scalar import apply
 
@@ -170,6 +170,13 @@ def deep() -> Scalar:
     return labelled("r", node)
 
 
+def dead() -> Scalar:
+    """r = h + k with k = x * z and h = relu(m), m = x * y < 0: nothing comes down to m and y."""
+    x, y, z = Scalar(2, "x"), Scalar(-3, "y"), Scalar(5, "z")
+    h = labelled("h", labelled("m", x * y).relu())
+    return labelled("r", h + labelled("k", x * z))
+
+
 ALL = "the sweep"
 """What is to blame where the sweep as a whole failed, and no node of it alone."""
 
@@ -291,6 +298,19 @@ SWEEPS = (
         engine(edges=lambda n, pairs, up: [
             (o, ONE if n.operator.name == "sub" else p) for o, p in pairs]),
         difference, blames("y"),
+    ),
+    Sweep(
+        "takes 0 for 1",
+        engine(edges=lambda n, pairs, up: [(o, ONE if p is ZERO else p) for o, p in pairs]),
+        dead, blames("m", below="x y"),
+    ),
+    Sweep(
+        "forgets what was there where 0 comes",
+        engine(
+            term=lambda up, p, seed: ZERO if up is ZERO or p is ZERO else up * p,
+            gather=lambda old, new: new if new is ZERO else old + new,
+        ),
+        dead, blames("x"),
     ),
     Sweep("gives the leaves only", leaves_only, shared, ALL),
     Sweep(

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from proofs import by_name, labelled, proof, two
+from sweep_faults import dead, engine
 
 from minigrad import Scalar, reverse
 from minigrad.graph import topological_order
 from minigrad.number import ONE
-from minigrad.verify.sweep import Term, Token
+from minigrad.verify.sweep import Term, Token, check_sweep
 
 
 def complaints(engine: Any, root: Scalar) -> dict[str, str]:
@@ -35,6 +36,27 @@ def test_an_engine_may_add_to_0_and_multiply_by_1(start: object) -> None:
     assert complaints(engine, root) == {}
     found = proof(root, sweep=engine)
     assert found.faults == {}
+
+
+@pytest.mark.parametrize("sweep", [reverse.adjoints, engine()], ids=["minigrad's", "another"])
+def test_an_edge_that_carries_0_may_be_left_out(sweep: Any) -> None:
+    assert complaints(sweep, dead()) == {}
+    assert proof(dead(), sweep=sweep).faults == {}
+
+
+def test_what_comes_from_below_a_dead_branch_is_named() -> None:
+    def leaking(root: Any, seed: Any = ONE, partials: Any = reverse.partials) -> dict[Any, Any]:
+        found = reverse.adjoints(root, seed, partials)
+        m = next(n for n in found if n.operands and n.operator.name == "relu").operands[0]
+        by_x, _ = partials(m)
+        return {**found, m: seed, m.operands[0]: found[m.operands[0]] + seed * by_x}
+
+    chain = proof(dead())
+    found = by_name(chain, check_sweep(chain, leaking))
+    assert {name: fault.message for name, fault in found.items()} == {
+        "m": "no edge leads to it but such as carry 0, and it is given something",
+        "x": "it is given a term of m, to which nothing comes down",
+    }
 
 
 def test_a_complaint_names_user_and_operand() -> None:
@@ -111,7 +133,7 @@ def test_terms_and_tokens_cannot_be_looked_at(look: Callable[[Any], object]) -> 
 def test_terms_mix_with_nothing_else() -> None:
     term, token = Term(), Token(0, 0)
     for operation in (
-        lambda: term + 1, lambda: 1 + term, lambda: term * 2, lambda: term * term,
+        lambda: 1 * token, lambda: term + 1, lambda: 1 + term, lambda: term * 2, lambda: term * term,
         lambda: token * token, lambda: token * 2, lambda: -term, lambda: term - term,
     ):  # fmt: skip
         with pytest.raises(TypeError):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
-from minigrad.number import ONE
+from minigrad.number import ONE, ZERO
 from minigrad.scalar import Scalar
 from minigrad.verify.blind import Blind, BlindNode
 from minigrad.verify.solver import Chain, Fault
@@ -39,24 +39,32 @@ class Token(_Opaque):
         self.user = user
         self.position = position
 
-    def __mul__(self, other: object) -> Term:
-        # Terms hold what the token says, and not the token: it is gone when its node is done.
-        return Term(other, self.user, self.position) if type(other) in _TERMS else NotImplemented
+    def __mul__(self, other: object) -> Any:
+        if type(other) in _TERMS:
+            # Terms hold what the token says, and not the token: it is gone when its node is done.
+            return Term(other, self.user, self.position)
+        return ZERO if _is_zero(other) else NotImplemented
+
+    __rmul__ = __mul__
 
 
 class _Addend(_Opaque):
     __slots__ = ()
 
-    def __add__(self, other: object) -> Sum:
-        return Sum([self, other], 2) if type(other) in _TERMS else NotImplemented
+    def __add__(self, other: object) -> Any:
+        if type(other) in _TERMS:
+            return Sum([self, other], 2)
+        return self if _is_zero(other) else NotImplemented
 
     def __radd__(self, other: object) -> Any:
-        return self if type(other) in (int, Fraction) and other == 0 else NotImplemented
+        return self if _is_zero(other) else NotImplemented
 
     def __mul__(self, other: object) -> Any:
         if type(other) is Token:
             return Term(self, other.user, other.position)
-        return self if other is ONE else NotImplemented
+        if other is ONE:
+            return self
+        return ZERO if _is_zero(other) else NotImplemented
 
     __rmul__ = __mul__
 
@@ -85,9 +93,9 @@ class Sum(_Addend):
         self.addends = addends
         self.count = count
 
-    def __add__(self, other: object) -> Sum:
+    def __add__(self, other: object) -> Any:
         if type(other) not in _TERMS:
-            return NotImplemented
+            return self if _is_zero(other) else NotImplemented
         addends = self.addends
         if len(addends) != self.count:
             return Sum([self, other], 2)
@@ -96,6 +104,10 @@ class Sum(_Addend):
 
 
 _TERMS: Final = (Term, Sum)
+
+
+def _is_zero(value: object) -> bool:
+    return type(value) in (int, Fraction) and value == 0
 
 
 class _Faceless(BlindNode):
@@ -130,8 +142,13 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
     faults: dict[int, Fault] = {}
     if terms[graph.root] is not seed:
         faults[graph.root] = Fault("the sweep", "the adjoint of the root is not the seed")
-    for i, users in enumerate(_users(graph)):
+    for i, users in enumerate(_users(chain)):
         if i == graph.root or graph.is_constant[i]:
+            continue
+        if users is None:
+            if not (terms[i] is None or _is_zero(terms[i])):
+                complaint = "no edge leads to it but such as carry 0, and it is given something"
+                faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
             continue
         if type(users) is int:
             # So it is with most nodes: the term is that of the only user, times the token if any.
@@ -147,7 +164,9 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
                 and graph.operands[users][term.position] == i
             ):
                 continue
-        complaint = _sum_complaint(chain, terms, i, users if type(users) is list else [users])
+        complaint = _sum_complaint(
+            chain, terms, i, sorted(users) if type(users) is list else [users]
+        )
         if complaint:
             faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
     return faults
@@ -163,10 +182,11 @@ def _terms(chain: Chain, sweep: Sweep, seed: Term) -> list[Any]:
 
 
 def _edges_of(chain: Chain) -> Callable[[_Faceless], Sequence[Any]]:
-    """What the edges of a node carry: a token, or ONE where SymPy's derivative is 1.
+    """What the edges of a node carry: a token, or ONE or ZERO where SymPy's derivative is 1 or 0.
 
-    An engine may pass an adjoint on as it is where the partial is ONE, so it is shown these. The
-    tokens are made when they are asked for: as many as there are edges would be kept to no end.
+    An engine may pass an adjoint on as it is where the partial is ONE, and nothing where it is ZERO, so
+    it is shown these. The tokens are made when they are asked for: as many as there are edges would be
+    kept to no end.
     """
     rules, all_operands = chain.rules, chain.graph.operands
 
@@ -175,19 +195,32 @@ def _edges_of(chain: Chain) -> Callable[[_Faceless], Sequence[Any]]:
         rule, operands = rules[i], all_operands[i]
         if rule is None:
             return ()
-        if True not in rule.ones:
-            return [Token(i, k) for k in range(len(operands))]
         if False not in rule.ones:
             return [ONE] * len(operands)
-        return [ONE if one else Token(i, k) for k, one in enumerate(_straight(chain, i))]
+        if True not in rule.ones and True not in rule.zeros:
+            return [Token(i, k) for k in range(len(operands))]
+        return [
+            ONE if one else ZERO if zero else Token(i, k)
+            for k, (one, zero) in enumerate(zip(rule.ones, rule.zeros, strict=True))
+        ]
 
     return edges
 
 
-def _users(graph: Graph) -> list[Any]:
-    """As `graph.users`, but one user alone, as most nodes have, stands for itself."""
+def _users(chain: Chain) -> list[Any]:
+    """The users that a node gets something from, for each position; one alone, as most are, as itself.
+
+    None where there is none: every way to the root has an edge that carries ZERO.
+    """
+    graph = chain.graph
     users: list[Any] = [None] * len(graph.nodes)
-    for i, operands in enumerate(graph.operands):
+    for i in range(graph.root, -1, -1):
+        rule = chain.rules[i]
+        if rule is None or (users[i] is None and i != graph.root):
+            continue
+        operands: Sequence[int] = graph.operands[i]
+        if True in rule.zeros:
+            operands = [o for o, zero in zip(operands, rule.zeros, strict=True) if not zero]
         for operand in operands:
             known = users[operand]
             if known is None:
@@ -208,6 +241,11 @@ def _straight(chain: Chain, user: int) -> Sequence[bool]:
     return rule.ones * len(chain.graph.operands[user])
 
 
+def _carries_nothing(chain: Chain, user: int, position: int) -> bool:
+    rule = chain.rules[user]
+    return rule is not None and True in rule.zeros and rule.zeros[position]
+
+
 def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[int]) -> str:
     """What is wrong with the term of node `i` as a sum over its users; nothing if it is right.
 
@@ -215,6 +253,7 @@ def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[i
     """
     graph = chain.graph
     whole = _whole(chain, terms, i, users)
+    live = set(users)
     seen: set[tuple[int, int]] = set()
     stack = [terms[i]]
     while stack:
@@ -232,6 +271,8 @@ def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[i
             return "it is given the seed itself"
         if graph.operands[user][position] != i:
             return f"it is given a term of {graph.names[user]} that belongs to another operand"
+        if user not in live:
+            return f"it is given a term of {graph.names[user]}, to which nothing comes down"
         if edge in seen:
             return f"the edge from {_edge_text(graph, edge)} is counted twice"
         if term.above is not terms[user]:
@@ -239,7 +280,12 @@ def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[i
         seen.add(edge)
     if len(seen) == len(users):
         return ""
-    expected = ((u, k) for u in users for k, o in enumerate(graph.operands[u]) if o == i)
+    expected = (
+        (u, k)
+        for u in users
+        for k, o in enumerate(graph.operands[u])
+        if o == i and not _carries_nothing(chain, u, k)
+    )
     missing = next(edge for edge in expected if edge not in seen)
     return f"the edge from {_edge_text(graph, missing)} is left out"
 

@@ -199,6 +199,14 @@ class Rule:
         return (all(found),) if self.fold else tuple(found)
 
     @cached_property
+    def zeros(self) -> tuple[bool, ...]:
+        """Whether the derivatives by the operands are 0; empty for a fold, none of whose are."""
+        if self.fold is not None:
+            return ()
+        missing = self.form.unavailable
+        return tuple(d == 0 and i not in missing for i, d in enumerate(self.derivatives))
+
+    @cached_property
     def occurring(self) -> tuple[bool, ...]:
         """For each operand (the accumulator first, of a step), whether a derivative depends on it."""
         present = {symbol for derivative in self.derivatives for symbol in derivative.free_symbols}
