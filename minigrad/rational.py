@@ -108,7 +108,7 @@ class Field:
     def check_sight(self) -> None:
         """Raise TypeError within `blind`."""
         if self._is_blind:
-            raise TypeError("a formula was asked for a number: an operand was compared or tested")
+            raise TypeError(LOOKED)
 
     def spend(self, left: Any, right: Any) -> None:
         """Count the product or the gcd of two polynomials before it is computed."""
@@ -117,6 +117,9 @@ class Field:
             raise OutOfBudget(f"the rational functions outgrew {self.limit:,} products of terms")
         if time.monotonic() > self.deadline:
             raise OutOfBudget("the budget of seconds ran out")
+
+
+LOOKED: Final = "a formula was asked for a number: an operand was compared or tested"
 
 
 class RationalFunction:

@@ -86,7 +86,7 @@ def adjoints(
     """`seed` times the derivative of `root` by each node that it reaches, constants left out.
 
     `partials(node)` gives what the edges of a node carry; `order` is `topological_order([root])`,
-    where the caller has it already, or that part of it at whose nodes the sweep does not stop.
+    where the caller has it already, or a part of it: the sweep stops at nodes that are left out.
 
     >>> from minigrad import Scalar
     >>> from minigrad.backing import outside

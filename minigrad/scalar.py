@@ -94,6 +94,18 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
     return infix, reflected
 
 
+def _short(value: Any) -> Any:
+    """A Fraction as a Rational, if the gate would find nothing to do; else None."""
+    if type(value) is not Fraction:
+        return None
+    top: Any = value._numerator  # type: ignore[attr-defined]
+    bottom: Any = value._denominator  # type: ignore[attr-defined]
+    # NumPy's integers live on in Fractions.
+    if type(top) is int is type(bottom) and -_SMALL < top < _SMALL > bottom:
+        return Rational(top, bottom)
+    return None
+
+
 _new: Final = object.__new__
 
 
@@ -147,9 +159,8 @@ class Scalar(ByValue, Copied, Parts, Elementary):
             )
         if not isinstance(label, str):
             raise InvalidOperand(f"expected a text as label; got {describe(label)}")
-        # The gate would find nothing to do for most Fractions.
-        number = inside(value) if type(value) is Fraction else None
-        if number is None or size(number) > _FITTING or max_bits != MAX_BITS:
+        number = _short(value) if max_bits == MAX_BITS else None
+        if number is None:
             number = inside(to_exact(value, max_bits=max_bits))
         self._set(number, None, (), (), label)
 

@@ -58,6 +58,26 @@ def test_what_is_missing_above_is_not_blamed_for_a_number_below() -> None:
     assert blames == {"m": "the sweep", "x": "node x"}
 
 
+def test_what_follows_from_one_fault_says_so_once() -> None:
+    node = x = Scalar(2, "x")
+    for _ in range(300):
+        node = node + x
+    node.backward(2)
+    found = proof(node, checks={"numbers"})
+    assert len(found.faults) == 301
+    assert max(len(fault.message) for fault in found.faults.values()) < 200
+
+
+def test_a_number_has_its_own_difference() -> None:
+    x = Scalar(3, "x")
+    root = labelled("r", labelled("s", x * x) * x + x)
+    root.backward(2)
+    found = proof(root, checks={"numbers"})
+    # 3x**2 + 1 is 28 here, and s has x; all were made twice as large.
+    differences = {n: f.difference for n, f in by_name(found, found.faults).items()}
+    assert differences == {"r": "1", "v1": "1", "s": "3", "x": "28"}
+
+
 def test_a_partial_that_is_a_float_is_blamed_where_numbers_differ() -> None:
     operator = replace(OPERATORS["mul"], partials=lambda z, x, y: (1.5, x))
     x, y = Scalar(2, "x"), Scalar(3, "y")

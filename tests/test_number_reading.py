@@ -11,7 +11,7 @@ from awkward_numbers import SEVENS, Shouting
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from minigrad import exact
+from minigrad import Scalar, exact
 from minigrad.errors import InvalidNumber
 from minigrad.number import parse, to_fraction
 
@@ -184,6 +184,8 @@ def test_numpy_integers_do_not_wrap_around_afterwards() -> None:
     np = pytest.importorskip("numpy")
     assert to_fraction(np.int64(2**62)) * 4 == 2**64
     assert to_fraction(Fraction(np.int64(2**62))) * 4 == 2**64
+    x = Scalar(Fraction(np.int64(2**62), np.int64(3)))
+    assert (x * 4).data == Fraction(2**64, 3)
 
 
 def test_numpy_text_is_text() -> None:

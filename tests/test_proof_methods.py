@@ -86,6 +86,21 @@ def test_another_operator_is_never_sent_to_that_process(
         assert of(prover.verify(root, method), "x").blame == "operator mul"
 
 
+def test_a_whole_proof_says_in_symbols_what_is_wrong(prover: Prover) -> None:
+    x, y = Scalar(3, "x"), Scalar(4, "y")
+    wrong = replace(OPERATORS["mul"], partials=lambda z, x, y: (y, 2 * x))
+    entry = of(prover.verify(apply(wrong, [x, y]) * y + x, "whole"), "y")
+    assert (entry.blame, entry.difference) == ("operator mul", "x*y")
+    assert entry.message == "mul: its partial derivative by operand 2 is 2*x1; SymPy's is x1"
+
+    def doubled(root: Any, seed: Any, partials: Any = reverse.partials) -> Any:
+        return {n: a + a for n, a in reverse.adjoints(root, seed, partials).items()}
+
+    entry = of(prover.verify(x * y + x, "whole", sweep=doubled), "x")
+    assert entry.message == "the engine's derivative minus SymPy's is y + 1"
+    assert entry.blame == "the sweep at v2"
+
+
 def test_what_outgrows_the_large_limits_is_undecided(
     prover: Prover, monkeypatch: pytest.MonkeyPatch
 ) -> None:

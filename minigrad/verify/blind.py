@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from minigrad.operators import Operator
+from minigrad.operators import Operator, Piece
+from minigrad.rational import LOOKED
 
 __all__ = ["Blind", "BlindNode", "Shadow"]
 
@@ -20,7 +21,7 @@ class Blind:
     """The base of what has no value to be compared, tested, converted or hashed by."""
 
     __slots__ = ()
-    _says: ClassVar[str] = "a formula was asked for a number: an operand was compared or tested"
+    _says: ClassVar[str] = LOOKED
 
     def _no_look(self, *_: object) -> Any:
         raise TypeError(self._says)
@@ -42,7 +43,7 @@ class BlindNode(Blind):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shadow(BlindNode):
-    """A node with a formula for a value, and with the partial derivatives that its `edges` carry."""
+    """A node with a formula for a value; with what its edges carry, or the piece that tells."""
 
     operator: Operator | None
     operands: tuple[Shadow, ...]
@@ -50,3 +51,4 @@ class Shadow(BlindNode):
     _is_constant: bool
     _data: Any
     edges: Sequence[Any] = ()
+    piece: tuple[Piece, ...] = ()

@@ -243,6 +243,7 @@ def _number_fault(chain: Chain, i: int, fault: Fault | None, suspects: Suspects)
         return fault or Fault(f"node {name}", message)
     off = f"the gradient of {name} is {short_text(found)}, the derivative {short_text(expected)}"
     difference = short_text(found - expected)
+    symbolic = fault.difference if fault is not None else None
     if fault is None and follows(chain, i):
         above = [chain.faults[user] for user in chain.graph.users[i] if user in chain.faults]
         fault = next(iter([*above, *suspects.values.values()]), None)
@@ -250,7 +251,7 @@ def _number_fault(chain: Chain, i: int, fault: Fault | None, suspects: Suspects)
         if i in chain.boundary:
             return None
         return Fault(f"node {name}", off + _hint(chain, i), difference, expected)
-    return Fault(fault.blame, f"{off}: {fault.message}", fault.difference or difference, expected)
+    return fault.leads_to(off, symbolic or difference, expected)
 
 
 def _wrong_partial(chain: Chain, i: int) -> Fault | None:

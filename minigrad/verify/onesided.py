@@ -95,6 +95,7 @@ def rule_beside(
         rule = rules.find(operator, node.parameters, piece, len(operands))
         at = [*operands, *(piece[0].numbers if piece else ())]
         holds = rule.fold is not None or rule.holds(at)
+    # Where SymPy's conditions can be asked, its form can.
     except (TypeError, AttributeError) as error:
         raise OutOfBudget(f"{operator.name} cannot be asked there: {error}") from None
     if not holds:

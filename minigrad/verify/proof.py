@@ -11,7 +11,7 @@ no formula on both sides, and are settled by their one-sided derivatives.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any, Final, Literal, cast, get_args
@@ -47,8 +47,11 @@ _LONGEST: Final = 1e9
 _SPELT_OUT: Final = 50_000
 """Nodes of a graph up to which the chain proof's derivatives are written as text: nobody reads more."""
 
-_OF_FORMULAS: Final = frozenset({"rules", "sweep"})
-"""The checks of the chain proof that are left out with the methods that compare formulas themselves."""
+_LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
+    "whole": chains.CHECKS - {"values"},
+    "modular": chains.CHECKS - {"values", "numbers"},
+}
+"""The checks of the chain proof that are not made with a method; whole proofs compare numbers."""
 
 _ONE_SIDED_NODES: Final = 1_000_000
 """Nodes that the one-sided derivatives of one graph may visit, all together."""
@@ -123,9 +126,7 @@ class Prover:
         """As the function `verify`; `sweep` is the engine under proof, `checks` those of the chain."""
         _check_arguments(root, method, budget, draw, executor)
         deadline = time.monotonic() + min(budget, _LONGEST)
-        chosen = frozenset(checks)
-        if method in ("whole", "modular"):
-            chosen -= _OF_FORMULAS
+        chosen = frozenset(checks) - _LEFT_OUT.get(method, frozenset())
         with uncollected():
             graph = Graph(root)
             chain = chains.prove(graph, self.rules, to_exact(seed), sweep=sweep, checks=chosen)

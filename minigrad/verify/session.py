@@ -182,4 +182,4 @@ class Session:
             return Exit.REFUTED
         if None in verdicts or not self._cases():
             return Exit.USAGE
-        return Exit.UNDECIDED if Verdict.UNDECIDED in verdicts else 0
+        return Exit.UNDECIDED if Verdict.UNDECIDED in verdicts else Exit.PROVED

@@ -52,12 +52,24 @@ _SHOWN_USERS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why something is refuted, and what is to blame."""
+    """Why something is refuted, and what is to blame.
+
+    `cause` is what the fault says that this one follows from, if it does.
+    """
 
     blame: str
     message: str
     difference: str | None = None
     expected: Fraction | None = None
+    cause: str = ""
+
+    def leads_to(
+        self, says: str, difference: str | None = None, expected: Fraction | None = None
+    ) -> Fault:
+        """A fault elsewhere, for which this one or what it follows from is the cause."""
+        # Not the messages of all between: along a chain these would be quadratic in its length.
+        cause = self.cause or self.message
+        return Fault(self.blame, f"{says}: {cause}", difference, expected, cause)
 
 
 def refuted(entry: Entry, fault: Fault, proof: str) -> Entry:

@@ -138,7 +138,7 @@ def _branch_fault(
     for o in chain.graph.operands[i]:
         if o in suspects.values:
             what = f"{node.operator.name} took its piece by a wrong value"
-            return Fault(suspects.values[o].blame, f"{what}: {suspects.values[o].message}")
+            return suspects.values[o].leads_to(what)
     conditions = " and ".join(condition_texts(chain, i, rule))
     at = [operand._data for operand in node.operands]
     broken = [d.says for d in node.operator.domain if not d.holds(*at, *node.parameters)]
@@ -176,8 +176,7 @@ def _value_fault(chain: Chain, i: int, rule: Rule, value: Any, suspects: Suspect
     above = {**suspects.values, **suspects.branches}
     inherited = next((above[o] for o in chain.graph.operands[i] if o in above), None)
     if local == node._data and inherited is not None:
-        message = f"its value follows from a wrong one: {inherited.message}"
-        return Fault(inherited.blame, message, difference, value)
+        return inherited.leads_to("its value follows from a wrong one", difference, value)
     gives = f"is {short_text(node._data)}; SymPy has {short_text(value)}"
     if forward == node._data:
         message = f"{operator.name} computes a wrong value: {name} {gives}"

@@ -26,7 +26,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
-from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import sympy as sp
@@ -172,7 +171,7 @@ def prove_node(
 ) -> Outcome:
     """Prove or refute the gradient of node `i`, or say that it outgrew `limits`.
 
-    A `plan` that was made within no smaller limits is not made again.
+    A `plan` is taken as it is: made within these limits, or larger ones.
     """
     if chain.adjoints[i] is UNAVAILABLE:
         # SymPy's form of x**y has a number for y here, and would give 0 as the derivative by y.
@@ -326,7 +325,13 @@ def _engine_adjoint(
         operands = tuple([shadows[o] for o in graph.operands[d]])
         at = [operand._data for operand in operands]
         value = operator.forward(*at, *parameters, *piece)
-        edges = operator.partials(value, *at, *parameters, *piece)
-        shadows[d] = Shadow(operator, operands, parameters, False, value, edges)
-    found: Mapping[Any, Any] = sweep(shadows[graph.root], ONE, attrgetter("edges"))
+        shadows[d] = Shadow(operator, operands, parameters, False, value, piece=piece)
+    found: Mapping[Any, Any] = sweep(shadows[graph.root], ONE, _partials)
     return found.get(shadows[i])
+
+
+def _partials(node: Shadow) -> Sequence[Any]:
+    assert node.operator is not None
+    at = [operand._data for operand in node.operands]
+    partials: Sequence[Any] = node.operator.partials(node._data, *at, *node.parameters, *node.piece)
+    return partials

@@ -37,7 +37,7 @@ _BLOCK: Final = 8
 """Nodes, at least, whose whole proofs are one job of an executor."""
 
 _MOST_BLOCKS: Final = 64
-"""Each of them takes the whole graph along."""
+"""Jobs of one graph, at most: each takes the whole graph along."""
 
 
 @dataclass
@@ -45,8 +45,8 @@ class WholeProofs:
     """The whole proofs of one graph: `prove` makes and judges them.
 
     With `is_auto` they are made for as many nodes as a fixed amount of work allows, else for all.
-    `sweep` is the engine under proof, and `deadline` by `time.monotonic`. After it, `outcomes` has what
-    came of each node that was asked for, and `findings` what is to be said of the run.
+    `sweep` is the engine under proof, and `deadline` by `time.monotonic`. After `prove`, `outcomes` has
+    what came of each node that was asked for, and `findings` what is to be said of the run.
     """
 
     chain: Chain
@@ -72,7 +72,8 @@ class WholeProofs:
     @property
     def supposed(self) -> list[str]:
         """The signs that the proofs supposed."""
-        return [text for outcome in self.outcomes.values() for text in outcome.conditions]
+        found = [self.outcomes[i].conditions for i in sorted(self.outcomes, reverse=True)]
+        return [text for conditions in found for text in conditions]
 
     @property
     def _is_ours(self) -> bool:
@@ -123,13 +124,15 @@ class WholeProofs:
         small = whole.small_limits()
         large = []
         for i, plan in reach:
-            if plan.refusal(small) and not plan.is_compact(small):
-                self._leave(i, "too large for a sweep of another engine")
-            else:
+            if not plan.refusal(small) or plan.is_compact(small):
                 self.outcomes[i] = self._prove(i, plan)
-            if self.outcomes[i].equal is None:
+                if self.is_auto or self.outcomes[i].equal is not None:
+                    continue
+            elif not self._is_ours:
+                self._leave(i, "too large for a sweep of another engine")
+            if self._is_ours:
                 large.append(i)
-        if large and self._is_ours and not self.is_auto:
+        if large:
             self._elsewhere(large)
 
     def _elsewhere(self, positions: Sequence[int]) -> None:
@@ -146,10 +149,10 @@ class WholeProofs:
     def _sent(self, reach: Iterable[tuple[int, whole.Plan]], executor: Executor) -> None:
         """By the workers of an executor."""
         chain = self.chain
-        names, missing = chain.graph.names, chain.adjoints
+        names = chain.graph.names
         positions = []
         for i, plan in reach:
-            if missing[i] is UNAVAILABLE:
+            if chain.adjoints[i] is UNAVAILABLE:
                 self.outcomes[i] = self._prove(i, plan)
             else:
                 positions.append(i)
@@ -157,8 +160,9 @@ class WholeProofs:
             return
         limits = whole.small_limits() if self.is_auto else whole.LARGE
         job = proofs(chain.graph.nodes[chain.graph.root], chain.seed, positions, limits)
-        count = max(_BLOCK, -(-len(positions) // _MOST_BLOCKS))
-        blocks = [positions[k : k + count] for k in range(0, len(positions), count)]
+        # Dealt out, since proofs cost the more the nearer a node is to the leaves.
+        count = min(_MOST_BLOCKS, -(-len(positions) // _BLOCK))
+        blocks = [positions[k::count] for k in range(count)]
         found = jobs.run(
             [replace(job, parts=block) for block in blocks],
             executor,
@@ -190,9 +194,10 @@ def _judge(
     for i, outcome in sorted(outcomes.items(), reverse=True):
         entry, found = entries[i], chain.found[i]
         if outcome.equal is None:
-            if i in wrong:
-                faults[i] = wrong[i]
-                entries[i] = refuted(entry, wrong[i], "modular")
+            known = wrong.get(i) or (None if is_auto else _stored_fault(chain, i))
+            if known is not None:
+                faults[i] = known
+                entries[i] = refuted(entry, known, "modular" if i in wrong else "chain")
             elif not is_auto and entry.verdict is Verdict.PROVED:
                 entries[i] = replace(
                     entry, verdict=Verdict.UNDECIDED, proof="whole", message=outcome.message
@@ -210,6 +215,18 @@ def _judge(
         elif entry.verdict is Verdict.PROVED:
             entry = replace(entry, proof="whole")
         entries[i] = entry
+
+
+def _stored_fault(chain: Chain, i: int) -> Fault | None:
+    """What is wrong with the number stored on node `i`, where its formula was not decided."""
+    found, right, name = chain.found[i], chain.adjoints[i], chain.graph.names[i]
+    try:
+        if found is None or found is UNAVAILABLE or right is UNAVAILABLE or found == right:
+            return None
+    except NotDecided:
+        return None
+    says = f"the gradient of {name} is {short_text(found)}, the derivative {short_text(right)}"
+    return Fault(f"node {name}", says, short_text(found - right), right)
 
 
 def _fault(chain: Chain, i: int, outcome: whole.Outcome, faults: Mapping[int, Fault]) -> Fault:
