@@ -232,7 +232,7 @@ TABLE: Final = (
         "div", "/", 2,
         is_field=True,
         forward=operator.truediv,
-        partials=lambda z, x, y: (1 / y, -z / y),
+        partials=lambda z, x, y: (inverse := 1 / y, -z * inverse),
         witness=lambda sp, x, y: Form(x / y, (sp.Ne(y, 0),)),
         domain=(_NONZERO_DIVISOR,),
     ),

@@ -114,7 +114,6 @@ def adjoints(
             known = known_of(operand)
             if known is None or known is ZERO:
                 if partial is ONE:
-                    # A sum's partials are: multiplying by it would cost as much as the sum.
                     adjoint[operand] = upstream
                 else:
                     both = type(partial) is Rational is type(upstream)
@@ -147,8 +146,8 @@ def _sum_of_products(factors: list[Any]) -> Any:
         return first
     summands, upstreams, partials = [first], [], []
     for upstream, partial in zip(rest, rest, strict=True):
-        if partial is ONE:
-            summands.append(upstream)
+        if partial is ONE or upstream is ONE:
+            summands.append(_product(upstream, partial))
         else:
             upstreams.append(upstream)
             partials.append(partial)
@@ -157,8 +156,11 @@ def _sum_of_products(factors: list[Any]) -> Any:
 
 
 def _product(upstream: Any, partial: Any) -> Any:
+    # A sum's partials are ONE, and so is what is above the root: to multiply costs as much as the sum.
     if partial is ONE:
         return upstream
+    if upstream is ONE:
+        return partial
     if upstream is ZERO and partial is not UNAVAILABLE:
         return ZERO
     return -upstream if partial is MINUS_ONE else multiply(upstream, partial)

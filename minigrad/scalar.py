@@ -584,7 +584,7 @@ def _read(reader: Scalar, value: object, operator: Operator) -> Scalar:
 
 
 def _adjoints(root: Scalar, seed: object) -> dict[Scalar, Any]:
-    start = _UNIT if type(seed) is int and seed == 1 else inside(_read_as("seed", seed))
+    start = ONE if type(seed) is int and seed == 1 else inside(_read_as("seed", seed))
     return reverse.adjoints(root, start, order=fresh_order(root))
 
 
@@ -616,6 +616,5 @@ _POWER, _POW = map(OPERATORS.__getitem__, ("power", "pow"))
 _NEG, _ABS, _ROUND, _RELU, _MAXIMUM, _MINIMUM = map(
     OPERATORS.__getitem__, ("neg", "abs", "round", "relu", "maximum", "minimum")
 )
-_UNIT: Final = inside(ONE)
 _PLAIN: Final = {Scalar}
 _ZERO = literal(ZERO)
