@@ -1,4 +1,4 @@
-"""Nodes: how they are made, their value and gradient in parts, and what cannot be changed."""
+"""Nodes: how they are made, how they are told apart, and what cannot be changed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 import minigrad
 from minigrad import (
@@ -114,25 +112,6 @@ def test_labels_can_be_changed() -> None:
     assert "c: data 2" in str(node)
 
 
-# --- value and gradient in parts ------------------------------------------------------------------
-
-
-@given(st.fractions(), st.fractions())
-@example(Fraction(0), Fraction(-1, 3))
-@example(Fraction(-31, 10), Fraction(0))
-def test_the_parts_of_value_and_gradient(data: Fraction, grad: Fraction) -> None:
-    x = Scalar(data)
-    x.backward(grad)
-    assert x.join_data() == x.data_sign * (x.data_int + x.data_frac) == x.data == data
-    assert x.join_grad() == x.grad_sign * (x.grad_int + x.grad_frac) == x.grad == grad
-    assert x.data_int == math.floor(abs(data))
-    assert x.grad_int == math.floor(abs(grad))
-    assert x.data_sign == (data > 0) - (data < 0)
-    assert x.grad_sign == (grad > 0) - (grad < 0)
-    assert 0 <= x.data_frac < 1
-    assert 0 <= x.grad_frac < 1
-
-
 # --- nodes are told apart by identity -------------------------------------------------------------
 
 
@@ -172,3 +151,11 @@ def test_texts_are_no_labels_conditions_or_floats_by_accident() -> None:
 def test_what_a_node_is_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         (Scalar(1) + 1).is_constant = True  # type: ignore[misc]
+
+
+def test_format() -> None:
+    x = Scalar("2/3", "x")
+    assert (f"{x:.4f}", f"{x:>8.1%}", f"{x:s}") == ("0.6667", "   66.7%", "2/3")
+    assert f"{x}" == str(x)
+    with pytest.raises(InvalidNumber, match="expected a format"):
+        format(x, "q")

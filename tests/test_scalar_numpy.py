@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from scalars import COMPARISONS, INFIX, each_infix
+from scalars import INFIX, each_infix
 
 from minigrad import Scalar
 from minigrad.operators import OPERATORS
@@ -43,19 +43,6 @@ def test_powers_with_arrays() -> None:
     x = Scalar(3)
     assert [node.data for node in x ** np.array([2, -1, 0])] == [9, Fraction(1, 3), 1]
     assert [node.data for node in np.array([2, 0.5]) ** x] == [8, Fraction(1, 8)]
-
-
-def test_comparisons_with_arrays() -> None:
-    np = pytest.importorskip("numpy")
-    x, array = Scalar(2), np.array([1, 2, 3])
-    for compare in COMPARISONS:
-        expected = compare(2, array).tolist()
-        for result, values in (
-            (compare(x, array), expected),
-            (compare(array, x), compare(array, 2).tolist()),
-        ):
-            assert result.dtype == bool
-            assert result.tolist() == values
 
 
 def test_arrays_of_no_numbers_are_refused() -> None:

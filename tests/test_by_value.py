@@ -89,3 +89,32 @@ def test_a_float_is_correctly_rounded() -> None:
     assert float(Scalar(2**53 + 1 + Fraction(1, 10**30))) == 2.0**53 + 2
     with pytest.raises(OverflowError):
         float(Scalar(10**400))
+
+
+def test_sympy_compares_with_the_exact_value() -> None:
+    sympy = pytest.importorskip("sympy")
+    third, x = sympy.Rational(1, 3), Scalar(Fraction(1, 3))
+    more = Scalar(Fraction(1, 3) + Fraction(1, 10**30))
+    assert (x == third, third == x) == (True, True)
+    assert (bool(more > third), bool(third < more)) == (True, True)
+
+
+def test_other_sympy_values_are_unequal_and_not_ordered() -> None:
+    sympy = pytest.importorskip("sympy")
+    for value in (sympy.Symbol("y"), sympy.I, sympy.exp(sympy.Symbol("y"))):
+        assert (Scalar(2) == value, Scalar(2) != value) == (False, True)
+        with pytest.raises(TypeError):
+            _ = Scalar(2) < value
+
+
+def test_comparisons_with_arrays() -> None:
+    np = pytest.importorskip("numpy")
+    x, array = Scalar(2), np.array([1, 2, 3])
+    for compare in COMPARISONS:
+        expected = compare(2, array).tolist()
+        for result, values in (
+            (compare(x, array), expected),
+            (compare(array, x), compare(array, 2).tolist()),
+        ):
+            assert result.dtype == bool
+            assert result.tolist() == values

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 import minigrad
-from minigrad import InvalidNumber, MinigradError, Scalar, prod
+from minigrad import MinigradError, Scalar, prod
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,6 @@ def test_text_of_numbers_with_more_digits_than_python_prints() -> None:
         assert 0 < len(text) < 300
     assert f"{x:.3e}" == "1.000e+5000"
     assert "5,001 digits" in str(x)
-
-
-def test_format() -> None:
-    x = Scalar("2/3", "x")
-    assert (f"{x:.4f}", f"{x:>8.1%}", f"{x:s}") == ("0.6667", "   66.7%", "2/3")
-    assert f"{x}" == str(x)
-    with pytest.raises(InvalidNumber, match="expected a format"):
-        format(x, "q")
 
 
 ERRORS = [
