@@ -40,7 +40,7 @@ def summands(u: Any, most: int, *, whole: bool = False) -> Iterator[tuple[Fracti
     below = math.gcd(*[c for _, c in terms(u.bottom)])
     bottom = u.bottom // below if below != 1 else u.bottom
     quotient, rest = _divided(terms(u.top), terms(bottom))
-    if len(quotient) + (1 if whole else len(rest)) > most:
+    if len(quotient) + (bool(rest) if whole else len(rest)) > most:
         quotient, rest, whole = {}, dict(terms(u.top)), True
     made = ring(len(u.kernels))
     for exponents, c in quotient.items():
