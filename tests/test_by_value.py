@@ -8,11 +8,14 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+import sympy as sp
 from hypothesis import example, given
 from hypothesis import strategies as st
 from scalars import COMPARISONS, each_number
 
-from minigrad import InvalidNumber, Scalar
+from minigrad import InvalidNumber, InvalidOperand, Scalar
+from minigrad.backing import inside
+from minigrad.by_value import ByValue
 
 HALF = Fraction(1, 2)
 TENTH = Fraction(1, 10)
@@ -92,16 +95,14 @@ def test_a_float_is_correctly_rounded() -> None:
 
 
 def test_sympy_compares_with_the_exact_value() -> None:
-    sympy = pytest.importorskip("sympy")
-    third, x = sympy.Rational(1, 3), Scalar(Fraction(1, 3))
+    third, x = sp.Rational(1, 3), Scalar(Fraction(1, 3))
     more = Scalar(Fraction(1, 3) + Fraction(1, 10**30))
     assert (x == third, third == x) == (True, True)
     assert (bool(more > third), bool(third < more)) == (True, True)
 
 
 def test_other_sympy_values_are_unequal_and_not_ordered() -> None:
-    sympy = pytest.importorskip("sympy")
-    for value in (sympy.Symbol("y"), sympy.I, sympy.exp(sympy.Symbol("y"))):
+    for value in (sp.Symbol("y"), sp.I, sp.exp(sp.Symbol("y"))):
         assert (Scalar(2) == value, Scalar(2) != value) == (False, True)
         with pytest.raises(TypeError):
             _ = Scalar(2) < value
@@ -118,3 +119,55 @@ def test_comparisons_with_arrays() -> None:
         ):
             assert result.dtype == bool
             assert result.tolist() == values
+
+
+class Number(ByValue):
+    """The least that can be compared by value."""
+
+    __slots__ = ("_data", "_number")
+
+    def __init__(self, data: Any, *, as_fraction: bool = False) -> None:
+        self._data = data
+        self._number = data if as_fraction else inside(data)
+
+
+@pytest.mark.parametrize("compare", COMPARISONS)
+@pytest.mark.parametrize("kinds", [(False, False), (True, False), (False, True)])
+@given(st.fractions(max_denominator=9), st.fractions(max_denominator=9))
+@example(HALF, HALF)
+def test_numbers_are_compared_whatever_arithmetic_holds_them(
+    compare: Any, kinds: tuple[bool, bool], x: Fraction, y: Fraction
+) -> None:
+    left, right = (Number(v, as_fraction=kind) for v, kind in zip((x, y), kinds, strict=True))
+    assert compare(left, right) is compare(x, y)
+
+
+@pytest.mark.parametrize("compare", COMPARISONS)
+def test_closed_forms_are_compared_with_ratios_and_with_each_other(compare: Any) -> None:
+    root = Scalar(2).sqrt()
+    # 1.41421356237309504880168872420969807856967187537694… (OEIS A002193), cut off, and rounded up.
+    for ratio, order in (("1.4142135623730950488", 1), ("1.4142135623730950489", -1)):
+        assert compare(root, Scalar(ratio)) is compare(order, 0)
+        assert compare(Scalar(ratio), root) is compare(0, order)
+    assert compare(root * root, 2) is compare(0, 0)
+    assert compare(Scalar(8).sqrt(), 2 * root) is compare(0, 0)
+
+
+def test_an_array_is_compared_item_by_item_whatever_is_in_it() -> None:
+    np = pytest.importorskip("numpy")
+    array = np.array([2, "2", None, Scalar(2), Fraction(5, 2)], dtype=object)
+    for same, other in (
+        (Scalar(2) == array, Scalar(2) != array),
+        (array == Scalar(2), array != Scalar(2)),
+    ):
+        assert same.tolist() == [True, False, False, True, False]
+        assert other.tolist() == [False, True, True, False, True]
+    with pytest.raises(
+        InvalidOperand, match=r"^expected numbers to compare with; got '2' \(type str\)$"
+    ):
+        _ = Scalar(2) <= array
+
+
+def test_sympy_gets_the_exact_value() -> None:
+    assert sp.sympify(Scalar("1/3")) == sp.Rational(1, 3)
+    assert sp.sympify(Scalar(2).sqrt()) == sp.sqrt(2)

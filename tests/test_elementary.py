@@ -13,8 +13,8 @@ import sympy as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from minigrad import closed, elementary, enclosure, factors, kernels, polynomials, slopes
-from minigrad.closed import Closed, Kernel
+from minigrad import closed, elementary, enclosure, factors, kernels, polynomials
+from minigrad.closed import Closed
 from minigrad.elementary import FUNCTIONS, Unsupported, call, in_sympy, of_sympy, pi
 from minigrad.errors import InvalidOperand, TooLarge
 from minigrad.rational import Field
@@ -340,23 +340,6 @@ def test_others_answer_for_themselves() -> None:
             return f"{name} of {len(xs)}"
 
     assert call("power", Fraction(2), Own()) == "power of 2"
-
-
-# --- derivatives ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("expression", EXPRESSIONS[:5], ids=str)
-def test_derivatives_are_sympys(expression: Any) -> None:
-    x, y = variables()
-    values = {x_: x, y_: y}
-    formula = of_sympy(expression, values)
-    for k, symbol in enumerate((x_, y_)):
-        assert slopes.derivative(formula, k) == of_sympy(expression.diff(symbol).doit(), values)
-
-
-def test_derivatives_of_numbers_are_zero() -> None:
-    assert slopes.derivative(Fraction(3), 0) == slopes.derivative(sqrt(2), 0) == 0
-    assert slopes.derivative(Kernel("pi", 0).base, 0) == 0
 
 
 def test_every_function_is_tested() -> None:

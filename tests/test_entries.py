@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from minigrad import Scalar, apply
+from minigrad.backing import inside
+from minigrad.elementary import call
+from minigrad.entries import Piece
 from minigrad.errors import (
     InvalidOperand,
 )
@@ -46,3 +51,43 @@ def test_operands_and_parameters_that_fit(
 ) -> None:
     assert named(name).check_shape(count, parameters) is None
     assert apply(named(name), [Scalar(1)] * count, parameters).operator is named(name)
+
+
+def test_the_rules_are_given_the_engine_s_numbers_where_they_need_no_more() -> None:
+    given = [inside(Fraction(1, 3)), inside(Fraction(2))]
+    closed = inside(call("sqrt", Fraction(2)))
+    plain = named("mul")
+    assert plain.is_field
+    assert plain.numbers(given) is given
+    assert plain.numbers([given[0], closed]) == [Fraction(1, 3), closed]
+    for operator in (replace(plain, is_field=False), plain):
+        values = [*given, closed] if operator.is_field else given
+        assert {type(value) for value in operator.numbers(values)} <= {Fraction, type(closed)}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_plain"),
+    [
+        *[("neg", True), ("add", True), ("div", True), ("pow", True)],
+        # Of any number of operands; with a parameter beside two; in pieces; not of the field alone.
+        *[("sum", False), ("where", False), ("abs", False), ("exp", False)],
+    ],
+)
+def test_most_operators_are_plain(name: str, is_plain: bool) -> None:
+    assert named(name).is_plain is is_plain
+
+
+def test_an_entry_that_is_replaced_is_plain_by_what_it_became() -> None:
+    plain = named("neg")
+    assert plain.piece([Fraction(1)], ()) == ()
+    pieces = replace(plain, branch=lambda x: Piece("up" if x > 0 else "down", x == 0))
+    assert not pieces.is_plain
+    assert pieces.piece([Fraction(0)], ()) == (Piece("down", True, ()),)
+    assert not replace(plain, is_field=False).is_plain
+    assert repr(pieces) == "<operator neg>"
+
+
+def test_two_entries_are_equal_if_they_are_one() -> None:
+    assert replace(named("neg")) != named("neg")
+    with pytest.raises(AttributeError):
+        named("neg").arity = 2  # type: ignore[misc]

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from minigrad import (
+    DivisionByZero,
     InvalidNumber,
     InvalidOperand,
     Scalar,
     StaleGraph,
     TooLarge,
     apply,
+    evaluation,
     gradients,
     prod,
 )
+from minigrad.entries import Domain, Operator
+from minigrad.evaluation import fresh_order, value_of
 from minigrad.number import UNAVAILABLE
 from minigrad.operators import named
 
@@ -135,3 +141,52 @@ def test_recorded_data_is_any_number(data: object) -> None:
 def test_recorded_data_that_is_no_number_is_refused(data: object, error: type[Exception]) -> None:
     with pytest.raises(error):
         apply("neg", [Scalar(1)], data=data, max_bits=30)
+
+
+def test_only_users_of_leaves_that_were_set_are_computed_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def counted(operator: Operator, *rest: Any) -> Any:
+        asked.append(operator.name)
+        return value_of(operator, *rest)
+
+    monkeypatch.setattr(evaluation, "value_of", counted)
+    x, y = Scalar(2, "x"), Scalar(3, "y")
+    root = (x * y - x) + (y / 7)
+    assert fresh_order(root)[-1] is root
+    assert asked == []
+    x.data = 2
+    assert fresh_order(root)[-1] is root
+    assert asked == ["mul", "sub"]
+
+
+def test_the_domain_comes_before_the_size_and_both_before_the_value() -> None:
+    def computed(*_: object) -> Any:
+        raise AssertionError("it was computed")
+
+    held = Domain(lambda x: x != 0, DivisionByZero, "not at 0")
+    operator = replace(
+        named("neg"), forward=computed, domain=(held,), size=lambda limit, x: int(100 * x)
+    )
+    with pytest.raises(DivisionByZero, match=r"^neg\(x = 0\): not at 0$"):
+        value_of(operator, [Scalar(0, "x")], (), max_bits=-1)
+    with pytest.raises(
+        TooLarge, match=r"^neg\(3\): a result of at least 300 bits is over .* of 299;"
+    ):
+        value_of(operator, [Scalar(3)], (), max_bits=299)
+    with pytest.raises(AssertionError, match="it was computed"):
+        value_of(operator, [Scalar(3)], (), max_bits=300)
+    # A number that is given is not computed, and is as large as it may be all the same.
+    assert value_of(operator, [Scalar(3)], (), max_bits=300, data=Fraction(5)) == 5
+    with pytest.raises(TooLarge):
+        value_of(operator, [Scalar(3)], (), max_bits=299, data=Fraction(5))
+
+
+@pytest.mark.parametrize("bits", [63, 64, 1000])
+def test_a_result_is_measured_where_no_operator_predicts_it(bits: int) -> None:
+    forward = replace(named("neg"), forward=lambda x: 0 * x + 2**bits - 1, size=None)
+    assert value_of(forward, [Scalar(1)], (), max_bits=bits) == 2**bits - 1
+    with pytest.raises(TooLarge, match=rf"at least {bits} bits is over the limit of {bits - 1:,};"):
+        value_of(forward, [Scalar(1)], (), max_bits=bits - 1)

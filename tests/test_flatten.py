@@ -9,15 +9,21 @@ import pickle
 import threading
 import weakref
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from picklers import PICKLERS
 from scalars import chain
+from shapes import shapes
 
-from minigrad import Scalar
-from minigrad.flatten import Flattened
+from minigrad import Scalar, apply
+from minigrad.elementary import call
+from minigrad.flatten import Flattened, as_ints, whole
 from minigrad.graph import topological_order
+from minigrad.number import UNAVAILABLE
 
 
 def test_a_deep_copy_uses_the_memo() -> None:
@@ -212,3 +218,39 @@ def test_threads_do_not_disturb_each_other() -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+@given(shapes(), st.sampled_from([copy.deepcopy, *PICKLERS.values()]))
+def test_what_is_put_together_again_is_the_same(shape: list[list[int]], make: Any) -> None:
+    nodes: list[Scalar] = []
+    for i, below in enumerate(shape):
+        operands = [nodes[k] for k in below]
+        nodes.append(apply("sum", operands) if operands else Scalar(i, f"x{i}"))
+    twins = make(nodes)
+    position = {twin: i for i, twin in enumerate(twins)}
+    for node, twin, below in zip(nodes, twins, shape, strict=True):
+        assert [position[operand] for operand in twin.operands] == below
+        assert (twin.data, twin.label, twin.operator) == (node.data, node.label, node.operator)
+
+
+@given(st.fractions())
+@example(Fraction(10**4000, 3))
+def test_a_fraction_is_two_ints(q: Fraction) -> None:
+    ints = as_ints(q)
+    assert ints == (q.numerator, q.denominator)
+    assert (whole(ints), type(whole(ints))) == (q, Fraction)
+
+
+@pytest.mark.parametrize("other", [None, UNAVAILABLE, call("exp", Fraction(1))], ids=str)
+def test_what_is_no_fraction_stays(other: Any) -> None:
+    assert as_ints(other) is other
+    assert whole(other) is other
+
+
+def test_the_list_of_a_graph_has_its_nodes_in_short_runs_operands_first() -> None:
+    _, root = chain(100)
+    make, _, _, runs = Flattened(root).__reduce__()
+    written = [list(run.__reduce__()[3]) for run in runs]
+    assert make is list
+    assert [node for run in written for node in run] == topological_order([root])[:-1]
+    assert max(map(len, written)) <= 32

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 import minigrad
-from minigrad import MinigradError, Scalar, prod
+from minigrad import MinigradError, Scalar, node_text, prod
+from minigrad.operators import named
 
 
 @pytest.mark.parametrize(
@@ -73,3 +74,35 @@ def test_errors_carry_operator_labels_and_values(
     with pytest.raises(built_in, match=message) as caught:
         fails(Scalar(3, "x"))
     assert isinstance(caught.value, MinigradError)
+
+
+def test_a_node_is_named_by_its_label_or_else_by_its_value() -> None:
+    assert node_text.name(Scalar(3.1, "x y")) == "'x y'"
+    assert node_text.name(Scalar(3.1)) == "31/10"
+    assert node_text.name(Scalar(2).sqrt()) == "sqrt(2)"
+
+
+def test_an_operation_shows_what_it_is_of() -> None:
+    x, square = Scalar(2, "x"), named("pow")
+    assert node_text.operation(named("mul"), [x, Scalar(-1)], ()) == "mul(x = 2, -1)"
+    assert node_text.operation(square, [x], (10**5000,)).endswith(
+        "exponent = 10000000…00000000 (5,001 digits))"
+    )
+    assert (
+        node_text.operation(named("where"), [x, x], (True,))
+        == "where(x = 2, x = 2, condition = True)"
+    )
+    many = node_text.operation(named("sum"), [x] * 8 + [Scalar(9)], ())
+    assert many == f"sum({'x = 2, ' * 8}… 9 operands)"
+
+
+def test_the_page_of_a_node_shows_its_gradients() -> None:
+    base, exponent = Scalar(-3), Scalar(2, "n")
+    root = base**exponent
+    assert node_text.page(root).splitlines() == [
+        "·: data 9, grad 0  = power (**)", "  ·: data -3, grad 0", "  n: data 2, grad 0",
+    ]  # fmt: skip
+    root.backward()
+    assert node_text.page(root).splitlines()[1:] == [
+        "  ·: data -3, grad -6", "  n: data 2, grad unavailable",
+    ]  # fmt: skip
