@@ -33,3 +33,12 @@ def vector(*values: object, label: str = "x") -> list[Scalar]:
 
 def two() -> tuple[Scalar, Scalar]:
     return Scalar(3, "x"), Scalar(2, "y")
+
+
+def wide(count: int = 3) -> Scalar:
+    """Too large for the small limits, and soon decided elsewhere."""
+    x, y = Scalar(2, "x"), Scalar(3, "y")
+    node = x
+    for _ in range(count):
+        node = node * node + y
+    return labelled("r", node)

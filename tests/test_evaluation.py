@@ -168,7 +168,7 @@ def test_the_domain_comes_before_the_size_and_both_before_the_value() -> None:
 
     held = Domain(lambda x: x != 0, DivisionByZero, "not at 0")
     operator = replace(
-        named("neg"), forward=computed, domain=(held,), size=lambda limit, x: int(100 * x)
+        named("neg"), forward=computed, domain=(held,), size=lambda limit, x: 300 if x == 3 else 0
     )
     with pytest.raises(DivisionByZero, match=r"^neg\(x = 0\): not at 0$"):
         value_of(operator, [Scalar(0, "x")], (), max_bits=-1)

@@ -1,10 +1,8 @@
 """Workers, and runs that go on where they were stopped."""
 
-import json
 import os
 import re
 import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,9 +10,6 @@ import workers
 from command_line import INTERRUPTED, PROVED, REFUTED, UNDECIDED, USAGE
 
 from minigrad.verify import shares
-from minigrad.verify.options import parser
-from minigrad.verify.run import from_seed
-from minigrad.verify.session import Session
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -76,28 +71,6 @@ def test_a_limit_of_memory_means_a_worker(verify, folder):
     status, out, _ = verify(path, "--memory", "1")
     assert status == UNDECIDED
     assert "not found: it outran the memory that it may take" in out
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (["--jobs", "-1"], "expected a number of workers, 0 to 1,000; got '-1'"),
-        (["--jobs", "1001"], "expected a number of workers, 0 to 1,000; got '1001'"),
-        (["--jobs", "all"], "expected a number of workers, 0 to 1,000; got 'all'"),
-        (["--memory", "0.1"], "expected 0.5 GiB or more; got '0.1'"),
-        (["--memory", "inf"], "expected 0.5 GiB or more; got 'inf'"),
-        (["--memory", "much"], "expected 0.5 GiB or more; got 'much'"),
-        (["--memory", "1", "--jobs", "0"], "error: --memory is a limit on workers"),
-        (
-            ["--dask", "tcp://127.0.0.1:1", "--jobs", "2"],
-            "error: --jobs starts workers here, --dask",
-        ),
-    ],
-)
-def test_wrong_options_are_explained(verify, words, says):
-    status, out, err = verify(*words)
-    assert (status, out) == (USAGE, "")
-    assert says in err
 
 
 # --- going on -------------------------------------------------------------------------------------
@@ -222,18 +195,3 @@ def test_a_second_run_finds_what_the_first_left(verify, folder, journal):
         assert status == INTERRUPTED
         assert "interrupted, after 1 of 2 items" in out
     assert len(journal.read_bytes().splitlines()) == 2
-
-
-def test_an_executor_that_fails_is_told_of(capsys, folder, monkeypatch):
-    class Useless:
-        def submit(self, *_):
-            raise RuntimeError("no room")
-
-    options = parser().parse_args(["--random", "1", "--seed", "5", "--format", "json"])
-    session = Session(options, list(from_seed(5, 1)), None, Useless())
-    assert session.run(sys.stdout) == PROVED
-    captured = capsys.readouterr()
-    assert json.loads(captured.out)["exit_status"] == PROVED
-    assert captured.err.startswith(
-        "warning: the executor takes no more jobs, they are done here: RuntimeError: no room\n"
-    )
