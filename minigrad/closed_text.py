@@ -153,7 +153,7 @@ def _plain_kernel(kernel: Kernel) -> str:
     if kind in ("exp", "cos", "sin"):
         return f"{kind}(({_plain(base)})/{order})"
     inside = f"-({_plain(base)})" if _is_negative(base) else f"({_plain(base)})"
-    return f"log({inside})" if kind == "log" else f"({inside})**(1/{order})"
+    return f"log({inside})" if kind == "log" else f"(({inside})**(1/{order}))"
 
 
 def _is_negative(base: Any) -> bool:
