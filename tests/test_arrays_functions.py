@@ -123,24 +123,6 @@ def test_infixes_with_one_scalar_on_either_side(name: str) -> None:
         assert all(s in item.operands for item in result)
 
 
-def test_a_scalar_meets_arrays_in_every_infix() -> None:
-    x, s = array([2, 3]), Scalar(3)
-    assert values(s**x).tolist() == [9, 27]
-    assert values(x**s).tolist() == [8, 27]
-    assert [values(part).tolist() for part in divmod(s, x)] == [[1, 1], [1, 0]]
-    for found, expected in [
-        (s == x, [False, True]),
-        (s != x, [True, False]),
-        (s < x, [False, False]),
-        (s <= x, [False, True]),
-        (s > x, [True, False]),
-        (x < s, [True, False]),
-    ]:
-        assert found.tolist() == expected
-        assert found.dtype == bool
-        assert type(found) is np.ndarray
-
-
 @pytest.mark.parametrize(
     "other", [2, 0.5, 1.5, OTHER, OTHER.astype(np.float32), [1, 2, 3, 2, 5, 6]]
 )

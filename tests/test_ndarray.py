@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from array_functions import MATRIX, is_scalars
 
 from minigrad import Scalar
-from minigrad.arrays import array, values
+from minigrad.arrays import Array, array, grads, values
 from minigrad.errors import InvalidOperand
 
 F = Fraction
@@ -114,3 +116,58 @@ def test_one_place_takes_one_number() -> None:
     with pytest.raises(IndexError):
         x[5] = 1
     assert values(x).tolist() == [1, 2]
+
+
+def test_astype_keeps_what_is_exact() -> None:
+    x = array([1, "1/3"], "x")
+    for dtype in (float, "float32", np.float64, np.longdouble):
+        same = x.astype(dtype)
+        assert same is not x
+        assert [a is b for a, b in zip(same, x, strict=True)] == [True, True]
+    assert x.astype(float, copy=False) is x
+    assert isinstance(x.imag, Array)
+    plain = x.astype(object)
+    assert type(plain) is np.ndarray
+    assert plain[0] is x[0]
+
+
+def test_copies_and_pickles() -> None:
+    x = array([[1, 2], [3, 4]], "x")
+    y = x * x
+    again, shared = copy.deepcopy([y, x])
+    assert isinstance(again, Array)
+    again.sum().backward()
+    assert values(again).tolist() == [[1, 4], [9, 16]]
+    assert grads(shared).tolist() == [[2, 4], [6, 8]]
+    assert grads(x).tolist() == [[0, 0], [0, 0]]
+    restored = pickle.loads(pickle.dumps(y))
+    assert isinstance(restored, Array)
+    assert values(restored).tolist() == [[1, 4], [9, 16]]
+    assert copy.copy(x)[0, 0] is x[0, 0]
+
+
+def test_arrays_print_short() -> None:
+    assert (
+        repr(array([1, "1/2"], "x"))
+        == "Array([Scalar('1', label='x[0]'), Scalar('1/2', label='x[1]')])"
+    )
+    assert len(repr(array(np.zeros(5000)))) < 400
+    assert "Scalar" in np.array2string(array([1]))
+
+
+def test_a_scalar_meets_arrays_in_every_infix() -> None:
+    x, s = array([2, 3]), Scalar(3)
+    assert values(s**x).tolist() == [9, 27]
+    assert values(x**s).tolist() == [8, 27]
+    assert [values(part).tolist() for part in divmod(s, x)] == [[1, 1], [1, 0]]
+    for found, expected in [
+        (s == x, [False, True]),
+        (s != x, [True, False]),
+        (s < x, [False, False]),
+        (s <= x, [False, True]),
+        (s > x, [True, False]),
+        (x < s, [True, False]),
+    ]:
+        assert found.tolist() == expected
+        assert found.dtype == bool
+        assert type(found) is np.ndarray

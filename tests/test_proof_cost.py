@@ -15,7 +15,6 @@ from proofs import two
 from minigrad import Scalar, backing, dot
 from minigrad.verify import sweep as sweeps
 from minigrad.verify import symbolic
-from minigrad.verify.garbage import uncollected
 from minigrad.verify.proof import Prover, verify
 
 
@@ -153,42 +152,3 @@ def test_memory_for_each_node(nodes: int) -> None:
     assert report.ok
     # A fixed part, of the interpreter's caches, besides.
     assert peak < 500_000 + 1000 * nodes
-
-
-# --- the search for garbage -----------------------------------------------------------------------
-
-
-def test_no_garbage_is_looked_for_in_the_block_alone() -> None:
-    assert gc.isenabled()
-    with uncollected():
-        assert not gc.isenabled()
-        with uncollected():
-            assert not gc.isenabled()
-        assert not gc.isenabled()
-    assert gc.isenabled()
-
-
-def test_the_search_goes_on_after_an_error() -> None:
-    with pytest.raises(KeyError), uncollected():
-        raise KeyError
-    assert gc.isenabled()
-
-
-def test_who_has_it_off_keeps_it_off() -> None:
-    gc.disable()
-    try:
-        with uncollected():
-            pass
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
-
-
-def test_a_proof_leaves_it_on_whatever_the_sweep_does() -> None:
-    def failing(*_: object, **__: object) -> dict[Any, Any]:
-        raise KeyboardInterrupt
-
-    x, y = two()
-    with Prover() as prover, pytest.raises(KeyboardInterrupt):
-        prover.verify(x * y, "chain", sweep=failing)
-    assert gc.isenabled()

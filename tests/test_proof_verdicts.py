@@ -11,7 +11,7 @@ import sympy as sp
 from proofs import labelled
 from reports import METHODS, every_method, of, seed_example, verdicts
 
-from minigrad import Scalar, absolute, maximum, relu
+from minigrad import Scalar, absolute
 from minigrad.errors import GradientMismatch
 from minigrad.exact import to_exact
 from minigrad.verify.proof import Prover
@@ -129,26 +129,6 @@ def test_the_point_is_told_with_what_is_not_proved(prover: Prover, method: str) 
     report = prover.verify(nodes["g"], method)
     assert of(report, "a").point == {"a": 2, "b": 3, "f": 10}
     assert of(report, "b").point == {}
-
-
-def test_conditions_and_branches_are_told(prover: Prover) -> None:
-    x, y = Scalar(3, "x"), Scalar(-2, "y")
-    root = absolute(y) * maximum(x, y) + x // y + x % y + round(x / 2) + 1 / (x - x + 5) + x**-1
-    report = prover.verify(root, "chain")
-    assert {"y < 0", "x > y", "y != 0", "x != 0"} <= set(report.conditions)
-    assert {
-        "abs(y): negative",
-        "maximum(x, y): first greater",
-        "floordiv(x, y): quotient -2",
-    } <= set(report.branches)
-    assert "mod(x, y): quotient -2" in report.branches
-    boundary = prover.verify(relu(Scalar(0, "x")), "chain")
-    assert boundary.branches == ("relu(x): zero (boundary)",)
-    assert boundary.conditions == ("x == 0",)
-
-
-def test_a_condition_between_constants_is_none(prover: Prover) -> None:
-    assert prover.verify(Scalar(3, "x") / 4, "chain").conditions == ()
 
 
 def test_numbers_too_long_to_print_are_shortened(prover: Prover) -> None:
