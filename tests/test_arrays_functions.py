@@ -13,7 +13,6 @@ from array_functions import INFIXES, MATRIX, ONE, OTHER, TWO, VECTOR, as_list, c
 
 from minigrad import Scalar
 from minigrad.arrays import Array, array, values
-from minigrad.errors import InvalidNumber, InvalidOperand
 
 F = Fraction
 
@@ -121,35 +120,6 @@ def test_infixes_with_one_scalar_on_either_side(name: str) -> None:
         assert is_scalars(result)
         assert values(result).tolist() == expected
         assert all(s in item.operands for item in result)
-
-
-@pytest.mark.parametrize(
-    "other", [2, 0.5, 1.5, OTHER, OTHER.astype(np.float32), [1, 2, 3, 2, 5, 6]]
-)
-@pytest.mark.parametrize("name", ["==", "!=", "<", "<=", ">", ">="])
-def test_comparisons_are_numpys_and_plain_bools(name: str, other: Any) -> None:
-    code = f"x {name} y"
-    for x, y in [(array(VECTOR), other), (other, array(VECTOR))]:
-        found = eval(code, {"x": x, "y": y})
-        x, y = (
-            np.asarray(values(v, float)) if isinstance(v, Array) else np.asarray(v) for v in (x, y)
-        )
-        assert found.dtype == bool
-        assert type(found) is np.ndarray
-        assert found.tolist() == eval(code, {"x": x, "y": y}).tolist()
-
-
-def test_comparisons_with_what_is_no_finite_number() -> None:
-    x = array([1, 2])
-    assert (x < np.inf).all()
-    assert (x > [-np.inf, -np.inf]).all()
-    nothing: Any = None
-    assert (x == nothing).tolist() == [False, False]
-    assert (x != "a").tolist() == [True, True]
-    with pytest.raises(InvalidNumber, match="NaN"):
-        _ = x < np.nan
-    with pytest.raises(InvalidOperand, match="less"):
-        _ = x < "a"
 
 
 ASKING: dict[str, Callable[[Any], Any]] = {

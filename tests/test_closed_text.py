@@ -79,12 +79,16 @@ def test_a_formula_is_in_its_variables() -> None:
     formula = f("log", X * X + 1) * Y / (1 + f("exp", X))
     assert expression(formula, symbols) == sp.log(x**2 + 1) * y / (1 + sp.exp(x))
     assert text(lift(X * Y + 1), 2) == "x0*x1 + 1"
-    # The base of a logarithm is shown positive, as it is at the point: x < y there.
-    assert (
-        expression(f("log", X - Y), symbols)
-        == expression(f("log", Y - X), symbols)
-        == sp.log(y - x)
-    )
+
+
+@pytest.mark.parametrize("point", [[1, 2], [2, 1]])
+def test_what_a_logarithm_or_root_is_of_is_shown_as_it_is_positive(point: list[int]) -> None:
+    x, y = symbols
+    u, v = Field(2, point=list(map(Fraction, point))).generators
+    positive, shown = (v - u, y - x) if point[0] < point[1] else (u - v, x - y)
+    for base in (positive, -positive):
+        assert expression(f("log", base), symbols) == sp.log(shown)
+    assert expression(f("sqrt", positive), symbols) == sp.sqrt(shown)
 
 
 def test_factors_are_shown_if_they_are_short() -> None:

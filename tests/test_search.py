@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import minigrad
 from minigrad import Scalar
-from minigrad.verify import inquiry, search
+from minigrad.verify import search
 from minigrad.verify.arguments import of_point
 from minigrad.verify.check import check_gradient
 from minigrad.verify.claims import Claim, Kind, Sample, sample
@@ -366,10 +366,3 @@ def test_without_questions_a_branch_goes_unseen_and_the_report_says_so(monkeypat
     assert report.conditions == ("x < 1000",)
     (finding,) = report.findings
     assert finding.endswith("x < 1000 was True at every point: its other side was not reached")
-
-
-def test_the_search_ends(monkeypatch):
-    # A boundary at every whole number: each point asks for more of them.
-    monkeypatch.setattr(inquiry, "_MOST_ASKED", 30)
-    report = check_gradient(lambda x: (x // 1) * x, lambda x: x // 1)
-    assert report.verdict is Verdict.REFUTED or len(report.points) < 120

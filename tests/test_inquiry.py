@@ -1,0 +1,140 @@
+"""One claim, looked at from point to point: what is run, asked, lost and shown by smaller numbers."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from minigrad.errors import CaseError
+from minigrad.verify import inquiry
+from minigrad.verify.arguments import of_point
+from minigrad.verify.check import check_gradient
+from minigrad.verify.claims import Claim, Kind
+from minigrad.verify.inquiry import Inquiry
+from minigrad.verify.report import Verdict
+from minigrad.verify.symbolic import Rules
+
+RULES = Rules()
+
+
+def test_the_search_ends(monkeypatch):
+    # A boundary at every whole number: each point asks for more of them.
+    monkeypatch.setattr(inquiry, "_MOST_ASKED", 30)
+    report = check_gradient(lambda x: (x // 1) * x, lambda x: x // 1)
+    assert report.verdict is Verdict.REFUTED or len(report.points) < 120
+
+
+def inquiry_of(
+    function: Any, gradient: Any, point: Any, seconds: float = 60, **more: Any
+) -> Inquiry:
+    layout, _ = of_point(function, point)
+    return Inquiry(
+        Claim(Kind.GRADIENT, function, gradient, layout), RULES, time.monotonic() + seconds, **more
+    )
+
+
+F = Fraction
+
+
+def cube(x):
+    return x**3
+
+
+def test_a_point_is_run_judged_and_remembered():
+    found = inquiry_of(cube, lambda x: 3 * x**2, 2)
+    ran = found.look([F(2)])
+    assert ran is not None
+    assert ran.outputs[0].data == 8
+    assert found.seen == {(F(2),)}
+    assert [f.entry.verdict for f in found.judge.findings] == [Verdict.PROVED]
+
+
+def test_a_search_visits_no_point_twice_and_none_outside_the_domain(monkeypatch):
+    visited, right = [], inquiry.sample
+    monkeypatch.setattr(
+        inquiry, "sample", lambda claim, xs, end: visited.append(tuple(xs)) or right(claim, xs, end)
+    )
+    found = inquiry_of(lambda x: x**2, lambda x: 2 * x, 2, domain=lambda x: x > 0)
+    found.search(0)
+    # The first point is run twice, to see that nothing changes.
+    assert len(visited) == len(set(visited)) + 1 > 5
+    assert min(visited) > (0,)
+
+
+def test_a_search_stops_where_all_is_refuted():
+    found = inquiry_of(cube, lambda x: 3 * x, 2)
+    found.search(0)
+    assert len(found.judge.points) < 5
+    assert found.is_over
+
+
+def test_an_error_is_shown_by_small_numbers():
+    found = inquiry_of(lambda x, y: x * y, lambda x, y: (y + 1, x), (F(7, 3), F(11, 5)))
+    found.look([F(7, 3), F(11, 5)])
+    wrong = found.judge.findings[0]
+    shown = found.shrunk(0, wrong)
+    assert shown.entry.verdict is Verdict.REFUTED
+    assert list(shown.entry.point.values()) == [0, 0]
+    # Within the domain alone.
+    found.domain = lambda x, y: x > 1
+    assert found.shrunk(0, wrong).entry.point["x"] > 1
+
+
+def test_a_function_that_raises_everywhere_is_an_error():
+    def function(x):
+        raise ValueError("never")
+
+    found = inquiry_of(function, lambda x: x, 2)
+    with pytest.raises(
+        CaseError,
+        match=r"raised at every point that was tried, \d+ in all; .* ValueError: never \(at test_inquiry",
+    ):
+        found.search(0)
+    assert isinstance(found.first_error, ValueError)
+    nowhere = inquiry_of(cube, lambda x: 3 * x**2, 2, domain=lambda x: False)
+    with pytest.raises(CaseError, match="the search found no point in the domain: give a point"):
+        nowhere.search(0)
+
+
+def test_an_unfinished_gradient_is_no_mathematics():
+    with pytest.raises(
+        CaseError, match="the gradient raised NameError: name 'unknown' is not defined"
+    ):
+        inquiry_of(cube, lambda x: unknown, 2).look([F(2)])  # noqa: F821
+
+
+def test_a_program_with_a_state_is_found_out():
+    calls = []
+
+    def counting(x):
+        calls.append(x)
+        return x * len(calls)
+
+    with pytest.raises(CaseError, match="the function does something else when it is run again"):
+        inquiry_of(counting, lambda x: 1, 2).look([F(2)])
+
+
+def test_what_leaves_exact_arithmetic_is_a_loss_and_not_judged():
+    def swallowing(x):
+        with contextlib.suppress(Exception):
+            return float(x) ** 2
+        return x**2
+
+    found = inquiry_of(swallowing, lambda x: 2 * x, 2)
+    # As if no copy of the program had helped.
+    found.copies_tried = 3
+    assert found.look([F(2)]) is None
+    assert found.is_lost
+    assert found.losses[0].startswith("left exact arithmetic: ")
+    assert found.judge.findings == []
+
+
+def test_without_time_nothing_is_searched():
+    found = inquiry_of(cube, lambda x: 3 * x**2, 2, seconds=-1)
+    found.search(0)
+    assert found.judge.points == []
+    assert found.notes == ["the search stopped at the budget of seconds"]
