@@ -9,6 +9,8 @@ from pathlib import Path
 import minigrad
 
 PACKAGE = Path(minigrad.__file__).parent
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+TESTS = Path(__file__).parent
 DESIGN = PACKAGE.parent / "docs" / "design.md"
 # The package's own name, and what only re-exports.
 DOORS = {"minigrad", "minigrad.exact_numpy", "minigrad.verify"}
@@ -60,3 +62,24 @@ def test_modules_import_only_those_above() -> None:
         if other not in DOORS and order[other] >= order[module]
     }
     assert upward == set()
+
+
+def has_tests(file: Path) -> bool:
+    """Whether there is a test file of this module, or one for a side of it."""
+    name = file.stem.strip("_")
+    names = [f"benchmarks_{name}"] if file.parent == BENCHMARKS else [name, f"arrays_{name}"]
+    return any(
+        found for stem in names for found in TESTS.glob(f"test_{stem}*.py")
+        if re.fullmatch(rf"test_{stem}(_\w+)?", found.stem)
+    )  # fmt: skip
+
+
+def test_every_module_has_tests() -> None:
+    files = [
+        file
+        for folder in (PACKAGE, BENCHMARKS)
+        for file in folder.rglob("*.py")
+        if file.name != "__init__.py" and file != BENCHMARKS / "__main__.py"
+    ]
+    assert len(files) > 100
+    assert [str(file.relative_to(file.parents[1])) for file in files if not has_tests(file)] == []
