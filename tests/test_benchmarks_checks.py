@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from benchmarks import checks  # noqa: E402
+from benchmarks import checks
 
 
 def test_a_line_for_each_size_with_the_ratio_and_the_growth(
