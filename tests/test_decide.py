@@ -84,8 +84,8 @@ def test_signs_hold_where_they_are_certain() -> None:
     assert holds(signs, POINT)
     assert not holds(signs, [Fraction(2), Fraction(1)])
     assert not holds(signs, [Fraction(2), Fraction(2)])
-    # A root of 2 less its first twenty digits is positive; 64 bits do not show it.
-    near = [f("sqrt", 2), Fraction(141421356237309504880, 10**20)]
+    # A root of 2 less its first digits (OEIS A002193) is positive; 64 bits do not show it.
+    near = [f("sqrt", 2), Fraction("1.41421356237309504880168872420969807856967")]
     assert not holds([(lift(X - Y), 1)], near)
 
 
