@@ -56,7 +56,8 @@ class Verdict(StrEnum):
         return self.rank <= Verdict.KINK.rank
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: there is one for each node of a graph, and it would take four times as long to make.
+@dataclass(slots=True)
 class Entry:
     """The verdict on one node, or on one claim.
 

@@ -198,6 +198,8 @@ def _edges_of(chain: Chain) -> Callable[[_Faceless], Sequence[Any]]:
         if False not in rule.ones:
             return [ONE] * len(operands)
         if True not in rule.ones and True not in rule.zeros:
+            if len(operands) == 2:
+                return Token(i, 0), Token(i, 1)
             return [Token(i, k) for k in range(len(operands))]
         return [
             ONE if one else ZERO if zero else Token(i, k)
