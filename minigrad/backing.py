@@ -37,6 +37,7 @@ __all__ = [
     "ENVIRONMENT",
     "MODULES",
     "NAME",
+    "SHORT",
     "UNIT",
     "Rational",
     "add",
@@ -49,6 +50,7 @@ __all__ = [
     "multiply",
     "outside",
     "power",
+    "short",
     "size",
     "total",
     "tournament",
@@ -57,6 +59,9 @@ __all__ = [
 ENVIRONMENT: Final = "MINIGRAD_RATIONAL"
 """The environment variable that names the arithmetic."""
 
+
+SHORT: Final = 2**64
+"""Ints below this are known to be within every limit on sizes."""
 
 _LONGEST: Final = 2**31
 """Exponents from here on are not machine words everywhere."""
@@ -152,6 +157,18 @@ def inside(value: Any) -> Any:
         # Not by its properties, which are calls.
         return Rational(value._numerator, value._denominator)  # type: ignore[attr-defined]
     return value
+
+
+def short(value: Any) -> Any:
+    """A Fraction as a Rational, if the gate would find nothing to do; else None."""
+    if type(value) is not Fraction:
+        return None
+    top: Any = value._numerator  # type: ignore[attr-defined]
+    bottom: Any = value._denominator  # type: ignore[attr-defined]
+    # NumPy's integers live on in Fractions.
+    if type(top) is int is type(bottom) and -SHORT < top < SHORT > bottom:
+        return Rational(top, bottom)
+    return None
 
 
 def outside(value: Any) -> Any:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 
 from minigrad import exact
 from minigrad.errors import InvalidOperand, describe
-from minigrad.methods import Elementary
+from minigrad.methods import Methods
 from minigrad.operators import Operator, named
 from minigrad.scalar import Scalar, applied, as_nodes
 
@@ -158,7 +158,7 @@ def _of_one(name: str) -> Callable[[object], Scalar]:
         return _applied(name, x)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = getattr(Elementary, name).__doc__
+    function.__doc__ = getattr(Methods, name).__doc__
     return function
 
 

@@ -1,4 +1,4 @@
-"""The elementary functions as methods: `x.exp()`, `x.sqrt()`, `x.atan2(y)`.
+"""The operators that are methods by name: `x.relu()`, `x.exp()`, `x.atan2(y)`.
 
 Each is one line that names its entry in the operator table. A second name is NumPy's, whose ufuncs call
 the method of their own name on each element of an array of objects.
@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Elementary"]
+__all__ = ["Methods"]
 
 
-class Elementary:
+class Methods:
     """What a class gets that can apply an operator to itself, by `_applied`."""
 
     __slots__ = ()
@@ -23,6 +23,18 @@ class Elementary:
     def _applied(self, name: str, *others: object) -> Any:
         """The node of the table's operator `name` on this one and `others`."""
         raise NotImplementedError  # asked of the class: an abstract base slows every isinstance
+
+    def relu(self) -> Any:
+        """The value where it is positive, else 0; its derivative at 0 is 0."""
+        return self._applied("relu")
+
+    def maximum(self, other: object) -> Any:
+        """The greater of the two; at a tie each gets half of the gradient."""
+        return self._applied("maximum", other)
+
+    def minimum(self, other: object) -> Any:
+        """The lesser of the two; at a tie each gets half of the gradient."""
+        return self._applied("minimum", other)
 
     def sqrt(self) -> Any:
         """The square root; defined from 0 on, without a derivative at 0."""

@@ -23,7 +23,7 @@ from operator import attrgetter, index
 from typing import Any, Final, SupportsIndex
 
 from minigrad import backing, exact, node_text, number_text, reverse
-from minigrad.backing import UNIT, Rational, inside, is_over, outside, size
+from minigrad.backing import SHORT, UNIT, Rational, inside, is_over, outside, short, size
 from minigrad.by_value import ByValue
 from minigrad.elementwise import elementwise, is_array
 from minigrad.errors import (
@@ -36,7 +36,7 @@ from minigrad.evaluation import fresh_order, value_of
 from minigrad.exact import Exact, published, to_exact
 from minigrad.flatten import Copied, EndOfFlattened, Flattened, as_ints, whole
 from minigrad.graph import topological_order
-from minigrad.methods import Elementary
+from minigrad.methods import Methods
 from minigrad.node_text import name
 from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO
 from minigrad.operators import OPERATORS, Operator, named
@@ -44,9 +44,6 @@ from minigrad.parts import Parts
 
 __all__ = ["Scalar", "applied", "apply", "as_nodes", "gradients", "literal"]
 
-
-_SMALL: Final = 2**64
-"""Ints below this are known to be within every limit."""
 
 _FITTING: Final = MAX_BITS // UNIT
 """A Rational that is not larger than this is within the default limit."""
@@ -72,7 +69,7 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
             return _binary(operator, self, other)
         if type(other) is Scalar:
             right = other
-        elif type(other) is int and -_SMALL < other < _SMALL:
+        elif type(other) is int and -SHORT < other < SHORT:
             right = literal(Rational(other, 1))
         else:
             return _binary(operator, self, other)
@@ -84,7 +81,7 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
         return _node(operator, (self, right))
 
     def reflected(self: Scalar, other: object) -> Any:
-        if type(self) is Scalar and type(other) is int and -_SMALL < other < _SMALL:
+        if type(self) is Scalar and type(other) is int and -SHORT < other < SHORT:
             return infix(literal(Rational(other, 1)), self)
         return _reflected(operator, self, other)
 
@@ -94,22 +91,10 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
     return infix, reflected
 
 
-def _short(value: Any) -> Any:
-    """A Fraction as a Rational, if the gate would find nothing to do; else None."""
-    if type(value) is not Fraction:
-        return None
-    top: Any = value._numerator  # type: ignore[attr-defined]
-    bottom: Any = value._denominator  # type: ignore[attr-defined]
-    # NumPy's integers live on in Fractions.
-    if type(top) is int is type(bottom) and -_SMALL < top < _SMALL > bottom:
-        return Rational(top, bottom)
-    return None
-
-
 _new: Final = object.__new__
 
 
-class Scalar(ByValue, Copied, Parts, Elementary):
+class Scalar(ByValue, Copied, Parts, Methods):
     """A leaf of a computation graph that holds an exact number.
 
     `value` is an int, Fraction, any numbers.Rational, Decimal, text (`"3.1"`, `"31/10"`, `"1e-3"`),
@@ -159,7 +144,7 @@ class Scalar(ByValue, Copied, Parts, Elementary):
             )
         if not isinstance(label, str):
             raise InvalidOperand(f"expected a text as label; got {describe(label)}")
-        number = _short(value) if max_bits == MAX_BITS else None
+        number = short(value) if max_bits == MAX_BITS else None
         if number is None:
             number = inside(to_exact(value, max_bits=max_bits))
         self._set(number, None, (), (), label)
@@ -354,18 +339,6 @@ class Scalar(ByValue, Copied, Parts, Elementary):
         if ndigits is not None and not hasattr(ndigits, "__index__"):
             raise InvalidOperand(f"round: expected digits to be an int; got {describe(ndigits)}")
         return _node(_ROUND, (self,), (0 if ndigits is None else index(ndigits),))
-
-    def relu(self) -> Scalar:
-        """The value where it is positive, else 0; its derivative at 0 is 0."""
-        return _node(_RELU, (self,))
-
-    def maximum(self, other: object) -> Scalar:
-        """The greater of the two; at a tie each gets half of the gradient."""
-        return applied(_MAXIMUM, (self, other))
-
-    def minimum(self, other: object) -> Scalar:
-        """The lesser of the two; at a tie each gets half of the gradient."""
-        return applied(_MINIMUM, (self, other))
 
     def _applied(self, name: str, *others: object) -> Scalar:
         return applied(OPERATORS[name], (self, *others))
@@ -613,8 +586,6 @@ def _read_as(what: str, value: object) -> Exact:
 
 
 _POWER, _POW = map(OPERATORS.__getitem__, ("power", "pow"))
-_NEG, _ABS, _ROUND, _RELU, _MAXIMUM, _MINIMUM = map(
-    OPERATORS.__getitem__, ("neg", "abs", "round", "relu", "maximum", "minimum")
-)
+_NEG, _ABS, _ROUND = map(OPERATORS.__getitem__, ("neg", "abs", "round"))
 _PLAIN: Final = {Scalar}
 _ZERO = literal(ZERO)

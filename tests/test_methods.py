@@ -1,4 +1,4 @@
-"""The elementary functions as methods, also of Scalars that watch a function run, and NumPy's names."""
+"""The operators that are methods by name, also of Scalars that watch a function run, and NumPy's names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import sympy
 import minigrad
 from minigrad import Scalar
 from minigrad.errors import InvalidOperand
-from minigrad.methods import Elementary
+from minigrad.methods import Methods
 from minigrad.operators import OPERATORS
 from minigrad.scalar import apply
 from minigrad.trace import Trace, Traced, run
@@ -24,9 +24,12 @@ ONE_OPERAND = {
     "acos": "1/2", "atan": "1", "sinh": "1/2", "cosh": "1/2", "tanh": "1/2", "asinh": "3/4",
     "acosh": "5/4", "atanh": "3/5", "sigmoid": "1/2", "softplus": "1/2", "silu": "1/2", "gelu": "1/2",
     "erf": "1/2", "gamma": "5", "loggamma": "5", "digamma": "5", "sign": "-3", "floor": "7/2",
-    "ceil": "7/2",
+    "ceil": "7/2", "relu": "-3/2",
 }  # fmt: skip
-TWO_OPERANDS = {"atan2": ("1", "-1"), "hypot": ("3", "4"), "logaddexp": ("1/2", "2")}
+TWO_OPERANDS = {
+    "atan2": ("1", "-1"), "hypot": ("3", "4"), "logaddexp": ("1/2", "2"), "maximum": ("3", "4"),
+    "minimum": ("3", "4"),
+}  # fmt: skip
 ALIASES = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
     "arctanh": "atanh", "arctan2": "atan2",
@@ -39,11 +42,11 @@ def public(cls: type) -> set[str]:
 
 
 def test_the_tables_of_this_file_cover_the_class() -> None:
-    assert public(Elementary) == {*POINTS, *ALIASES}
+    assert public(Methods) == {*POINTS, *ALIASES}
     with_operands = {
         n for n, op in OPERATORS.items() if not op.is_rational and op.arity is not None
     }
-    assert with_operands - {"power", "polygamma"} <= public(Elementary)
+    assert with_operands - {"power", "polygamma"} <= public(Methods)
 
 
 @pytest.mark.parametrize("name", POINTS)
@@ -98,9 +101,9 @@ def test_what_is_no_number_is_refused(name: str, other: object) -> None:
         getattr(Scalar(2), name)(other)
 
 
-@pytest.mark.parametrize("name", sorted(public(Elementary)))
+@pytest.mark.parametrize("name", sorted(public(Methods)))
 def test_a_method_is_documented_in_a_sentence(name: str) -> None:
-    documentation = inspect.getdoc(getattr(Elementary, name))
+    documentation = inspect.getdoc(getattr(Methods, name))
     assert documentation is not None
     assert documentation.endswith(".")
     assert documentation[0].isupper() or documentation[0].isdigit()
@@ -108,11 +111,11 @@ def test_a_method_is_documented_in_a_sentence(name: str) -> None:
 
 def test_the_class_alone_applies_nothing() -> None:
     with pytest.raises(NotImplementedError):
-        Elementary().exp()
+        Methods().exp()
 
 
 def test_it_takes_no_room() -> None:
-    assert Elementary.__slots__ == ()
+    assert Methods.__slots__ == ()
     assert not hasattr(Scalar(1), "__dict__")
 
 
