@@ -153,18 +153,19 @@ _make, _common = _BACKING.make, _BACKING.common
 
 def inside(value: Any) -> Any:
     """A Fraction as a Rational; anything else as it is."""
+    number: Any = value
     if type(value) is Fraction:
         # Not by its properties, which are calls.
-        return Rational(value._numerator, value._denominator)  # type: ignore[attr-defined]
+        return Rational(number._numerator, number._denominator)
     return value
 
 
 def short(value: Any) -> Any:
     """A Fraction as a Rational, if the gate would find nothing to do; else None."""
+    number: Any = value
     if type(value) is not Fraction:
         return None
-    top: Any = value._numerator  # type: ignore[attr-defined]
-    bottom: Any = value._denominator  # type: ignore[attr-defined]
+    top, bottom = number._numerator, number._denominator
     # NumPy's integers live on in Fractions.
     if type(top) is int is type(bottom) and -SHORT < top < SHORT > bottom:
         return Rational(top, bottom)

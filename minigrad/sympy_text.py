@@ -31,8 +31,7 @@ def text(expression: Any) -> str:
 def _printer() -> Any:
     from sympy.printing.str import StrPrinter
 
-    # SymPy has no types: a class on a base of any type is refused by mypy, and cannot be cast.
-    class Printer(StrPrinter):  # type: ignore[misc]
+    class Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types, and a base cannot be cast
         def _as_ordered_terms(self, expr: Any, order: Any = None) -> Any:
             found = None if order or self.order else _ordered(expr)
             return super()._as_ordered_terms(expr, order) if found is None else found

@@ -12,7 +12,7 @@ PICKLERS: dict[str, Callable[[Any], Any]] = {
     )
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
 }
-PICKLERS["in Python"] = lambda value: pickle._loads(pickle._dumps(value))  # type: ignore[attr-defined]
-PICKLERS["protocol 0 in Python"] = lambda value: pickle._loads(  # type: ignore[attr-defined]
-    pickle._dumps(value, 0)  # type: ignore[attr-defined]
-)
+# What the module has in pure Python is not in its stubs.
+_slow: Any = pickle
+PICKLERS["in Python"] = lambda value: _slow._loads(_slow._dumps(value))
+PICKLERS["protocol 0 in Python"] = lambda value: _slow._loads(_slow._dumps(value, 0))
