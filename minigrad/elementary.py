@@ -30,8 +30,9 @@ from minigrad.closed_text import expression as in_sympy
 from minigrad.errors import InvalidOperand, TooLarge, describe
 from minigrad.factors import factors
 from minigrad.kernels import FINEST, MULTIPLE
-from minigrad.number import MAX_BITS, ONE, ZERO, bits, is_integer, product, total
+from minigrad.number import ONE, ZERO, bits, is_integer, product, total
 from minigrad.polynomials import Ring, ring, terms
+from minigrad.powers import HALF, as_kernel, exp, field_of, log, log_of_factor, power, root
 from minigrad.rational import Field
 from minigrad.summands import summands
 
@@ -47,12 +48,8 @@ __all__ = [
     "pi",
 ]
 
-_TERMS: Final = 24
-"""Terms of an argument up to which an exponential is taken of each."""
 _ANGLES: Final = 6
 """Terms of an angle up to which the addition theorems are used."""
-_EXPONENT: Final = 2**240
-"""Exponents of a kernel up to which a multiple of its argument is a power of it."""
 _LONGEST_ANGLE: Final = 20_000
 """Bits of an angle: a turn is not found in it without as many digits of pi."""
 _STEPS: Final = 2_000
@@ -61,8 +58,6 @@ _FORMAL_STEPS: Final = 40
 """The same where the argument is no ratio, and each step makes the result a term longer."""
 _EXPANDED: Final = 1_000
 """Products of terms in the addition theorems of one angle."""
-_POWER: Final = 2 * MAX_BITS
-"""Bits up to which a power of a ratio is computed."""
 _REMEMBERED: Final = 128
 """Bits of ratios whose functions are kept."""
 _EVALUATED: Final = 12
@@ -95,42 +90,13 @@ def _of_ratios(function: Callable[..., Any], _polynomials: Ring, *xs: Fraction) 
     return function(*xs)
 
 
-def _field(*xs: Any) -> Field | None:
-    return next((x.field for x in xs if isinstance(x, Closed) and x.field is not None), None)
-
-
 def pi() -> Closed:
     """The number pi."""
     found: Closed = power_of(Kernel("pi", 0), 1, None)
     return found
 
 
-# --- exponentials and angles ---------------------------------------------------------------------
-
-
-def _is_kernel(t: Any, *kinds: str) -> Kernel | None:
-    """The kernel of one of these kinds that `t` is, if it is one."""
-    if not isinstance(t, Closed) or len(t.kernels) > 1 or t.bottom != 1:
-        return None
-    (kernel,) = t.kernels
-    return kernel if kernel.kind in kinds and t.top == ring(1).gens[0] else None
-
-
-def _exp(u: Any) -> Any:
-    factors = []
-    for q, t in summands(u, _TERMS):
-        if not q:
-            continue
-        logarithm = _is_kernel(t, "log")
-        if logarithm is not None:
-            factors.append(_power_of_factor(logarithm.base, q, _field(u)))
-        else:
-            if q.denominator > FINEST:
-                t, q = t / q.denominator, Fraction(q.numerator)
-            if abs(q.numerator) > _EXPONENT:
-                t, q = q * t, ONE
-            factors.append(power_of(Kernel("exp", t, q.denominator), q.numerator, _field(u)))
-    return product(factors)
+# --- angles ----------------------------------------------------------------------------------------
 
 
 def _cos_sin(u: Any) -> tuple[Any, Any]:
@@ -142,7 +108,7 @@ def _cos_sin(u: Any) -> tuple[Any, Any]:
         cosine, sine = _pair(sign * u, 1, u.field)
         return cosine, sign * sine
     for q, t in parts:
-        c, s = _turn(q) if _is_kernel(t, "pi") else _angle(q, t, _field(u))
+        c, s = _turn(q) if as_kernel(t, "pi") else _angle(q, t, field_of(u))
         cosine, sine = cosine * c - sine * s, sine * c + cosine * s
     return cosine, sine
 
@@ -185,13 +151,13 @@ def _angle(q: Fraction, t: Any, field: Field | None) -> tuple[Any, Any]:
 
 def _known_angle(t: Any) -> tuple[Any, Any] | None:
     """The cosine and the sine of an angle that is given by its sine or its tangent."""
-    kernel = _is_kernel(t, "asin", "atan")
+    kernel = as_kernel(t, "asin", "atan")
     if kernel is None:
         return None
     (x,) = kernel.base
     if kernel.kind == "asin":
-        return _power(1 - x * x, _HALF), x
-    cosine = ONE / _power(1 + x * x, _HALF)
+        return power(1 - x * x, HALF), x
+    cosine = ONE / power(1 + x * x, HALF)
     return cosine, cosine * x
 
 
@@ -218,124 +184,29 @@ def _plain_turn(q: Fraction) -> tuple[Any, Any]:
     if q > 1:
         c, s = _plain_turn(2 - q)
         return c, -s
-    if q > _HALF:
+    if q > HALF:
         c, s = _plain_turn(1 - q)
         return -c, s
     known = _COSINES.get(q)
     if known is not None:
         c = known()
-        return c, _power(ONE - c * c, _HALF)
+        return c, power(ONE - c * c, HALF)
     if q.denominator & (q.denominator - 1) or q.denominator > _HALVED:
         return _angle(q, pi(), None)
     c, _ = _plain_turn(2 * q)
-    return _root((ONE + c) / 2, _HALF), _root((ONE - c) / 2, _HALF)
+    return root((ONE + c) / 2, HALF), root((ONE - c) / 2, HALF)
 
 
-_HALF: Final = Fraction(1, 2)
 _HALVED: Final = 64
 """Powers of 2 up to which cosines are nested roots."""
 # Twice the cosine of pi/5 is the golden ratio (Euclid, Elements, XIII.8).
 _COSINES: Final[Mapping[Fraction, Callable[[], Any]]] = {
     ZERO: lambda: ONE,
-    _HALF: lambda: ZERO,
-    Fraction(1, 3): lambda: _HALF,
-    Fraction(1, 5): lambda: (ONE + _root(Fraction(5), _HALF)) / 4,
-    Fraction(2, 5): lambda: (_root(Fraction(5), _HALF) - ONE) / 4,
+    HALF: lambda: ZERO,
+    Fraction(1, 3): lambda: HALF,
+    Fraction(1, 5): lambda: (ONE + root(Fraction(5), HALF)) / 4,
+    Fraction(2, 5): lambda: (root(Fraction(5), HALF) - ONE) / 4,
 }
-
-
-# --- logarithms and roots ------------------------------------------------------------------------
-
-
-def _log(u: Any) -> Any:
-    field = _field(u)
-    return total([n * _log_of_factor(f, field) for f, n in factors(u)])
-
-
-def _log_of_factor(f: Any, field: Field | None) -> Any:
-    """log|f| of a prime or of an irreducible polynomial."""
-    if isinstance(f, Fraction):
-        return _log(abs(f))
-    kernel = _is_kernel(f, "exp", "root")
-    if kernel is None:
-        return power_of(Kernel("log", f), 1, field)
-    inner = kernel.base if kernel.kind == "exp" else _log_of_factor(kernel.base, field)
-    return inner / Fraction(kernel.order)
-
-
-def _power_of_factor(f: Any, q: Fraction, field: Field | None) -> Any:
-    """|f|**q of a prime or of an irreducible polynomial."""
-    if isinstance(f, Fraction):
-        return _root(abs(f), q)
-    kernel = _is_kernel(f, "exp", "root")
-    if kernel is not None and kernel.kind == "exp":
-        return _exp(kernel.base * (q / kernel.order))
-    if kernel is not None:
-        return _power_of_factor(kernel.base, q / kernel.order, field)
-    whole, rest = divmod(q.numerator, q.denominator)
-    result: Any = ONE
-    if whole:
-        base = (Fraction(f) if isinstance(f, int) else f) if whole % 2 == 0 else absolute(f, field)
-        result = _whole_power(base, whole)
-    if rest and q.denominator > FINEST:
-        # As a root its exponents would be too large to compute with.
-        share = _log_of_factor(f, field) / q.denominator
-        if rest > _EXPONENT:
-            share, rest = share * rest, 1
-        result = result * power_of(Kernel("exp", share), rest, field)
-    elif rest:
-        result = result * power_of(Kernel("root", f, q.denominator), rest, field)
-    return result
-
-
-def _root(u: Any, q: Fraction) -> Any:
-    """`u**q` for positive `u`."""
-    simpler = _denested(u) if q == _HALF else None
-    if simpler is not None:
-        return simpler
-    field = _field(u)
-    return product([_power_of_factor(f, n * q, field) for f, n in factors(u)])
-
-
-def _denested(u: Any) -> Any:
-    """The root of a + b*sqrt(c) where that is a sum of roots of ratios; else None.
-
-    With q the root of a**2 - b**2*c it is sqrt((a + q)/2) + sqrt((a - q)/2), or their difference if b is
-    negative (A. Borodin, R. Fagin, J. Hopcroft and M. Tompa, Decreasing the nesting depth of expressions
-    involving square roots, 1985, section 1).
-    """
-    if not isinstance(u, Closed) or len(u.kernels) != 1:
-        return None
-    kernel = u.kernels[0]
-    if kernel.kind != "root" or kernel.order != 2 or isinstance(kernel.base, Closed):
-        return None
-    found = {exponents[0]: c for exponents, c in terms(u.top)}
-    below = terms(u.bottom)
-    if len(below) > 1 or below[0][0][0]:
-        return None
-    a, b = Fraction(found.get(0, 0), below[0][1]), Fraction(found.get(1, 0), below[0][1])
-    square = a * a - b * b * kernel.base
-    roots = [math.isqrt(abs(part)) for part in (square.numerator, square.denominator)]
-    if square < 0 or Fraction(roots[0] ** 2, roots[1] ** 2) != square:
-        return None
-    q = Fraction(*roots)
-    first, second = _root((a + q) / 2, _HALF), ZERO if a == q else _root((a - q) / 2, _HALF)
-    return first + second if b > 0 else first - second
-
-
-def _power(x: Any, y: Any) -> Any:
-    """`x**y`: of any `x` for a whole `y`, else of a positive one; 0 to a positive power is 0."""
-    if isinstance(y, Fraction):
-        if y.denominator == 1:
-            return _whole_power(x, y.numerator)
-        return ZERO if isinstance(x, Fraction) and not x else _root(x, y)
-    return ZERO if isinstance(x, Fraction) and not x else _exp(y * _log(x))
-
-
-def _whole_power(x: Any, n: int) -> Any:
-    if isinstance(x, Fraction) and bits(x) > 1 and abs(n) * (bits(x) - 1) > _POWER:
-        raise TooLarge(f"a power with the exponent {n:,} is over the limit of {_POWER:,} bits")
-    return x**n
 
 
 # --- functions that are kernels as they are ------------------------------------------------------
@@ -353,7 +224,7 @@ def _named(name: str, *xs: Any) -> Any:
         found = _special_value(name, xs)
         if found is not None:
             return found
-    return power_of(Kernel(name, xs), 1, _field(argument))
+    return power_of(Kernel(name, xs), 1, field_of(argument))
 
 
 def _odd(name: str) -> Callable[[Any], Any]:
@@ -413,8 +284,8 @@ def _loggamma(u: Any) -> Any:
     for step in steps:
         for f, times in factors(step):
             counts[f] = counts.get(f, 0) + times
-    field = _field(u)
-    logarithm = total([times * _log_of_factor(f, field) for f, times in counts.items()])
+    field = field_of(u)
+    logarithm = total([times * log_of_factor(f, field) for f, times in counts.items()])
     return value + logarithm if n > 0 else value - logarithm
 
 
@@ -522,7 +393,7 @@ def function_of_sympy(expression: Any) -> Callable[..., Any]:
 
 CONSTANTS: Final[Mapping[str, Callable[[], Any]]] = {
     "Pi": lambda: pi(),
-    "Exp1": lambda: _exp(ONE),
+    "Exp1": lambda: exp(ONE),
     # pi**2 + 8*Catalan is the trigamma function of a quarter (NIST DLMF, 25.11.40).
     "Catalan": lambda: (
         (power_of(Kernel("polygamma", (1, Fraction(1, 4))), 1, None) - pi() * pi()) / 8
@@ -537,25 +408,25 @@ CONSTANTS: Final[Mapping[str, Callable[[], Any]]] = {
 
 def _absolute(x: Any) -> Any:
     """|x|, in a formula with the sign that it has at the point of its field."""
-    return absolute(x, _field(x))
+    return absolute(x, field_of(x))
 
 
 def _sigmoid(x: Any) -> Any:
-    return ONE / (ONE + _exp(-x))
+    return ONE / (ONE + exp(-x))
 
 
 def _sinh(x: Any) -> Any:
-    e = _exp(x)
+    e = exp(x)
     return (e - ONE / e) / 2
 
 
 def _cosh(x: Any) -> Any:
-    e = _exp(x)
+    e = exp(x)
     return (e + ONE / e) / 2
 
 
 def _tanh(x: Any) -> Any:
-    e = _exp(2 * x)
+    e = exp(2 * x)
     return (e - 1) / (e + 1)
 
 
@@ -579,10 +450,10 @@ _ATAN = _odd("atan")
 _ERF = _odd("erf")
 
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
-    "exp": _exp,
-    "log": _log,
-    "sqrt": lambda x: _power(x, _HALF),
-    "power": _power,
+    "exp": exp,
+    "log": log,
+    "sqrt": lambda x: power(x, HALF),
+    "power": power,
     "cos": lambda x: _cos_sin(x)[0],
     "sin": lambda x: _cos_sin(x)[1],
     "tan": _tan,
@@ -593,9 +464,9 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "sinh": _sinh,
     "cosh": _cosh,
     "tanh": _tanh,
-    "asinh": lambda x: _log(x + _power(x * x + 1, _HALF)),
-    "acosh": lambda x: _log(x + _power(x * x - 1, _HALF)),
-    "atanh": lambda x: _log((ONE + x) / (ONE - x)) / 2,
+    "asinh": lambda x: log(x + power(x * x + 1, HALF)),
+    "acosh": lambda x: log(x + power(x * x - 1, HALF)),
+    "atanh": lambda x: log((ONE + x) / (ONE - x)) / 2,
     "sigmoid": _sigmoid,
     "erf": _ERF,
     "gamma": _gamma,
