@@ -102,18 +102,17 @@ def _words(left: int, right: int) -> int:
     return (1 + left.bit_length() // _WORD) * (1 + right.bit_length() // _WORD)
 
 
-def _of_two(_left: Ratio, right: object) -> int:
-    # With an int, the method calls itself on a Ratio.
-    return int(type(right) is Ratio)
-
-
 def _of_power(_base: Ratio, exponent: int) -> int:
     # A negative one is the power of the inverse.
-    return int(exponent >= 0)
+    return int(exponent >= -1)
 
 
-def _of_inverse(_right: Ratio, left: object) -> int:
+def _of_one(left: Ratio, _right: object) -> int:
     # Any other quotient is a product with the inverse.
+    return int(left == 1)
+
+
+def _by_one(_right: Ratio, left: object) -> int:
     return int(left == 1)
 
 
@@ -136,13 +135,13 @@ def _watched(found: Counts) -> Iterator[None]:
 
     common = counting("common_words", gcd, _words)
     with ExitStack() as stack:
-        for name, kind, times in (
-            ("__add__", "sums", _of_two), ("__radd__", "sums", _of_two),
-            ("__mul__", "products", _of_two), ("__rmul__", "products", _of_two),
-            ("__rtruediv__", "products", _of_inverse), ("__pow__", "products", _of_power),
+        for name, times in (
+            ("__mul__", once), ("__rmul__", once), ("__pow__", _of_power),
+            ("__truediv__", _of_one), ("__rtruediv__", _by_one),
         ):  # fmt: skip
-            method = counting(kind, getattr(Ratio, name), times)
+            method = counting("products", getattr(Ratio, name), times)
             stack.enter_context(patch.object(Ratio, name, method))
+        stack.enter_context(patch.object(ratio, "_sum", counting("sums", ratio._sum, once)))
         for owner in (entries, backing):
             given = counting("fractions", backing.outside, once)
             stack.enter_context(patch.object(owner, "outside", given))

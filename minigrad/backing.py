@@ -26,7 +26,7 @@ import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from math import gcd
 from typing import Any, Final, NamedTuple
 
@@ -52,6 +52,7 @@ __all__ = [
     "power",
     "short",
     "size",
+    "small",
     "total",
     "tournament",
 ]
@@ -158,6 +159,12 @@ def inside(value: Any) -> Any:
         # Not by its properties, which are calls.
         return Rational(number._numerator, number._denominator)
     return value
+
+
+@lru_cache(maxsize=256)
+def small(value: int) -> Any:
+    """An int as a Rational: programs have few of them, which they meet again and again."""
+    return Rational(value, 1)
 
 
 def short(value: Any) -> Any:

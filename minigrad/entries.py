@@ -124,7 +124,7 @@ class Operator:
     is_plain: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        is_small = self.arity == 1 or (self.arity == 2 and not self.parameters)
+        is_small = self.arity is not None and self.arity + len(self.parameters) <= 2
         object.__setattr__(self, "is_plain", self.is_field and is_small and self.branch is None)
 
     def numbers(self, values: Sequence[Any]) -> Sequence[Any]:

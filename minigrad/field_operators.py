@@ -33,7 +33,7 @@ def power_partial(x: Any, n: int) -> Any:
         return ZERO
     if n == 1:
         return ONE
-    return n * (x if n == 2 else power(x, n - 1))
+    return x + x if n == 2 else n * power(x, n - 1)
 
 
 def power_size(limit: int, x: Fraction, n: int) -> int:
@@ -75,17 +75,23 @@ def _dot_partials(_z: Any, *values: Any) -> tuple[Any, ...]:
     return values[half:] + values[:half]
 
 
+_POSITIVE, _NEGATIVE = Piece("positive"), Piece("negative")
+_AT_ZERO = Piece("zero", boundary=True)
+_FIRST, _SECOND = Piece("first greater"), Piece("second greater")
+_TIE = Piece("tie", boundary=True)
+
+
 def side(x: Any) -> Piece:
     """Whether `x` is positive, negative or zero, the boundary."""
     if x > 0:
-        return Piece("positive")
-    return Piece("negative") if x < 0 else Piece("zero", boundary=True)
+        return _POSITIVE
+    return _NEGATIVE if x < 0 else _AT_ZERO
 
 
 def _order(x: Any, y: Any) -> Piece:
     if x > y:
-        return Piece("first greater")
-    return Piece("second greater") if x < y else Piece("tie", boundary=True)
+        return _FIRST
+    return _SECOND if x < y else _TIE
 
 
 def _quotient(x: Any, y: Any) -> Piece:
@@ -232,7 +238,7 @@ TABLE: Final = (
         "div", "/", 2,
         is_field=True,
         forward=operator.truediv,
-        partials=lambda z, x, y: (inverse := 1 / y, -z * inverse),
+        partials=lambda z, x, y: (inverse := y**-1, -z * inverse),
         witness=lambda sp, x, y: Form(x / y, (sp.Ne(y, 0),)),
         domain=(_NONZERO_DIVISOR,),
     ),

@@ -42,8 +42,11 @@ def topological_order(roots: Iterable[N]) -> list[N]:
             order.append(cast(N, stack.pop()))
         elif node not in opened:
             opened.add(node)
-            if node.operands:
-                stack += (node, None, *node.operands[::-1])
+            operands = node.operands
+            if operands:
+                stack.append(node)
+                stack.append(None)
+                stack.extend(operands[::-1])
             else:
                 order.append(node)
     return order

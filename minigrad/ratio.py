@@ -15,7 +15,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from math import gcd
-from typing import Any
+from typing import Any, Final
 
 __all__ = ["Ratio"]
 
@@ -50,39 +50,34 @@ class Ratio:
         return cls(numerator // common, denominator // common)
 
     def __add__(self, other: Any) -> Ratio:
-        if type(other) is not Ratio:
-            return self._with_int(other, Ratio.__add__)
-        a, b, c, d = self.numerator, self.denominator, other.numerator, other.denominator
-        if b == d:
-            top, bottom, rest = a + c, b, b
-        else:
-            rest = gcd(b, d)
-            scale = b // rest
-            top, bottom = a * (d // rest) + c * scale, scale * d
-        if rest != 1:
-            # No other prime can divide both.
-            rest = gcd(top, rest)
-            if rest != 1:
-                top, bottom = top // rest, bottom // rest
-        found = _new(Ratio)
-        found.numerator = top
-        found.denominator = bottom
-        return found
+        if type(other) is Ratio:
+            return _sum(self.numerator, self.denominator, other.numerator, other.denominator)
+        if type(other) is int:
+            return _sum(self.numerator, self.denominator, other, 1)
+        return NotImplemented
 
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Ratio:
-        if type(other) is not Ratio:
-            return self._with_int(other, Ratio.__sub__)
-        return self.__add__(Ratio(-other.numerator, other.denominator))
+        if type(other) is Ratio:
+            return _sum(self.numerator, self.denominator, -other.numerator, other.denominator)
+        if type(other) is int:
+            return _sum(self.numerator, self.denominator, -other, 1)
+        return NotImplemented
 
     def __rsub__(self, other: Any) -> Ratio:
-        return Ratio(-self.numerator, self.denominator).__add__(other)
+        if type(other) is int:
+            return _sum(-self.numerator, self.denominator, other, 1)
+        return NotImplemented
 
     def __mul__(self, other: Any) -> Ratio:
-        if type(other) is not Ratio:
-            return self._with_int(other, Ratio.__mul__)
-        a, b, c, d = self.numerator, self.denominator, other.numerator, other.denominator
+        if type(other) is Ratio:
+            c, d = other.numerator, other.denominator
+        elif type(other) is int:
+            c, d = other, 1
+        else:
+            return NotImplemented
+        a, b = self.numerator, self.denominator
         if d != 1:
             common = gcd(a, d)
             if common != 1:
@@ -101,13 +96,16 @@ class Ratio:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Ratio:
-        if type(other) is not Ratio:
-            return self._with_int(other, Ratio.__truediv__)
-        return self.__mul__(other._inverse())
+        if type(other) is int:
+            other = Ratio(other, 1)
+        elif type(other) is not Ratio:
+            return NotImplemented
+        inverse: Ratio = other._inverse()
+        return inverse if self.numerator == 1 == self.denominator else self * inverse
 
     def __rtruediv__(self, other: Any) -> Ratio:
         inverse = self._inverse()
-        return inverse if other == 1 and type(other) is int else inverse.__mul__(other)
+        return inverse if other == 1 and type(other) is int else inverse * other
 
     def _inverse(self) -> Ratio:
         top, bottom = self.numerator, self.denominator
@@ -120,7 +118,8 @@ class Ratio:
     def __pow__(self, exponent: int) -> Ratio:
         if exponent >= 0:
             return Ratio(self.numerator**exponent, self.denominator**exponent)
-        return self._inverse() ** -exponent
+        inverse = self._inverse()
+        return inverse if exponent == -1 else inverse**-exponent
 
     def __neg__(self) -> Ratio:
         return Ratio(-self.numerator, self.denominator)
@@ -163,8 +162,24 @@ class Ratio:
     def __repr__(self) -> str:
         return f"Ratio({self.numerator}, {self.denominator})"
 
-    def _with_int(self, other: object, operation: Callable[[Ratio, Any], Ratio]) -> Ratio:
-        return operation(self, Ratio(other, 1)) if type(other) is int else NotImplemented
+
+def _sum(a: int, b: int, c: int, d: int) -> Ratio:
+    """a/b + c/d."""
+    if b == d:
+        top, bottom, rest = a + c, b, b
+    else:
+        rest = gcd(b, d)
+        scale = b // rest
+        top, bottom = a * (d // rest) + c * scale, scale * d
+    if rest != 1:
+        # No other prime can divide both.
+        rest = gcd(top, rest)
+        if rest != 1:
+            top, bottom = top // rest, bottom // rest
+    found = _new(Ratio)
+    found.numerator = top
+    found.denominator = bottom
+    return found
 
 
-_new = object.__new__  # for arithmetic: a call of the class would call __init__ as well
+_new: Final = object.__new__  # for arithmetic: a call of the class would call __init__ as well

@@ -8,7 +8,7 @@ gradients; on rational functions, formulas; on opaque tokens it shows its own st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
 from minigrad.backing import Rational, add, multiply
@@ -60,11 +60,16 @@ def partials(node: Differentiable) -> Sequence[Any]:
     result = node._number
     if operator.is_plain:
         # What follows says the same of all operators, and takes three times as long.
-        x, y = node.operands[0]._number, node.operands[-1]._number
-        if type(x) is type(y) is type(result):
-            if operator.arity == 2:
+        operands, parameters = node.operands, node.parameters
+        x = operands[0]._number
+        if len(operands) == 2:
+            y = operands[1]._number
+            if type(x) is type(y) is type(result):
                 return operator.partials(result, x, y)
-            return operator.partials(result, x, *node.parameters)
+        elif type(x) is type(result):
+            if parameters:
+                return operator.partials(result, x, parameters[0])
+            return operator.partials(result, x)
     result, *values = operator.numbers([result, *[o._number for o in node.operands]])
     piece = operator.piece(values, node.parameters)
     try:
@@ -80,7 +85,7 @@ def partials(node: Differentiable) -> Sequence[Any]:
 def adjoints(
     root: D,
     seed: Any = ONE,
-    partials: Callable[[D], Iterable[Any]] = partials,
+    partials: Callable[[D], Sequence[Any]] = partials,
     order: Sequence[D] | None = None,
 ) -> dict[D, Any]:
     """`seed` times the derivative of `root` by each node that it reaches, constants left out.
@@ -94,25 +99,45 @@ def adjoints(
     >>> outside(adjoints(x * x)[x])
     Fraction(6, 1)
     """
+    adjoint: dict[D, Any] = {} if root._is_constant else {root: seed}
+    _hand_down(adjoint, topological_order([root]) if order is None else order, partials)
+    if order is not None:
+        # The nodes where it stops.
+        adjoint |= {n: _sum_of_products(a) for n, a in adjoint.items() if type(a) is list}
+    return adjoint
+
+
+def _hand_down(
+    adjoint: dict[D, Any], order: Sequence[D], partials: Callable[[D], Sequence[Any]]
+) -> None:
+    """Complete the adjoints, of which that of the root is there, from the end of `order` on."""
     # An adjoint of several parts is a list of factors for as long as it grows. They are not multiplied
     # before all are there: each product would be reduced for itself, and then the sum once more.
-    adjoint: dict[D, Any] = {} if root._is_constant else {root: seed}
     known_of = adjoint.get
-    for node in reversed(topological_order([root]) if order is None else order):
+    for node in reversed(order):
         upstream = known_of(node)
+        if upstream is None:
+            continue
         if type(upstream) is list:
             adjoint[node] = upstream = _sum_of_products(upstream)
-        if upstream is None or not node.operands:
+        operands = node.operands
+        if not operands:
             continue
         carried = partials(node) if upstream is not ZERO else _of_nothing(node, partials)
-        for operand, partial in zip(node.operands, carried, strict=True):
+        # Not by a strict zip, which takes longer than the rest of the loop.
+        if len(carried) != len(operands):
+            raise ValueError(
+                f"{node.operator!r}: expected a partial derivative for each of {len(operands)} "
+                f"operands; got {len(carried)}"
+            )
+        for k, operand in enumerate(operands):
             if operand._is_constant:
                 continue
-            if partial is ZERO and upstream is not UNAVAILABLE:
-                adjoint.setdefault(operand, ZERO)
-                continue
+            partial = carried[k]
             known = known_of(operand)
-            if known is None or known is ZERO:
+            if partial is ZERO and upstream is not UNAVAILABLE:
+                adjoint[operand] = ZERO if known is None else known
+            elif known is None or known is ZERO:
                 if partial is ONE:
                     adjoint[operand] = upstream
                 else:
@@ -122,13 +147,9 @@ def adjoints(
                 known += upstream, partial
             else:
                 adjoint[operand] = [known, upstream, partial]
-    if order is not None:
-        # The nodes where it stops.
-        adjoint |= {n: _sum_of_products(a) for n, a in adjoint.items() if type(a) is list}
-    return adjoint
 
 
-def _of_nothing(node: D, partials: Callable[[D], Iterable[Any]]) -> Iterable[Any]:
+def _of_nothing(node: D, partials: Callable[[D], Sequence[Any]]) -> Sequence[Any]:
     """What the edges of a node carry whose adjoint is ZERO: that, unless there may be no derivative."""
     operator = node.operator
     if operator is not None and operator.is_field:
@@ -138,14 +159,17 @@ def _of_nothing(node: D, partials: Callable[[D], Iterable[Any]]) -> Iterable[Any
 
 def _sum_of_products(factors: list[Any]) -> Any:
     """The first of the factors, plus the second times the third, the fourth times the fifth, …."""
-    rest = iter(factors)
-    first = next(rest)
+    found = factors[0]
     if len(factors) <= _FEW_FACTORS:
-        for upstream, partial in zip(rest, rest, strict=True):
-            first = add(first, _product(upstream, partial))
-        return first
-    summands, upstreams, partials = [first], [], []
-    for upstream, partial in zip(rest, rest, strict=True):
+        for k in range(1, len(factors), 2):
+            upstream, partial = factors[k], factors[k + 1]
+            if type(found) is Rational is type(upstream) and type(partial) is Rational:
+                found = found + (upstream if partial is ONE else upstream * partial)
+            else:
+                found = add(found, _product(upstream, partial))
+        return found
+    summands, upstreams, partials = [found], [], []
+    for upstream, partial in zip(factors[1::2], factors[2::2], strict=True):
         if partial is ONE or upstream is ONE:
             summands.append(_product(upstream, partial))
         else:

@@ -23,7 +23,7 @@ from operator import attrgetter, index
 from typing import Any, Final, SupportsIndex
 
 from minigrad import backing, exact, node_text, number_text, reverse
-from minigrad.backing import SHORT, UNIT, Rational, inside, is_over, outside, short, size
+from minigrad.backing import SHORT, UNIT, Rational, inside, is_over, outside, short, size, small
 from minigrad.by_value import ByValue
 from minigrad.elementwise import elementwise, is_array
 from minigrad.errors import (
@@ -35,6 +35,7 @@ from minigrad.errors import (
 from minigrad.evaluation import fresh_order, value_of
 from minigrad.exact import Exact, published, to_exact
 from minigrad.flatten import Copied, EndOfFlattened, Flattened, as_ints, whole
+from minigrad.garbage import Uncollected
 from minigrad.graph import topological_order
 from minigrad.methods import Methods
 from minigrad.node_text import name
@@ -70,7 +71,7 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
         if type(other) is Scalar:
             right = other
         elif type(other) is int and -SHORT < other < SHORT:
-            right = literal(Rational(other, 1))
+            right = _constant(small(other))
         else:
             return _binary(operator, self, other)
         x, y = self._number, right._number
@@ -82,7 +83,7 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
 
     def reflected(self: Scalar, other: object) -> Any:
         if type(self) is Scalar and type(other) is int and -SHORT < other < SHORT:
-            return infix(literal(Rational(other, 1)), self)
+            return infix(_constant(small(other)), self)
         return _reflected(operator, self, other)
 
     method = _DUNDERS.get(name, name)
@@ -138,15 +139,15 @@ class Scalar(ByValue, Copied, Parts, Methods):
     _op_priority = 20.0
 
     def __init__(self, value: object, label: str = "", *, max_bits: int = MAX_BITS) -> None:
-        if isinstance(value, Scalar):
-            raise InvalidOperand(
-                f"expected a number; got the node {value!r}: use it as it is, or its .data"
-            )
-        if not isinstance(label, str):
-            raise InvalidOperand(f"expected a text as label; got {describe(label)}")
         number = short(value) if max_bits == MAX_BITS else None
         if number is None:
+            if isinstance(value, Scalar):
+                raise InvalidOperand(
+                    f"expected a number; got the node {value!r}: use it as it is, or its .data"
+                )
             number = inside(to_exact(value, max_bits=max_bits))
+        if not isinstance(label, str):
+            raise InvalidOperand(f"expected a text as label; got {describe(label)}")
         self._set(number, None, (), (), label)
 
     @classmethod
@@ -274,14 +275,15 @@ class Scalar(ByValue, Copied, Parts, Methods):
         Raises StaleGraph, naming the leaf, if a leaf's value was set after it was used, and NoDerivative,
         naming the operator, where one has a value and no derivative, as the square root at 0.
         """
-        for node, adjoint in _adjoints(self, seed).items():
-            if type(adjoint) is not Rational:
-                # Closed forms may cancel to a Fraction.
-                adjoint = inside(adjoint)
-            if node.operands or node._adjoint is None:
-                node._adjoint = adjoint
-            else:
-                node._adjoint = backing.add(node._adjoint, adjoint)
+        with Uncollected():
+            for node, adjoint in _adjoints(self, seed).items():
+                if type(adjoint) is not Rational:
+                    # Closed forms may cancel to a Fraction.
+                    adjoint = inside(adjoint)
+                if node._adjoint is None or node.operands:
+                    node._adjoint = adjoint
+                else:
+                    node._adjoint = backing.add(node._adjoint, adjoint)
 
     def zero_grad(self) -> None:
         """Forget the gradients of the whole graph: each reads 0 again."""
@@ -516,7 +518,12 @@ def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
 
 def literal(value: Exact) -> Scalar:
     """The constant that a number met in a program becomes."""
-    node = _made(inside(value))
+    return _constant(inside(value))
+
+
+def _constant(number: Any) -> Scalar:
+    """A constant of this value as the engine holds it."""
+    node = _made(number)
     node._is_constant = True
     return node
 
@@ -525,7 +532,10 @@ def applied(
     operator: Operator, values: Sequence[object], parameters: tuple[Any, ...] = ()
 ) -> Scalar:
     """The node of `operator` on `values` as `as_nodes` takes them, as many as the operator takes."""
-    return _node(operator, tuple(as_nodes(values, operator)), parameters)
+    if set(map(type, values)) != _PLAIN:
+        return _node(operator, tuple(as_nodes(values, operator)), parameters)
+    operands: Any = tuple(values)
+    return _made(value_of(operator, operands, parameters), operator, operands, parameters)
 
 
 def as_nodes(values: Sequence[object], operator: Operator) -> list[Scalar]:
@@ -533,10 +543,6 @@ def as_nodes(values: Sequence[object], operator: Operator) -> list[Scalar]:
 
     Numbers are read as the first Scalar that is not a plain one reads them.
     """
-    nodes: list[Any]
-    if set(map(type, values)) == _PLAIN:
-        nodes = [*values]
-        return nodes
     nodes = [value for value in values if isinstance(value, Scalar)]
     if len(nodes) == len(values):
         return nodes

@@ -8,22 +8,23 @@ from typing import Any
 import pytest
 from proofs import two
 
-from minigrad.verify.garbage import uncollected
+from minigrad import Scalar, scalar
+from minigrad.garbage import Uncollected
 from minigrad.verify.proof import Prover
 
 
 def test_no_garbage_is_looked_for_in_the_block_alone() -> None:
     assert gc.isenabled()
-    with uncollected():
+    with Uncollected():
         assert not gc.isenabled()
-        with uncollected():
+        with Uncollected():
             assert not gc.isenabled()
         assert not gc.isenabled()
     assert gc.isenabled()
 
 
 def test_the_search_goes_on_after_an_error() -> None:
-    with pytest.raises(KeyError), uncollected():
+    with pytest.raises(KeyError), Uncollected():
         raise KeyError
     assert gc.isenabled()
 
@@ -31,7 +32,7 @@ def test_the_search_goes_on_after_an_error() -> None:
 def test_who_has_it_off_keeps_it_off() -> None:
     gc.disable()
     try:
-        with uncollected():
+        with Uncollected():
             pass
         assert not gc.isenabled()
     finally:
@@ -45,4 +46,20 @@ def test_a_proof_leaves_it_on_whatever_the_sweep_does() -> None:
     x, y = two()
     with Prover() as prover, pytest.raises(KeyboardInterrupt):
         prover.verify(x * y, "chain", sweep=failing)
+    assert gc.isenabled()
+
+
+def test_a_sweep_leaves_it_on_whatever_happens() -> None:
+    x = Scalar(0, "x")
+    seen: list[bool] = []
+
+    def watching(node: Scalar) -> Any:
+        seen.append(gc.isenabled())
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scalar, "fresh_order", watching)
+        with pytest.raises(KeyboardInterrupt):
+            (x * x).backward()
+    assert seen == [False]
     assert gc.isenabled()

@@ -80,10 +80,11 @@ def test_nodes_above_the_root_do_not_count() -> None:
     assert adjoints(root, 1, weights) == {root: 1, x: 2}
 
 
-def test_the_number_of_partials_must_be_that_of_the_operands() -> None:
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_the_number_of_partials_must_be_that_of_the_operands(count: int) -> None:
     x = Node()
-    with pytest.raises(ValueError, match="zip"):
-        adjoints(Node(x, x, weights=(1,)), 1, weights)
+    with pytest.raises(ValueError, match=f"for each of 2 operands; got {count}"):
+        adjoints(Node(x, x, weights=(1,) * count), 1, weights)
 
 
 class Opaque:

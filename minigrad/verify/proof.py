@@ -20,6 +20,7 @@ from minigrad import reverse
 from minigrad.backing import outside
 from minigrad.errors import InvalidOperand, describe
 from minigrad.exact import to_exact
+from minigrad.garbage import Uncollected
 from minigrad.number import UNAVAILABLE
 from minigrad.rational import OutOfBudget
 from minigrad.scalar import Scalar
@@ -27,7 +28,6 @@ from minigrad.verify import chain as chains
 from minigrad.verify import modular
 from minigrad.verify.conditions import branches, conditions
 from minigrad.verify.firstorder import FirstOrder
-from minigrad.verify.garbage import uncollected
 from minigrad.verify.onesided import boundary_entry, one_sided, without_gradient
 from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.solver import Chain, numbers_of, refuted
@@ -127,7 +127,7 @@ class Prover:
         _check_arguments(root, method, budget, draw, executor)
         deadline = time.monotonic() + min(budget, _LONGEST)
         chosen = frozenset(checks) - _LEFT_OUT.get(method, frozenset())
-        with uncollected():
+        with Uncollected():
             graph = Graph(root)
             chain = chains.prove(graph, self.rules, to_exact(seed), sweep=sweep, checks=chosen)
             entries = _chain_entries(chain)

@@ -1,14 +1,14 @@
 """Making many objects at once, without a search for garbage after every few of them.
 
-    >>> with uncollected():
+    >>> with Uncollected():
     ...     squares = [(i, i * i) for i in range(10_000)]
     >>> len(squares)
     10000
 
 Python looks for cycles of objects that nothing else knows whenever there are a quarter more objects
-than when it looked last, and each time it looks at all of them. A proof makes several objects for each
-node, which stay, and no cycles: a third of its time went into looking. (Mercurial, `util.nogc`, does
-this for the same reason.)
+than when it looked last, and each time it looks at all of them. A sweep and a proof make several objects
+for each node, which stay, and no cycles: a third of a proof's time went into looking, and a sixth of a
+sweep's. (Mercurial, `util.nogc`, does this for the same reason.)
 
 The switch is the process's, not the caller's. So it is put back however the block ends, and where it
 was off already it stays off. Other threads lose nothing but that cycles are found later.
@@ -16,21 +16,20 @@ was off already it stays off. Other threads lose nothing but that cycles are fou
 
 from __future__ import annotations
 
-import contextlib
 import gc
-from collections.abc import Iterator
 
-__all__ = ["uncollected"]
+__all__ = ["Uncollected"]
 
 
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
+class Uncollected:
     """A block in which no garbage is looked for, unless it is asked for."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+
+    __slots__ = ("_was_on",)
+
+    def __enter__(self) -> None:
+        self._was_on = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self._was_on:
+            gc.enable()
