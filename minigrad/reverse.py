@@ -163,10 +163,8 @@ def _sum_of_products(factors: list[Any]) -> Any:
     if len(factors) <= _FEW_FACTORS:
         for k in range(1, len(factors), 2):
             upstream, partial = factors[k], factors[k + 1]
-            if type(found) is Rational is type(upstream) and type(partial) is Rational:
-                found = found + (upstream if partial is ONE else upstream * partial)
-            else:
-                found = add(found, _product(upstream, partial))
+            part = upstream if partial is ONE else _product(upstream, partial)
+            found = found + part if type(found) is type(part) else add(found, part)
         return found
     summands, upstreams, partials = [found], [], []
     for upstream, partial in zip(factors[1::2], factors[2::2], strict=True):
