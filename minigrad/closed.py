@@ -57,9 +57,9 @@ __all__ = [
     "Kernel",
     "absolute",
     "lift",
-    "numerators",
     "power_of",
     "simplified",
+    "together",
 ]
 
 _LONG: Final = 100_000
@@ -117,7 +117,7 @@ class Closed(Rounding):
             return NotImplemented
         if isinstance(right, Fraction) and not right:
             return self
-        kernels, (n, d), (m, e), field = _together(self, right)
+        kernels, (n, d), (m, e), field = together(self, right)
         if d == e:
             return simplified(kernels, n + m, d, field)
         return simplified(
@@ -148,7 +148,7 @@ class Closed(Rounding):
             return NotImplemented
         if isinstance(right, Fraction) and right == 1:
             return self
-        kernels, (n, d), (m, e), field = _together(self, right)
+        kernels, (n, d), (m, e), field = together(self, right)
         _spend(field, n, e)
         _spend(field, m, d)
         first, second = common(n, e), common(m, d)
@@ -432,23 +432,10 @@ def absolute(value: Any, field: Field | None) -> Any:
     return value if value.sign() > 0 else -value
 
 
-def numerators(left: Any, right: Any) -> tuple[dict[Any, int], dict[Any, int]]:
-    """The coefficients of both numerators over a common denominator, by the exponents of one frame."""
-    first, second = lift(left), lift(right)
-    if isinstance(first, Fraction) and isinstance(second, Fraction):
-        ours = first.numerator * second.denominator
-        theirs = second.numerator * first.denominator
-        return ({(): ours} if ours else {}), ({(): theirs} if theirs else {})
-    swapped = isinstance(first, Fraction)
-    _, (n, d), (m, e), field = _together(*((second, first) if swapped else (first, second)))
-    found = dict(terms(multiplied(n, e, field))), dict(terms(multiplied(m, d, field)))
-    return (found[1], found[0]) if swapped else found
-
-
 # --- one frame for two ---------------------------------------------------------------------------
 
 
-def _together(left: Closed, right: Any) -> tuple[Kernels, Any, Any, Field | None]:
+def together(left: Closed, right: Any) -> tuple[Kernels, Any, Any, Field | None]:
     """Both over the same kernels: these, and numerator and denominator of each."""
     if isinstance(right, Fraction):
         one = ring(len(left.kernels)).one

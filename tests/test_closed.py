@@ -16,7 +16,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from minigrad import closed, elementary, enclosure, kernels, polynomials
-from minigrad.closed import Closed, Kernel, lift, numerators, power_of
+from minigrad.closed import Closed, Kernel, lift, power_of
 from minigrad.elementary import call, pi
 from minigrad.errors import MinigradError, NotDecided, TooLarge
 from minigrad.number import total
@@ -412,14 +412,6 @@ def test_a_formula_counts_its_work() -> None:
     x, y = field.generators
     with pytest.raises(OutOfBudget, match="outgrew"):
         (call("exp", x) + call("exp", y) + x + y + 1) ** 30
-
-
-def test_numerators_over_one_denominator() -> None:
-    root = sqrt(2)
-    left, right = numerators(1 / (1 + root), Fraction(1, 2))
-    # 1/(1 + r) = r - 1 over 1, and a half: over 2 it is 2r - 2 and 1.
-    assert (left, right) == ({(1,): 2, (0,): -2}, {(0,): 1})
-    assert numerators(Fraction(1, 2), Fraction(1, 3)) == ({(): 3}, {(): 2})
 
 
 def test_sympys_own_numbers_are_equal() -> None:

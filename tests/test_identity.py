@@ -14,12 +14,20 @@ from hypothesis import strategies as st
 
 import minigrad
 from minigrad import rational
+from minigrad.elementary import call
 from minigrad.number import UNAVAILABLE
 from minigrad.rational import Field
 from minigrad.verify import identity
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, sample
-from minigrad.verify.identity import Comparison, compare, formula_text, generators, is_close
+from minigrad.verify.identity import (
+    Comparison,
+    compare,
+    formula_text,
+    generators,
+    is_close,
+    numerators,
+)
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
 
@@ -281,6 +289,16 @@ def test_a_leaf_that_reaches_an_exponent_keeps_its_number():
     # In the derivative alone it does: then in neither is it a variable.
     assert generators(field, theirs, ours) == [field.generators[0], None]
     assert [c.equal for c in compare(claim, theirs, ours, math.inf, rounded=False)] == [True, True]
+
+
+@pytest.mark.usefixtures("backend")
+def test_numerators_over_one_denominator():
+    root = call("sqrt", Fraction(2))
+    left, right = numerators(1 / (1 + root), Fraction(1, 2))
+    # 1/(1 + r) = r - 1 over 1, and a half: over 2 it is 2r - 2 and 1.
+    assert (left, right) == ({(1,): 2, (0,): -2}, {(0,): 1})
+    assert numerators(Fraction(1, 2), 1 / (1 + root)) == (right, left)
+    assert numerators(Fraction(1, 2), Fraction(1, 3)) == ({(): 3}, {(): 2})
 
 
 # --- formulas as text ----------------------------------------------------------------------------

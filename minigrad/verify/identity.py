@@ -16,18 +16,20 @@ from typing import Any, Final, NamedTuple
 import sympy as sp
 
 from minigrad import sympy_text
-from minigrad.closed import Closed, numerators
+from minigrad.closed import Closed, lift, together
 from minigrad.closed_text import factored, written
 from minigrad.errors import NotDecided
+from minigrad.kernels import multiplied
 from minigrad.number import UNAVAILABLE
 from minigrad.number_text import short_text
+from minigrad.polynomials import terms
 from minigrad.rational import Field, OutOfBudget, default_backend
 from minigrad.verify.claims import Claim, expected
 from minigrad.verify.decide import UNDECIDED, same
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Unsupported
 
-__all__ = ["Comparison", "compare", "formula_text", "generators", "is_close"]
+__all__ = ["Comparison", "compare", "formula_text", "generators", "is_close", "numerators"]
 
 _WORK: Final = {"flint": 20_000_000, "sympy": 200_000}
 """Products of terms that the formulas of one branch may take."""
@@ -112,6 +114,19 @@ def _within_rounding(left: Any, right: Any) -> bool:
         is_close(Fraction(ours.get(key, 0)), Fraction(theirs.get(key, 0)))
         for key in ours.keys() | theirs.keys()
     )
+
+
+def numerators(left: Any, right: Any) -> tuple[dict[Any, int], dict[Any, int]]:
+    """The coefficients of both numerators over a common denominator, by the exponents of one frame."""
+    first, second = lift(left), lift(right)
+    if isinstance(first, Fraction) and isinstance(second, Fraction):
+        ours = first.numerator * second.denominator
+        theirs = second.numerator * first.denominator
+        return ({(): ours} if ours else {}), ({(): theirs} if theirs else {})
+    swapped = isinstance(first, Fraction)
+    _, (n, d), (m, e), field = together(*((second, first) if swapped else (first, second)))
+    found = dict(terms(multiplied(n, e, field))), dict(terms(multiplied(m, d, field)))
+    return (found[1], found[0]) if swapped else found
 
 
 def formula_text(function: Any, symbols: Sequence[Any]) -> str:
