@@ -179,6 +179,8 @@ class Closed(Rounding):
     def __pow__(self, exponent: Any) -> Any:
         if not isinstance(exponent, int):
             return NotImplemented
+        if exponent == -1:
+            return self._inverse()
         roots = any(kernel.kind == "root" for kernel in self.kernels)
         single = len(self.top) == len(self.bottom) == 1 and not roots
         if single:

@@ -103,9 +103,9 @@ class Operator:
     `is_rational` is whether values and partials are rational wherever the operands are, `is_field`
     whether forward, partials and branch need no more than the operations of an ordered field: then they
     are given the engine's own rationals, and Fractions otherwise. `is_plain` follows from the rest: such
-    an operator of one operand, or of two and no parameters, and without pieces, as most nodes have.
-    `arity` is None for any number of operands, which must then be a multiple of `width`. A
-    `prefix` symbol is written `-x`, a named one `relu(x)`, any other between its operands.
+    an operator of one operand and at most one parameter, or of two and none, and without pieces, as
+    most nodes have. `arity` is None for any number of operands, which must then be a multiple of
+    `width`. A `prefix` symbol is written `-x`, a named one `relu(x)`, any other between its operands.
     """
 
     name: str

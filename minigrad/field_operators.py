@@ -33,7 +33,7 @@ def power_partial(x: Any, n: int) -> Any:
         return ZERO
     if n == 1:
         return ONE
-    return x + x if n == 2 else n * power(x, n - 1)
+    return n * (x if n == 2 else power(x, n - 1))
 
 
 def power_size(limit: int, x: Fraction, n: int) -> int:

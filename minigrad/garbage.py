@@ -11,7 +11,8 @@ for each node, which stay, and no cycles: a third of a proof's time went into lo
 sweep's. (Mercurial, `util.nogc`, does this for the same reason.)
 
 The switch is the process's, not the caller's. So it is put back however the block ends, and where it
-was off already it stays off. Other threads lose nothing but that cycles are found later.
+was off already it is not touched, for another thread may be about to put it back. Other threads lose
+nothing but that cycles are found later.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ class Uncollected:
 
     def __enter__(self) -> None:
         self._was_on = gc.isenabled()
-        gc.disable()
+        if self._was_on:
+            gc.disable()
 
     def __exit__(self, *_: object) -> None:
         if self._was_on:

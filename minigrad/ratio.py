@@ -104,8 +104,10 @@ class Ratio:
         return inverse if self.numerator == 1 == self.denominator else self * inverse
 
     def __rtruediv__(self, other: Any) -> Ratio:
+        if type(other) is not int:
+            return NotImplemented
         inverse = self._inverse()
-        return inverse if other == 1 and type(other) is int else inverse * other
+        return inverse if other == 1 else inverse * other
 
     def _inverse(self) -> Ratio:
         top, bottom = self.numerator, self.denominator

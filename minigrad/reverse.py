@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from minigrad.backing import Rational, add, multiply
 from minigrad.errors import NoDerivative
+from minigrad.garbage import Uncollected
 from minigrad.graph import Node, topological_order
 from minigrad.number import MINUS_ONE, ONE, UNAVAILABLE, ZERO, dot, total
 from minigrad.number_text import short_text
@@ -100,7 +101,8 @@ def adjoints(
     Fraction(6, 1)
     """
     adjoint: dict[D, Any] = {} if root._is_constant else {root: seed}
-    _hand_down(adjoint, topological_order([root]) if order is None else order, partials)
+    with Uncollected():
+        _hand_down(adjoint, topological_order([root]) if order is None else order, partials)
     if order is not None:
         # The nodes where it stops.
         adjoint |= {n: _sum_of_products(a) for n, a in adjoint.items() if type(a) is list}

@@ -35,7 +35,6 @@ from minigrad.errors import (
 from minigrad.evaluation import fresh_order, value_of
 from minigrad.exact import Exact, published, to_exact
 from minigrad.flatten import Copied, EndOfFlattened, Flattened, as_ints, whole
-from minigrad.garbage import Uncollected
 from minigrad.graph import topological_order
 from minigrad.methods import Methods
 from minigrad.node_text import name
@@ -140,14 +139,14 @@ class Scalar(ByValue, Copied, Parts, Methods):
 
     def __init__(self, value: object, label: str = "", *, max_bits: int = MAX_BITS) -> None:
         number = short(value) if max_bits == MAX_BITS else None
-        if number is None:
-            if isinstance(value, Scalar):
-                raise InvalidOperand(
-                    f"expected a number; got the node {value!r}: use it as it is, or its .data"
-                )
-            number = inside(to_exact(value, max_bits=max_bits))
+        if number is None and isinstance(value, Scalar):
+            raise InvalidOperand(
+                f"expected a number; got the node {value!r}: use it as it is, or its .data"
+            )
         if not isinstance(label, str):
             raise InvalidOperand(f"expected a text as label; got {describe(label)}")
+        if number is None:
+            number = inside(to_exact(value, max_bits=max_bits))
         self._set(number, None, (), (), label)
 
     @classmethod
@@ -275,15 +274,14 @@ class Scalar(ByValue, Copied, Parts, Methods):
         Raises StaleGraph, naming the leaf, if a leaf's value was set after it was used, and NoDerivative,
         naming the operator, where one has a value and no derivative, as the square root at 0.
         """
-        with Uncollected():
-            for node, adjoint in _adjoints(self, seed).items():
-                if type(adjoint) is not Rational:
-                    # Closed forms may cancel to a Fraction.
-                    adjoint = inside(adjoint)
-                if node._adjoint is None or node.operands:
-                    node._adjoint = adjoint
-                else:
-                    node._adjoint = backing.add(node._adjoint, adjoint)
+        for node, adjoint in _adjoints(self, seed).items():
+            if type(adjoint) is not Rational:
+                # Closed forms may cancel to a Fraction.
+                adjoint = inside(adjoint)
+            if node._adjoint is None or node.operands:
+                node._adjoint = adjoint
+            else:
+                node._adjoint = backing.add(node._adjoint, adjoint)
 
     def zero_grad(self) -> None:
         """Forget the gradients of the whole graph: each reads 0 again."""
@@ -472,6 +470,17 @@ def _node(
     if not set(map(type, operands)) <= _PLAIN:
         first = next(operand for operand in operands if type(operand) is not Scalar)
         return first._result(operator, operands, parameters, max_bits, data)
+    return _computed(operator, operands, parameters, max_bits, data)
+
+
+def _computed(
+    operator: Operator,
+    operands: tuple[Scalar, ...],
+    parameters: tuple[Any, ...],
+    max_bits: int = MAX_BITS,
+    data: Exact | None = None,
+) -> Scalar:
+    """The node of `operator` on operands that are all plain Scalars."""
     value = value_of(operator, operands, parameters, max_bits, data)
     return _made(value, operator, operands, parameters)
 
@@ -532,10 +541,10 @@ def applied(
     operator: Operator, values: Sequence[object], parameters: tuple[Any, ...] = ()
 ) -> Scalar:
     """The node of `operator` on `values` as `as_nodes` takes them, as many as the operator takes."""
-    if set(map(type, values)) != _PLAIN:
-        return _node(operator, tuple(as_nodes(values, operator)), parameters)
-    operands: Any = tuple(values)
-    return _made(value_of(operator, operands, parameters), operator, operands, parameters)
+    nodes: Any = values
+    if set(map(type, values)) == _PLAIN:
+        return _computed(operator, tuple(nodes), parameters)
+    return _node(operator, tuple(as_nodes(values, operator)), parameters)
 
 
 def as_nodes(values: Sequence[object], operator: Operator) -> list[Scalar]:

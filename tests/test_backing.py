@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minigrad import Scalar, backing, minimum, prod, relu
-from minigrad.backing import ENVIRONMENT, MODULES, NAME, Rational, inside, outside
+from minigrad.backing import ENVIRONMENT, MODULES, NAME, Rational, inside, outside, small
 from minigrad.closed import Closed
 from minigrad.elementary import call
 from minigrad.errors import InvalidOperand
@@ -86,6 +86,14 @@ def test_a_number_comes_out_as_it_went_in(value: Fraction) -> None:
     found = outside(inside(value))
     assert (type(found), found, hash(found)) == (Fraction, value, hash(value))
     assert type(found.numerator) is type(found.denominator) is int
+
+
+@pytest.mark.parametrize("value", [0, 1, -1, 2**64 - 1, 1 - 2**64])
+def test_a_small_int_is_made_once(value: int) -> None:
+    found = small(value)
+    assert small(value) is found
+    assert type(found) is Rational
+    assert outside(found) == value
 
 
 @pytest.mark.parametrize("value", [None, 3, "text", call("exp", Fraction(1))])

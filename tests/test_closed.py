@@ -414,6 +414,15 @@ def test_a_formula_counts_its_work() -> None:
         (call("exp", x) + call("exp", y) + x + y + 1) ** 30
 
 
+def test_an_inverse_is_no_larger_than_what_it_is_of() -> None:
+    # The limit on exponents is for powers that grow.
+    large = exp(1) ** 2**480 * exp(1)
+    assert large**-1 == 1 / large
+    assert (large**-1) * large == 1
+    with pytest.raises(TooLarge):
+        large**-2
+
+
 def test_sympys_own_numbers_are_equal() -> None:
     assert sp.sqrt(2) == sp.sympify(sqrt(2))
     assert power_of(Kernel("pi", 0), 2, None).expression() == sp.pi**2

@@ -84,6 +84,10 @@ def test_an_entry_that_is_replaced_is_plain_by_what_it_became() -> None:
     assert not pieces.is_plain
     assert pieces.piece([Fraction(0)], ()) == (Piece("down", True, ()),)
     assert not replace(plain, is_field=False).is_plain
+    (parameter,) = named("pow").parameters
+    assert [replace(plain, parameters=(parameter,) * n).is_plain for n in range(3)] == [
+        True, True, False,
+    ]  # fmt: skip
     assert repr(pieces) == "<operator neg>"
 
 

@@ -244,6 +244,7 @@ def test_a_fault_shows_both_partials_and_their_difference() -> None:
     [
         (lambda z, x, y: (y, x, x), "gave 3 partials for 2 operands"),
         (lambda z, x, y: (), "gave 0 partials for 2 operands"),
+        (lambda z, x, y: iter((y, x)), "gave a tuple_iterator for partials, which is no sequence"),
         (lambda z, x, y: (y.numerator, x), "operand 1 is no formula; SymPy's is x2"),
         (lambda z, x, y: (float(y), x), "raised TypeError"),
         (lambda z, x, y: (y if x > 0 else x, x), "raised TypeError"),

@@ -93,7 +93,7 @@ def test_equal_ratios_have_one_hash(x: Fraction, y: Fraction) -> None:
     assert len({ratio(x), *([x.numerator] if x.denominator == 1 else [])}) == 1
 
 
-@pytest.mark.parametrize("other", [0.5, Fraction(1, 2), "1", None])
+@pytest.mark.parametrize("other", [0.5, Fraction(1, 2), "1", None, [1]])
 def test_nothing_but_ints_mixes_in(other: Any) -> None:
     half = Ratio(1, 2)
     for operation in ARITHMETIC:
@@ -104,5 +104,7 @@ def test_nothing_but_ints_mixes_in(other: Any) -> None:
             for left, right in ((half, other), (other, half)):
                 with pytest.raises(TypeError):
                     compare(left, right)
+    with pytest.raises(TypeError, match="for /"):
+        other / half
     assert half != other
     assert repr(half) == "Ratio(1, 2)"

@@ -280,7 +280,7 @@ def _compare_partials(
         expected = fold_partials(rule, operands)
     try:
         with field.blind() if field is not None else nullcontext():
-            partials = list(operator.partials(result, *operands, *parameters, *symbolic_piece))
+            partials = operator.partials(result, *operands, *parameters, *symbolic_piece)
     except NoDerivative:
         partials = [UNAVAILABLE] * count
     except (OutOfBudget, NotDecided):
@@ -289,6 +289,9 @@ def _compare_partials(
         if field is None and isinstance(error, TypeError):
             raise
         return _broken_rule(operator, count, f"raised {type(error).__name__}: {error}")
+    if not isinstance(partials, Sequence):
+        kind = type(partials).__name__
+        return _broken_rule(operator, count, f"gave a {kind} for partials, which is no sequence")
     if len(partials) != count:
         return _broken_rule(operator, count, f"gave {len(partials)} partials for {count} operands")
     faults = {}
