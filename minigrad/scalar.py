@@ -327,6 +327,9 @@ class Scalar(ByValue, Copied, Parts, Methods):
         return _reflected(_POWER, self, base)
 
     def __neg__(self) -> Scalar:
+        x = self._number
+        if type(self) is Scalar and type(x) is Rational:
+            return _made(-x, _NEG, (self,))
         return _node(_NEG, (self,))
 
     def __pos__(self) -> Scalar:
