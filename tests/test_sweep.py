@@ -8,9 +8,10 @@ import pytest
 from proofs import by_name, labelled, proof, two
 from sweep_faults import dead, engine
 
-from minigrad import Scalar, reverse
+import minigrad
+from minigrad import Scalar, maximum, minimum, reverse, where
 from minigrad.graph import topological_order
-from minigrad.number import ONE
+from minigrad.number import ONE, ZERO
 from minigrad.verify.sweep import Term, Token, check_sweep
 
 
@@ -57,6 +58,39 @@ def test_what_comes_from_below_a_dead_branch_is_named() -> None:
         "m": "no edge leads to it but such as carry 0, and it is given something",
         "x": "it is given a term of m, to which nothing comes down",
     }
+
+
+def test_edges_carry_what_sympys_derivatives_are() -> None:
+    x, y = two()
+    shown = {
+        x + y: "11", x - y: "1.", x * y: "..", -x: ".", (x - 5).relu(): "0", x.relu(): "1",
+        where(True, x, y): "10", maximum(x, y): "10", minimum(x, y): "01",
+        minigrad.sum([x, y, x]): "111", minigrad.prod([x, y, x]): "...", x % y: "1.", x.exp(): ".",
+    }  # fmt: skip
+    seen = {}
+
+    def watching(root: Any, seed: Any = ONE, partials: Any = reverse.partials) -> dict[Any, Any]:
+        if type(root) is not Scalar:
+            names = {ONE: "1", ZERO: "0"}
+            carried = ["." if type(p) is Token else names[p] for p in partials(root)]
+            seen[current] = "".join(carried)
+        return reverse.adjoints(root, seed, partials)
+
+    for root in shown:
+        current = root
+        assert proof(root, sweep=watching).faults == {}
+    assert seen == shown
+
+
+def test_a_long_sum_is_not_searched_for_each_of_its_operands() -> None:
+    class Unsearched(tuple[int, ...]):
+        def index(self, *_: object) -> int:
+            raise AssertionError("a million operands would be searched a million times")
+
+    chain = proof(minigrad.sum([Scalar(i) for i in range(20)]))
+    root = chain.graph.root
+    chain.graph.operands[root] = Unsearched(chain.graph.operands[root])
+    assert check_sweep(chain, reverse.adjoints) == {}
 
 
 def test_a_complaint_names_user_and_operand() -> None:

@@ -137,22 +137,27 @@ class Prover:
             findings.append(f"derivatives are not spelt out in graphs of over {_SPELT_OUT:,} nodes")
         if chain.boundary:
             _settle_boundary(chain, entries, self.rules)
-        waiting = [
-            i
-            for i in range(graph.root, -1, -1)
-            if entries[i] is not None and i not in chain.boundary and i not in chain.undecided
-        ]
         if method == "modular":
+            waiting = _smooth(chain, entries)
             found = modular.check(chain, waiting, sweep=sweep, draw=draw)
             _judge_modular(entries, waiting, found)
             findings += [_modular_finding(found.bits, draw)] * bool(found.bits)
         elif method != "chain":
             is_auto = method == "auto"
             proofs = WholeProofs(chain, sweep, deadline, self._worker, executor, is_auto)
-            proofs.prove(waiting, entries)
+            proofs.prove(_smooth(chain, entries), entries)
             findings += proofs.findings
             supposed += proofs.supposed
         return _report(chain, entries, title, supposed, findings)
+
+
+def _smooth(chain: Chain, entries: Sequence[Entry | None]) -> list[int]:
+    """The nodes, from the root down, that have a formula on both sides and were not left undecided."""
+    return [
+        i
+        for i in range(chain.graph.root, -1, -1)
+        if entries[i] is not None and i not in chain.boundary and i not in chain.undecided
+    ]
 
 
 def _report(
@@ -168,9 +173,10 @@ def _report(
         for i, node in enumerate(graph.nodes)
         if node.operator is None and not node.is_constant
     }
+    proved = Verdict.PROVED
     return Report(
         tuple(
-            replace(entry, point=point) if entry.verdict is not Verdict.PROVED else entry
+            entry if entry.verdict is proved else replace(entry, point=point)
             for entry in entries
             if entry is not None
         ),
@@ -215,6 +221,8 @@ def _check_arguments(
 def _chain_entries(chain: Chain) -> list[Any]:
     """The verdict of the chain proof on each node, by position; None for a constant."""
     graph, nowhere = chain.graph, dict[str, Any]()
+    # An enumeration's member takes longer to look up than any other constant.
+    proved = Verdict.PROVED
     is_spelt_out, is_clean = len(graph.nodes) <= _SPELT_OUT, not (chain.void or chain.undecided)
     right, found = numbers_of(chain.adjoints), numbers_of(chain.found)
     entries: list[Any] = [None] * len(graph.nodes)
@@ -232,14 +240,16 @@ def _chain_entries(chain: Chain) -> list[Any]:
         operator = node.operator
         entry = Entry(
             str(node.label) if node.label else name,
-            Verdict.PROVED,
+            proved,
             "chain",
             "" if operator is None else operator.name,
             outside(node._number),
             gradient,
             chain.derivative(i) if is_spelt_out else "",
             expected,
-            point=nowhere,
+            None,
+            None,
+            nowhere,
         )
         entries[i] = entry if is_clean and i not in chain.faults else _judged(chain, i, entry)
     return entries

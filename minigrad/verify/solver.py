@@ -188,7 +188,7 @@ class Chain:
 def evaluated(rule: Rule, at: Sequence[Any]) -> tuple[Any, bool]:
     """SymPy's value of an operator at these numbers, and whether SymPy's conditions hold there."""
     rule, at = _fitting(rule, at)
-    value = value_at(rule, at)
+    value = rule.value(at) if rule.fold is None else value_at(rule, at)
     if rule.outer is None:
         value = inside(value)
     return value, not rule.form.conditions or rule.holds(at)
@@ -260,7 +260,9 @@ def solve_adjoints(chain: Chain, seeds: Mapping[int, Any] | None = None) -> None
         adjoint = adjoints[i]
         if adjoint is None or rules[i] is None:
             continue
-        for operand, term in zip(operands[i], terms_of(i, adjoint), strict=True):
+        terms = terms_of(i, adjoint)
+        for k, operand in enumerate(operands[i]):
+            term = terms[k]
             if term is not None:
                 known = adjoints[operand]
                 if known is None:
@@ -297,15 +299,11 @@ def raw_terms(chain: Chain) -> Callable[[int, Any], list[Any]]:
                     None if constant[o] else adjoint if by is ONE else multiply(adjoint, by)
                     for o, by in zip(mine, fold_partials(rule, at), strict=True)
                 ]
-            found: list[Any] = []
-            for o, by in zip(mine, rule.partials, strict=True):
-                if constant[o]:
-                    found.append(None)
-                elif by is ONE:
-                    found.append(adjoint)
-                else:
-                    found.append(_scaled(adjoint, by, at))
-            return found
+            partials = rule.partials
+            return [
+                None if constant[o] else _scaled(adjoint, partials[k], at)
+                for k, o in enumerate(mine)
+            ]
         except ZeroDivisionError:
             # A leaf set afterwards, or a stored number that is wrong: there is no derivative here.
             return [None if constant[o] else UNAVAILABLE for o in mine]

@@ -17,7 +17,7 @@ from minigrad.number import ONE, ZERO
 from minigrad.scalar import Scalar
 from minigrad.verify.blind import Blind, BlindNode
 from minigrad.verify.solver import Chain, Fault
-from minigrad.verify.symbolic import Graph
+from minigrad.verify.symbolic import Graph, Rule
 
 __all__ = ["Sweep", "Term", "Token", "check_sweep"]
 
@@ -123,7 +123,7 @@ class _Faceless(BlindNode):
     def __init__(self, node: Scalar, operands: tuple[_Faceless, ...], position: int) -> None:
         self.operator = node.operator
         self.parameters = node.parameters
-        self._is_constant = node.is_constant
+        self._is_constant = node._is_constant
         self.operands = operands
         self._position = position
 
@@ -140,10 +140,11 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
         )
         return {i: fault for i, node in enumerate(graph.nodes) if not node.is_constant}
     faults: dict[int, Fault] = {}
+    rules, all_operands, constant = chain.rules, graph.operands, graph.is_constant
     if terms[graph.root] is not seed:
         faults[graph.root] = Fault("the sweep", "the adjoint of the root is not the seed")
     for i, users in enumerate(_users(chain)):
-        if i == graph.root or graph.is_constant[i]:
+        if constant[i] or i == graph.root:
             continue
         if users is None:
             if not (terms[i] is None or _is_zero(terms[i])):
@@ -152,16 +153,19 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
             continue
         if type(users) is int:
             # So it is with most nodes: the term is that of the only user, times the token if any.
-            term, above = terms[i], terms[users]
+            term, above, operands = terms[i], terms[users], all_operands[users]
             if term is above:
-                position = graph.operands[users].index(i)
-                if type(term) in _TERMS and _straight(chain, users)[position]:
+                rule = rules[users]
+                assert rule is not None
+                # Of a fold there is one answer for all, and it may have very many operands.
+                straight = rule.ones[0 if rule.fold else operands.index(i)]
+                if straight and type(term) in _TERMS:
                     continue
             elif (
                 type(term) is Term
                 and term.above is above
                 and term.user == users
-                and graph.operands[users][term.position] == i
+                and operands[term.position] == i
             ):
                 continue
         complaint = _sum_complaint(
@@ -175,8 +179,9 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
 def _terms(chain: Chain, sweep: Sweep, seed: Term) -> list[Any]:
     """What the sweep gives each node; None to a constant, and to a node that it leaves out."""
     nodes: list[_Faceless] = []
+    made = nodes.__getitem__
     for i, (node, operands) in enumerate(zip(chain.graph.nodes, chain.graph.operands, strict=True)):
-        nodes.append(_Faceless(node, tuple([nodes[o] for o in operands]), i))
+        nodes.append(_Faceless(node, tuple(map(made, operands)), i))
     found = sweep(nodes[-1], seed, _edges_of(chain))
     return [None if node.is_constant else found.get(node) for node in nodes]
 
@@ -189,24 +194,34 @@ def _edges_of(chain: Chain) -> Callable[[_Faceless], Sequence[Any]]:
     kept to no end.
     """
     rules, all_operands = chain.rules, chain.graph.operands
+    known: dict[Rule, list[Any]] = {}
 
     def edges(node: _Faceless) -> Sequence[Any]:
         i = node._position
-        rule, operands = rules[i], all_operands[i]
+        rule = rules[i]
         if rule is None:
             return ()
-        if False not in rule.ones:
-            return [ONE] * len(operands)
-        if True not in rule.ones and True not in rule.zeros:
-            if len(operands) == 2:
-                return Token(i, 0), Token(i, 1)
-            return [Token(i, k) for k in range(len(operands))]
-        return [
-            ONE if one else ZERO if zero else Token(i, k)
-            for k, (one, zero) in enumerate(zip(rule.ones, rule.zeros, strict=True))
-        ]
+        fixed = known.get(rule)
+        if fixed is None:
+            fixed = known[rule] = _fixed(rule)
+        if len(fixed) == 2:
+            # As the general case, which takes twice as long.
+            left, right = fixed
+            return Token(i, 0) if left is None else left, Token(i, 1) if right is None else right
+        if len(fixed) == 1:
+            count = len(all_operands[i])
+            return [Token(i, k) for k in range(count)] if fixed[0] is None else fixed * count
+        return [Token(i, k) if carried is None else carried for k, carried in enumerate(fixed)]
 
     return edges
+
+
+def _fixed(rule: Rule) -> list[Any]:
+    """What the edges of a node carry that is ONE or ZERO, else None; one for all of them, of a fold."""
+    zeros = rule.zeros or (False,)
+    return [
+        ONE if one else ZERO if zero else None for one, zero in zip(rule.ones, zeros, strict=True)
+    ]
 
 
 def _users(chain: Chain) -> list[Any]:
@@ -254,24 +269,26 @@ def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[i
     Over the edges that carry ONE it is the user's adjoint that is to be added, not its product.
     """
     graph = chain.graph
+    operands = graph.operands
     whole = _whole(chain, terms, i, users)
     live = set(users)
     seen: set[tuple[int, int]] = set()
     stack = [terms[i]]
     while stack:
         term = stack.pop()
-        if type(term) not in _TERMS:
+        kind = type(term)
+        if kind is not Term and kind is not Sum:
             continue
         if whole and (edges := whole.get(_key(term))):
             seen.add(edges.pop())
             continue
-        if type(term) is Sum:
+        if kind is Sum:
             stack += _parts(term, whole)
             continue
         edge = user, position = term.user, term.position
         if term.above is None:
             return "it is given the seed itself"
-        if graph.operands[user][position] != i:
+        if operands[user][position] != i:
             return f"it is given a term of {graph.names[user]} that belongs to another operand"
         if user not in live:
             return f"it is given a term of {graph.names[user]}, to which nothing comes down"

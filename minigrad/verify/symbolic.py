@@ -55,7 +55,7 @@ class Graph:
     @cached_property
     def is_constant(self) -> Sequence[int]:
         """For each node whether it is a constant, 1 or 0."""
-        return bytes([node.is_constant for node in self.nodes])
+        return bytes([node._is_constant for node in self.nodes])
 
     @cached_property
     def names(self) -> list[str]:
@@ -64,8 +64,8 @@ class Graph:
         taken = {str(node.label) for node in self.nodes if node.label}
         used: set[str] = set()
         count = 0
-        for node in self.nodes:
-            if node.is_constant:
+        for node, is_constant in zip(self.nodes, self.is_constant, strict=True):
+            if is_constant:
                 names.append(short_text(node._data))
                 continue
             name = str(node.label) if node.label else ""
@@ -140,7 +140,7 @@ def _operands_first(
     place = waiting
     for i, old in enumerate(peeled):
         place[old] = i
-    operands = [tuple([place[o] for o in edges[old]]) for old in peeled]
+    operands = [tuple(map(place.__getitem__, edges[old])) for old in peeled]
     return [met[old] for old in peeled], operands, [place[number[id(root)]] for root in roots]
 
 
@@ -459,8 +459,7 @@ class _Translator:
     def _power(self, base: Any, exponent: int) -> _Function:
         below = self.function(base)
         if exponent == -1:
-            one = self.number(ONE)
-            return lambda values: one / below(values)
+            return lambda values: below(values) ** -1
         return lambda values: power(below(values), exponent)
 
     def _product(self, expression: Any) -> _Function:

@@ -47,12 +47,13 @@ def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
     """SymPy's value of every node, up from the leaves, compared with the one stored."""
     values: list[Any] = []
     chain.values = Published(values)
+    all_rules, all_pieces = chain.rules, chain.pieces
     for i, (node, operands) in enumerate(zip(chain.graph.nodes, chain.graph.operands, strict=True)):
         operator, stored = node.operator, node._number
         if operator is None:
             values.append(stored)
-            chain.rules.append(None)
-            chain.pieces.append(())
+            all_rules.append(None)
+            all_pieces.append(())
             continue
         piece: tuple[Piece, ...] = ()
         try:
@@ -62,8 +63,8 @@ def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
             rule = rules.find(operator, node.parameters, piece, len(operands))
         except ArithmeticError:
             rule = undefined(len(operands))
-        chain.rules.append(rule)
-        chain.pieces.append(piece)
+        all_rules.append(rule)
+        all_pieces.append(piece)
         at = [values[o] for o in operands]
         if piece:
             at += map(inside, piece[0].numbers)
