@@ -25,6 +25,10 @@ Sweep: TypeAlias = Callable[..., Mapping[Any, Any]]
 """An engine's reverse sweep, with the signature of `minigrad.reverse.adjoints`."""
 
 
+_FEW: Final = 8
+"""Operands of a node up to which they are looked through for one of them."""
+
+
 class _Opaque(Blind):
     __slots__ = ()
     _says = "the sweep looked at a term or a value: it compared, hashed or tested it"
@@ -141,6 +145,7 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
         return {i: fault for i, node in enumerate(graph.nodes) if not node.is_constant}
     faults: dict[int, Fault] = {}
     rules, all_operands, constant = chain.rules, graph.operands, graph.is_constant
+    places = _Places(all_operands)
     if terms[graph.root] is not seed:
         faults[graph.root] = Fault("the sweep", "the adjoint of the root is not the seed")
     for i, users in enumerate(_users(chain)):
@@ -169,7 +174,7 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
             ):
                 continue
         complaint = _sum_complaint(
-            chain, terms, i, sorted(users) if type(users) is list else [users]
+            chain, terms, i, sorted(users) if type(users) is list else [users], places
         )
         if complaint:
             faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
@@ -249,28 +254,21 @@ def _users(chain: Chain) -> list[Any]:
     return users
 
 
-def _straight(chain: Chain, user: int) -> Sequence[bool]:
-    """For each operand of a user, whether its edge carries ONE: the adjoint is passed on as it is."""
-    rule = chain.rules[user]
-    assert rule is not None
-    if rule.fold is None:
-        return rule.ones
-    return rule.ones * len(chain.graph.operands[user])
-
-
 def _carries_nothing(chain: Chain, user: int, position: int) -> bool:
     rule = chain.rules[user]
     return rule is not None and True in rule.zeros and rule.zeros[position]
 
 
-def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[int]) -> str:
+def _sum_complaint(
+    chain: Chain, terms: Sequence[Any], i: int, users: Sequence[int], places: _Places
+) -> str:
     """What is wrong with the term of node `i` as a sum over its users; nothing if it is right.
 
     Over the edges that carry ONE it is the user's adjoint that is to be added, not its product.
     """
     graph = chain.graph
     operands = graph.operands
-    whole = _whole(chain, terms, i, users)
+    whole = _whole(chain, terms, i, users, places)
     live = set(users)
     seen: set[tuple[int, int]] = set()
     stack = [terms[i]]
@@ -310,17 +308,39 @@ def _sum_complaint(chain: Chain, terms: Sequence[Any], i: int, users: Sequence[i
 
 
 def _whole(
-    chain: Chain, terms: Sequence[Any], i: int, users: Sequence[int]
+    chain: Chain, terms: Sequence[Any], i: int, users: Sequence[int], places: _Places
 ) -> dict[Any, list[tuple[int, int]]]:
     """The edges to node `i` that carry ONE, as user and position, by the user's term."""
-    rules, all_operands = chain.rules, chain.graph.operands
+    rules = chain.rules
     whole: dict[Any, list[tuple[int, int]]] = {}
-    for user in dict.fromkeys([u for u in users if (rule := rules[u]) and True in rule.ones]):
-        straight, above = _straight(chain, user), _key(terms[user])
-        for k, operand in enumerate(all_operands[user]):
-            if operand == i and straight[k]:
+    for user in dict.fromkeys(users):
+        rule = rules[user]
+        if rule is None or True not in rule.ones:
+            continue
+        above = _key(terms[user])
+        for k in places.of(user, i):
+            if rule.ones[0 if rule.fold else k]:
                 whole.setdefault(above, []).append((user, k))
     return whole
+
+
+class _Places:
+    """At which positions a node is an operand of another; of one with many they are listed once."""
+
+    def __init__(self, operands: Sequence[Sequence[int]]) -> None:
+        self._operands = operands
+        self._listed: dict[int, dict[int, list[int]]] = {}
+
+    def of(self, user: int, operand: int) -> list[int]:
+        """The positions, in order."""
+        mine = self._operands[user]
+        if len(mine) <= _FEW:
+            return [k for k, o in enumerate(mine) if o == operand]
+        if user not in self._listed:
+            listed = self._listed[user] = {}
+            for k, o in enumerate(mine):
+                listed.setdefault(o, []).append(k)
+        return self._listed[user].get(operand, [])
 
 
 def _parts(term: Sum, whole: Mapping[Any, Sequence[Any]]) -> list[Any]:
