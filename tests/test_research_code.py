@@ -85,7 +85,10 @@ def test_the_number_of_runs_grows_linearly_with_the_variables():
     def runs(n):
         calls = []
         report = check_gradient(
-            counting(optimize.rosen, calls), counting(optimize.rosen_der, calls), shape=[n]
+            counting(optimize.rosen, calls),
+            counting(optimize.rosen_der, calls),
+            shape=[n],
+            budget=100,
         )
         assert report.verdict is PROVED
         return len(calls)
