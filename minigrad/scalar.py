@@ -473,17 +473,6 @@ def _node(
     if not set(map(type, operands)) <= _PLAIN:
         first = next(operand for operand in operands if type(operand) is not Scalar)
         return first._result(operator, operands, parameters, max_bits, data)
-    return _computed(operator, operands, parameters, max_bits, data)
-
-
-def _computed(
-    operator: Operator,
-    operands: tuple[Scalar, ...],
-    parameters: tuple[Any, ...],
-    max_bits: int = MAX_BITS,
-    data: Exact | None = None,
-) -> Scalar:
-    """The node of `operator` on operands that are all plain Scalars."""
     value = value_of(operator, operands, parameters, max_bits, data)
     return _made(value, operator, operands, parameters)
 
@@ -544,9 +533,6 @@ def applied(
     operator: Operator, values: Sequence[object], parameters: tuple[Any, ...] = ()
 ) -> Scalar:
     """The node of `operator` on `values` as `as_nodes` takes them, as many as the operator takes."""
-    nodes: Any = values
-    if set(map(type, values)) == _PLAIN:
-        return _computed(operator, tuple(nodes), parameters)
     return _node(operator, tuple(as_nodes(values, operator)), parameters)
 
 
@@ -555,6 +541,10 @@ def as_nodes(values: Sequence[object], operator: Operator) -> list[Scalar]:
 
     Numbers are read as the first Scalar that is not a plain one reads them.
     """
+    nodes: list[Any]
+    if set(map(type, values)) == _PLAIN:
+        nodes = [*values]
+        return nodes
     nodes = [value for value in values if isinstance(value, Scalar)]
     if len(nodes) == len(values):
         return nodes

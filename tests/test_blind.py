@@ -56,10 +56,11 @@ def test_a_formula_is_not_hashed_and_a_node_by_identity() -> None:
 
 
 def test_a_shadow_is_a_node() -> None:
-    leaf, constant = shadow(data=Fraction(1, 3)), shadow(is_constant=True)
+    leaf: Any = shadow(data=Fraction(1, 3))
+    constant = shadow(is_constant=True)
     node = shadow(leaf, constant, leaf)
     assert node.operands == (leaf, constant, leaf)
     assert [operand.is_constant for operand in node.operands] == [False, True, False]
     assert (leaf._data, node.edges) == (Fraction(1, 3), (1, 1, 1))
     with pytest.raises(AttributeError):
-        leaf._data = 2  # type: ignore[misc]
+        leaf._data = 2

@@ -93,5 +93,6 @@ def test_an_entry_that_is_replaced_is_plain_by_what_it_became() -> None:
 
 def test_two_entries_are_equal_if_they_are_one() -> None:
     assert replace(named("neg")) != named("neg")
+    frozen: Any = named("neg")
     with pytest.raises(AttributeError):
-        named("neg").arity = 2  # type: ignore[misc]
+        frozen.arity = 2

@@ -223,5 +223,5 @@ def test_a_wrong_number_of_digits(count: Any) -> None:
 
 
 def test_a_wrong_precedence_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(exact._BINDING, "**", 2)  # type: ignore[arg-type]
+    monkeypatch.setitem(exact._BINDING, "**", 2)
     assert parse("-2**2*pi") != -4 * pi()

@@ -67,7 +67,7 @@ def test_a_pickle_nests_no_deeper_than_a_node(make: Callable[[Any], Any], length
 @pytest.mark.parametrize("length", [900, 1500])
 def test_a_pickle_written_in_python_is_as_short_as_one_written_in_c(length: int) -> None:
     _, node = chain(length)
-    in_python = pickle._dumps(node)  # type: ignore[attr-defined]
+    in_python = pickle._dumps(node)
     assert len(in_python) < 1.1 * len(pickle.dumps(node))
 
 
@@ -76,7 +76,7 @@ class Unpicklable(str):
         raise RuntimeError("this label cannot be pickled")
 
 
-@pytest.mark.parametrize("dumps", [pickle.dumps, pickle._dumps])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("dumps", [pickle.dumps, pickle._dumps])
 @pytest.mark.parametrize("position", [0, 1, 500, 1999])
 def test_a_failed_pickle_does_not_break_the_next(
     dumps: Callable[[Any], bytes], position: int
@@ -93,7 +93,7 @@ def test_a_failed_pickle_does_not_break_the_next(
     assert len(topological_order([pickle.loads(dumps(good))])) == 3001
 
 
-@pytest.mark.parametrize("dumps", [pickle.dumps, pickle._dumps])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("dumps", [pickle.dumps, pickle._dumps])
 @pytest.mark.parametrize("length", [900, 2500])
 def test_a_failed_pickle_leaves_nothing_behind(dumps: Callable[[Any], bytes], length: int) -> None:
     leaf, node = chain(length)
@@ -136,7 +136,7 @@ class Full(io.RawIOBase):
         return len(data)
 
 
-@pytest.mark.parametrize("make", [pickle.Pickler, pickle._Pickler])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("make", [pickle.Pickler, pickle._Pickler])
 @pytest.mark.parametrize("room", [0, 400_000])
 @pytest.mark.parametrize("again", [20_000, 19_999, 10_000])
 def test_a_failed_pickler_that_is_kept_does_not_disturb_another(
@@ -151,7 +151,7 @@ def test_a_failed_pickler_that_is_kept_does_not_disturb_another(
     assert len(topological_order([twin])) == again + 1
 
 
-@pytest.mark.parametrize("make", [pickle.Pickler, pickle._Pickler])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("make", [pickle.Pickler, pickle._Pickler])
 @pytest.mark.parametrize("position", [0, 1, 31, 32, 33, 1000, 2990, 2998, 2999])
 def test_a_pickler_that_failed_at_any_node_does_not_disturb_another(
     make: Callable[[Any], Any], position: int
@@ -164,7 +164,7 @@ def test_a_pickler_that_failed_at_any_node_does_not_disturb_another(
         pickler.dump(root)
     nodes[position].label = ""
     for node in (root, root.operands[0], nodes[position], nodes[position + 1]):
-        for dumps in (pickle.dumps, pickle._dumps):  # type: ignore[attr-defined]
+        for dumps in (pickle.dumps, pickle._dumps):
             twin = pickle.loads(dumps(node))
             assert len(topological_order([twin])) == len(topological_order([node]))
 

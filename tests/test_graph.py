@@ -39,7 +39,7 @@ def postorder(node: Node, seen: dict[int, Node]) -> None:
 
 
 def ids(nodes: object) -> list[int]:
-    return [id(node) for node in nodes]  # type: ignore[attr-defined]
+    return [id(node) for node in nodes]
 
 
 DIAMOND = [[], [0], [0], [1, 2]]

@@ -95,7 +95,7 @@ def test_a_gradient_that_is_unavailable_is_not_written() -> None:
     twin.zero_grad()
     twin.backward()
     with pytest.raises(GradientUnavailable):
-        twin.operands[1].grad  # noqa: B018
+        twin.operands[1].grad  # noqa: B018 - to read it raises
 
 
 def test_a_gradient_set_on_a_constant_is_not_written() -> None:
@@ -128,7 +128,7 @@ def test_hostile_labels_come_back(label: str) -> None:
 
 def test_a_label_that_is_no_text_is_written_as_text() -> None:
     node = Scalar(1)
-    node.label = 5  # type: ignore[assignment]
+    node.label = 5
     assert from_json(to_json(node)).label == "5"
 
 

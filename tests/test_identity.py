@@ -32,7 +32,7 @@ from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
 
 try:
-    import flint  # noqa: F401
+    import flint  # noqa: F401 - asked whether it is there
 except ImportError:
     BACKENDS = ["sympy"]
 else:

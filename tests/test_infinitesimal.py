@@ -18,7 +18,7 @@ from minigrad.infinitesimal import Germ, Infinitesimal
 from minigrad.rational import Field, OutOfBudget
 
 try:
-    import flint  # noqa: F401
+    import flint  # noqa: F401 - asked whether it is there
 except ImportError:
     BACKENDS = ["sympy"]
 else:

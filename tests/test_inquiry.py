@@ -104,7 +104,7 @@ def test_an_unfinished_gradient_is_no_mathematics():
     with pytest.raises(
         CaseError, match="the gradient raised NameError: name 'unknown' is not defined"
     ):
-        inquiry_of(cube, lambda x: unknown, 2).look([F(2)])  # noqa: F821
+        inquiry_of(cube, lambda x: unknown, 2).look([F(2)])  # noqa: F821 - it has no meaning, which is tested
 
 
 def test_a_program_with_a_state_is_found_out():

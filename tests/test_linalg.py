@@ -288,7 +288,7 @@ def test_matrices_are_left_as_they_were() -> None:
 # --- forms ---
 
 
-class Special(np.ndarray):  # type: ignore[type-arg]
+class Special(np.ndarray):
     """An array of a class of its own."""
 
 

@@ -99,8 +99,8 @@ ABSORBED = [operator.add, operator.sub, operator.mul, operator.truediv]
 @pytest.mark.parametrize("combine", ABSORBED)
 @pytest.mark.parametrize("other", [0, HALF, UNAVAILABLE])
 def test_unavailable_absorbs_on_either_side(combine: object, other: object) -> None:
-    assert combine(UNAVAILABLE, other) is UNAVAILABLE  # type: ignore[operator]
-    assert combine(other, UNAVAILABLE) is UNAVAILABLE  # type: ignore[operator]
+    assert combine(UNAVAILABLE, other) is UNAVAILABLE
+    assert combine(other, UNAVAILABLE) is UNAVAILABLE
 
 
 def test_unavailable_absorbs_signs_and_powers() -> None:
@@ -112,7 +112,7 @@ def test_unavailable_absorbs_signs_and_powers() -> None:
 @pytest.mark.parametrize("convert", [bool, float, int, lambda u: u == 0, lambda u: u < 0])
 def test_unavailable_is_not_looked_into(convert: object) -> None:
     with pytest.raises(GradientUnavailable, match="a base that is not positive"):
-        convert(UNAVAILABLE)  # type: ignore[operator]
+        convert(UNAVAILABLE)
 
 
 def test_there_is_one_unavailable() -> None:

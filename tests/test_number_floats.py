@@ -69,7 +69,7 @@ def test_the_simplest_ratio_rounds_back_and_is_no_less_simple(value: float) -> N
     found = simplest(value)
     assert float(found) == value
     for floats in ("decimal", "binary"):
-        assert found.denominator <= to_fraction(value, floats=floats).denominator  # type: ignore[arg-type]
+        assert found.denominator <= to_fraction(value, floats=floats).denominator
 
 
 @given(st.floats(-1e6, 1e6))
@@ -162,7 +162,7 @@ def test_the_simplest_ratio_between_two_numbers(low: Fraction, width: Fraction) 
 def test_only_floats_have_ways_to_be_read() -> None:
     for value in ("0.3333333333333333", Decimal("0.3333333333333333")):
         for floats in ("decimal", "binary", "simplest"):
-            assert to_fraction(value, floats=floats) == Fraction(3333333333333333, 10**16)  # type: ignore[arg-type]
+            assert to_fraction(value, floats=floats) == Fraction(3333333333333333, 10**16)
     assert to_fraction(7, floats="simplest") == 7
 
 
@@ -175,10 +175,10 @@ def test_only_floats_have_ways_to_be_read() -> None:
     ],
 )
 def test_operands_and_ordinates_are_read_in_the_same_way(floats: str, third: Fraction) -> None:
-    assert exact.operand_value(1 / 3, floats) == third  # type: ignore[arg-type]
-    assert exact.ordinate(1 / 3, floats) == third  # type: ignore[arg-type]
-    assert exact.ordinate(-math.inf, floats) == -math.inf  # type: ignore[arg-type]
-    assert exact.operand_value(True, floats) == 1  # type: ignore[arg-type]
+    assert exact.operand_value(1 / 3, floats) == third
+    assert exact.ordinate(1 / 3, floats) == third
+    assert exact.ordinate(-math.inf, floats) == -math.inf
+    assert exact.operand_value(True, floats) == 1
 
 
 # --- computed floats ------------------------------------------------------------------------------

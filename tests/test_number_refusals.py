@@ -40,7 +40,7 @@ NOT_FINITE = [
 @pytest.mark.parametrize(("value", "name"), NOT_FINITE)
 def test_nan_and_infinity_are_refused_by_name(value: object, name: str, floats: str) -> None:
     with pytest.raises(InvalidNumber, match=name):
-        to_fraction(value, floats=floats)  # type: ignore[arg-type]
+        to_fraction(value, floats=floats)
 
 
 @pytest.mark.parametrize("kind", ["float16", "float32", "float64", "longdouble"])

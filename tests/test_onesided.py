@@ -21,7 +21,7 @@ from minigrad.verify.proof import verify
 from minigrad.verify.symbolic import Graph, Rules
 
 try:
-    import flint  # noqa: F401
+    import flint  # noqa: F401 - asked whether it is there
 except ImportError:
     BACKENDS = ["sympy"]
 else:

@@ -67,4 +67,4 @@ def test_digits_of_closed_forms() -> None:
 @pytest.mark.parametrize("digits", [0, -1, True, 2.0, "3", None])
 def test_how_many_digits_is_a_positive_int(digits: object) -> None:
     with pytest.raises(InvalidOperand, match=r"expected a number of digits, 1 to .*; got "):
-        Scalar(1).evalf(digits)  # type: ignore[arg-type]
+        Scalar(1).evalf(digits)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 import minigrad.testing
-import minigrad.verify.__main__  # noqa: F401
+import minigrad.verify.__main__  # noqa: F401 - what pytester imports first it drops after each run
 
 pytest_plugins = ["pytester"]
 

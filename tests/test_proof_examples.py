@@ -17,7 +17,7 @@ from minigrad.verify import proof
 from minigrad.verify.proof import Prover
 
 try:
-    import flint  # noqa: F401
+    import flint  # noqa: F401 - asked whether it is there
 except ImportError:
     HAS_FLINT = False
 else:

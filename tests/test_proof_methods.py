@@ -26,7 +26,7 @@ def test_without_flint_the_same_is_proved(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(rational, "default_backend", lambda: "sympy")
     monkeypatch.setattr(whole, "default_backend", lambda: "sympy")
     for method in METHODS:
-        report = verify(wide(2), method)  # type: ignore[arg-type]
+        report = verify(wide(2), method)
         assert report.verdict == "proved"
 
 

@@ -12,8 +12,8 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
-from minigrad.verify import check_gradient, check_hessian, check_jacobian, check_vjp  # noqa: E402
-from minigrad.verify.report import Verdict  # noqa: E402
+from minigrad.verify import check_gradient, check_hessian, check_jacobian, check_vjp  # noqa: E402 - after what may skip
+from minigrad.verify.report import Verdict  # noqa: E402 - after what may skip
 
 PROVED, PROBABLE, KINK, UNDECIDED, REFUTED = Verdict
 

@@ -513,6 +513,6 @@ def test_one_number_by_one_number():
 
 def test_a_bug_in_the_program_is_no_statement_about_mathematics():
     with pytest.raises(CaseError, match="the gradient raised NameError: name 'twice'"):
-        check_gradient(lambda x: x * x, lambda x: twice(x))  # noqa: F821
+        check_gradient(lambda x: x * x, lambda x: twice(x))  # noqa: F821 - it has no meaning, which is tested
     with pytest.raises(CaseError, match=r"at every point .* NameError: name 'squared'[^.]*$"):
-        check_gradient(lambda x: squared(x), lambda x: 2 * x)  # noqa: F821
+        check_gradient(lambda x: squared(x), lambda x: 2 * x)  # noqa: F821 - it has no meaning, which is tested

@@ -102,7 +102,7 @@ class Opaque:
     def _refuse(self, *others: object) -> None:
         raise AssertionError("an opaque value was looked into")
 
-    __eq__ = __hash__ = __bool__ = _refuse  # type: ignore[assignment]
+    __eq__ = __hash__ = __bool__ = _refuse
 
 
 def test_the_sweep_runs_on_opaque_values() -> None:

@@ -55,7 +55,7 @@ def test_arrays_of_no_numbers_are_refused() -> None:
     assert not np.any(x == array)
     assert np.all(x != array)
     with pytest.raises(TypeError):
-        x < array  # noqa: B015
+        x < array  # noqa: B015 - to compare raises
 
 
 def test_numpy_functions_do_not_take_a_node_apart() -> None:

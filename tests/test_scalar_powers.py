@@ -123,12 +123,12 @@ def test_an_unavailable_gradient_reaches_what_it_flows_into_and_nothing_else() -
     assert (x.grad, other.grad) == (-6, 1)
     for node in (a, b, exponent):
         with pytest.raises(GradientUnavailable):
-            node.grad  # noqa: B018
+            node.grad  # noqa: B018 - to read it raises
     assert gradients(root)[a] is UNAVAILABLE
     root.backward()
     assert x.grad == -12
     with pytest.raises(GradientUnavailable):
-        a.grad  # noqa: B018
+        a.grad  # noqa: B018 - to read it raises
     root.zero_grad()
     assert a.grad == 0
 
@@ -163,4 +163,4 @@ def test_an_operator_is_applied_by_its_name_too() -> None:
     assert (node.data, node.parameters, x.grad) == (512, (9,), 9 * 2**8)
     for unknown in ("plus", "", None, 3, int):
         with pytest.raises(InvalidOperand, match=r"expected an operator, one of add, .*; got "):
-            apply(unknown, [x])  # type: ignore[arg-type]
+            apply(unknown, [x])

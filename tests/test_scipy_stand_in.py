@@ -11,10 +11,10 @@ import sympy as sp
 np = pytest.importorskip("numpy")
 special = pytest.importorskip("scipy.special")
 
-from minigrad import Scalar, array, values  # noqa: E402
-from minigrad.arrays import Array  # noqa: E402
-from minigrad.errors import InvalidOperand  # noqa: E402
-from minigrad.exact_numpy.scipy_stand_in import stand_in  # noqa: E402
+from minigrad import Scalar, array, values  # noqa: E402 - after what may skip
+from minigrad.arrays import Array  # noqa: E402 - after what may skip
+from minigrad.errors import InvalidOperand  # noqa: E402 - after what may skip
+from minigrad.exact_numpy.scipy_stand_in import stand_in  # noqa: E402 - after what may skip
 
 exact: Any = stand_in()
 

@@ -124,7 +124,7 @@ def test_nan_is_refused_as_ever(nan: Any) -> None:
 
 
 def test_what_is_no_number_is_left_to_python() -> None:
-    found = ran(lambda x: (x == "2", x != None, x == [2]), 2)  # noqa: E711
+    found = ran(lambda x: (x == "2", x != None, x == [2]), 2)  # noqa: E711 - compared, not asked for identity
     assert found.result == (False, True, False)
     assert compared(found) == []
     assert isinstance(ran(lambda x: x < "2", 2).error, TypeError)

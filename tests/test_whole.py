@@ -23,7 +23,7 @@ from minigrad.verify.symbolic import Graph, Rules
 from minigrad.verify.whole import LARGE, SMALL, Limits, Outcome, Plan, prove_node
 
 try:
-    import flint  # noqa: F401
+    import flint  # noqa: F401 - asked whether it is there
 except ImportError:
     BACKENDS = ["sympy"]
 else:
@@ -393,7 +393,7 @@ def test_what_is_no_rational_function_keeps_its_limits() -> None:
 
 
 def test_the_small_limits_are_those_of_the_polynomials(backend: str) -> None:
-    assert whole.small_limits() == SMALL[backend]  # type: ignore[index]
+    assert whole.small_limits() == SMALL[backend]
 
 
 def test_a_witness_is_asked_once_however_many_nodes_are_proved() -> None:

@@ -200,7 +200,7 @@ def test_answers_that_nobody_took_are_not_taken_for_those_to_the_next_request() 
     with Worker() as worker:
         answers = worker.prove(first, Fraction(1), [0, 1, 2], LONG)
         next(answers)
-        answers.close()  # type: ignore[attr-defined]
+        answers.close()
         found = dict(worker.prove(second, Fraction(1), [0, 1, 2], LONG))
     # D(x + y) is 1 by x and by y, and nothing of x * y.
     assert [found[i].value for i in (0, 1, 2)] == [1, 1, 1]
