@@ -157,7 +157,8 @@ def inside(value: Any) -> Any:
     number: Any = value
     if type(value) is Fraction:
         # Not by its properties, which are calls.
-        return Rational(number._numerator, number._denominator)
+        top, bottom = number._numerator, number._denominator
+        return small(top) if bottom == 1 and -_FEW < top < _FEW else Rational(top, bottom)
     return value
 
 

@@ -103,9 +103,10 @@ class Operator:
     `is_rational` is whether values and partials are rational wherever the operands are, `is_field`
     whether forward, partials and branch need no more than the operations of an ordered field: then they
     are given the engine's own rationals, and Fractions otherwise. `is_plain` follows from the rest: such
-    an operator of one operand and at most one parameter, or of two and none, and without pieces, as
-    most nodes have. `arity` is None for any number of operands, which must then be a multiple of
-    `width`. A `prefix` symbol is written `-x`, a named one `relu(x)`, any other between its operands.
+    an operator of one operand and at most one parameter, or of two and none, and without pieces where
+    there is a parameter, as most nodes have. `arity` is None for any number of operands, which must then
+    be a multiple of `width`. A `prefix` symbol is written `-x`, a named one `relu(x)`, any other between
+    its operands.
     """
 
     name: str
@@ -125,7 +126,8 @@ class Operator:
 
     def __post_init__(self) -> None:
         is_small = self.arity is not None and self.arity + len(self.parameters) <= 2
-        object.__setattr__(self, "is_plain", self.is_field and is_small and self.branch is None)
+        is_smooth = self.branch is None or not self.parameters
+        object.__setattr__(self, "is_plain", self.is_field and is_small and is_smooth)
 
     def numbers(self, values: Sequence[Any]) -> Sequence[Any]:
         """What the rules of this operator are given for operands of these values."""

@@ -8,7 +8,7 @@ ask `is` first, and never compared by `==`, which compares Scalars by value.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Protocol, Self, TypeVar, cast
+from typing import Any, Protocol, Self, TypeVar
 
 __all__ = ["Node", "leaves", "shared_nodes", "topological_order"]
 
@@ -34,12 +34,12 @@ def topological_order(roots: Iterable[N]) -> list[N]:
     """
     order: list[N] = []
     opened: set[N] = set()
-    stack: list[N | None] = [*reversed([*roots])]
+    stack: list[Any] = [*reversed([*roots])]
     while stack:
         node = stack.pop()
         if node is None:
             # All that the node below the mark was waiting for is in the order.
-            order.append(cast(N, stack.pop()))
+            order.append(stack.pop())
         elif node not in opened:
             opened.add(node)
             operands = node.operands

@@ -61,16 +61,20 @@ def partials(node: Differentiable) -> Sequence[Any]:
     result = node._number
     if operator.is_plain:
         # What follows says the same of all operators, and takes three times as long.
-        operands, parameters = node.operands, node.parameters
+        operands, parameters, branch = node.operands, node.parameters, operator.branch
         x = operands[0]._number
         if len(operands) == 2:
             y = operands[1]._number
             if type(x) is type(y) is type(result):
-                return operator.partials(result, x, y)
+                if branch is None:
+                    return operator.partials(result, x, y)
+                return operator.partials(result, x, y, branch(x, y))
         elif type(x) is type(result):
             if parameters:
                 return operator.partials(result, x, parameters[0])
-            return operator.partials(result, x)
+            if branch is None:
+                return operator.partials(result, x)
+            return operator.partials(result, x, branch(x))
     result, *values = operator.numbers([result, *[o._number for o in node.operands]])
     piece = operator.piece(values, node.parameters)
     try:
@@ -165,8 +169,11 @@ def _sum_of_products(factors: list[Any]) -> Any:
     if len(factors) <= _FEW_FACTORS:
         for k in range(1, len(factors), 2):
             upstream, partial = factors[k], factors[k + 1]
-            part = upstream if partial is ONE else _product(upstream, partial)
-            found = found + part if type(found) is type(part) else add(found, part)
+            if type(upstream) is Rational is type(partial):
+                part = upstream * partial
+            else:
+                part = _product(upstream, partial)
+            found = found + part if type(found) is Rational is type(part) else add(found, part)
         return found
     summands, upstreams, partials = [found], [], []
     for upstream, partial in zip(factors[1::2], factors[2::2], strict=True):

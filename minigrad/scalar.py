@@ -61,7 +61,7 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
     case is spelt out here, with no call that it could do without; all others go the general way.
     """
     operator = OPERATORS[name]
-    forward, is_plain = operator.forward, operator.is_plain
+    forward, is_plain = operator.forward, operator.is_plain and operator.branch is None
     holds = operator.domain[0].holds if operator.domain else None
 
     def infix(self: Scalar, other: object) -> Any:
@@ -274,8 +274,11 @@ class Scalar(ByValue, Copied, Parts, Methods):
         Raises StaleGraph, naming the leaf, if a leaf's value was set after it was used, and NoDerivative,
         naming the operator, where one has a value and no derivative, as the square root at 0.
         """
+        unit = small(1)
         for node, adjoint in _adjoints(self, seed).items():
-            if type(adjoint) is not Rational:
+            if adjoint is ONE:
+                adjoint = unit
+            elif type(adjoint) is not Rational:
                 # Closed forms may cancel to a Fraction.
                 adjoint = inside(adjoint)
             if node._adjoint is None or node.operands:
@@ -344,7 +347,8 @@ class Scalar(ByValue, Copied, Parts, Methods):
         return _node(_ROUND, (self,), (0 if ndigits is None else index(ndigits),))
 
     def _applied(self, name: str, *others: object) -> Scalar:
-        return applied(OPERATORS[name], (self, *others))
+        operator = OPERATORS[name]
+        return applied(operator, (self, *others)) if others else _node(operator, (self,))
 
     def elementary(self, name: str, *xs: Any) -> Scalar:
         """The node of a function that a partial derivative asks for: see `minigrad.elementary.call`."""

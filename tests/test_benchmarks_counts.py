@@ -19,18 +19,18 @@ ROOT = Path(__file__).parent.parent
 # greatest common divisors, the engine may take; and how many calls for each node of functions in Python,
 # and in C.
 LIMITS = {
-    "Rosenbrock-500": (0.89, 0.9, 12.5, 21),
+    "Rosenbrock-500": (0.89, 0.9, 10.8, 21),
     # Nodes have up to 32 operands.
-    "perceptron": (1.01, 0.55, 31.5, 47),
+    "perceptron": (1.01, 0.55, 29.5, 47),
     # Numbers of a thousand bits: each of the 400 parts of the gradient would be reduced, and each sum.
-    "Horner-400": (0.999, 0.1, 10, 26),
+    "Horner-400": (0.999, 0.1, 9, 26),
     # The derivative of 1/x by the 1 is made for nothing.
-    "reciprocals-400": (1.01, 0.35, 15, 18),
+    "reciprocals-400": (1.01, 0.35, 13.5, 18),
     "dot-64": (0.5, 0.25, 6, 10),
     # The partials of x/y are made before they are multiplied by the adjoint.
-    "seed": (1.17, 1.1, 13, 20),
-    "random-5000": (0.96, 0.9, 19.5, 29),
-    "chain-5000": (1.26, 0.71, 13, 26),
+    "seed": (1.17, 1.1, 12, 20),
+    "random-5000": (0.96, 0.9, 16.7, 29),
+    "chain-5000": (1.26, 0.71, 12, 26),
 }
 
 

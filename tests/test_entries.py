@@ -68,9 +68,9 @@ def test_the_rules_are_given_the_engine_s_numbers_where_they_need_no_more() -> N
 @pytest.mark.parametrize(
     ("name", "is_plain"),
     [
-        *[("neg", True), ("add", True), ("div", True), ("pow", True)],
-        # Of any number of operands; with a parameter beside two; in pieces; not of the field alone.
-        *[("sum", False), ("where", False), ("abs", False), ("exp", False)],
+        *[("neg", True), ("add", True), ("div", True), ("pow", True), ("abs", True)],
+        # Of any number of operands; with a parameter beside two; not of the field alone.
+        *[("sum", False), ("where", False), ("floor", False), ("exp", False)],
     ],
 )
 def test_most_operators_are_plain(name: str, is_plain: bool) -> None:
@@ -81,13 +81,14 @@ def test_an_entry_that_is_replaced_is_plain_by_what_it_became() -> None:
     plain = named("neg")
     assert plain.piece([Fraction(1)], ()) == ()
     pieces = replace(plain, branch=lambda x: Piece("up" if x > 0 else "down", x == 0))
-    assert not pieces.is_plain
+    assert pieces.is_plain
     assert pieces.piece([Fraction(0)], ()) == (Piece("down", True, ()),)
     assert not replace(plain, is_field=False).is_plain
     (parameter,) = named("pow").parameters
     assert [replace(plain, parameters=(parameter,) * n).is_plain for n in range(3)] == [
         True, True, False,
     ]  # fmt: skip
+    assert not replace(pieces, parameters=(parameter,)).is_plain
     assert repr(pieces) == "<operator neg>"
 
 

@@ -161,15 +161,21 @@ class _Kind(NamedTuple):
 
 
 def _kinds(chain: Chain) -> list[_Kind]:
-    seen: dict[Any, _Kind] = {}
-    for i, rule in enumerate(chain.rules):
-        if rule is None:
-            continue
-        # Of most rules all nodes have as many operands.
-        key: Any = rule if rule.fold is None else (rule, len(chain.graph.operands[i]))
-        if key not in seen:
-            seen[key] = _Kind(rule, len(chain.graph.operands[i]), i)
-    return list(seen.values())
+    """The rules in the order in which they occur; a fold once for each number of operands."""
+    rules, operands = chain.rules, chain.graph.operands
+    # The first node of each, without a step of Python for every node.
+    first = dict(zip(reversed(rules), reversed(range(len(rules))), strict=True))
+    folds = {rule for rule in first if rule is not None and rule.fold is not None}
+    found: dict[Any, int] = {rule: i for rule, i in first.items() if rule not in folds}
+    if folds:
+        for i, rule in enumerate(rules):
+            if rule in folds:
+                found.setdefault((rule, len(operands[i])), i)
+    return [
+        _Kind(rule, len(operands[i]), i)
+        for i in sorted(found.values())
+        if (rule := rules[i]) is not None
+    ]
 
 
 def forward_fault(chain: Chain, i: int) -> Fault | str | None:

@@ -46,6 +46,7 @@ __all__ = [
     "value_at",
 ]
 
+_RATIONAL: Final = {Rational}
 _SHOWN_USERS: Final = 6
 """How many of a node's users its derivative is spelt out for, as text."""
 
@@ -191,7 +192,7 @@ def evaluated(rule: Rule, at: Sequence[Any]) -> tuple[Any, bool]:
     value = rule.value(at) if rule.fold is None else value_at(rule, at)
     if rule.outer is None:
         value = inside(value)
-    return value, not rule.form.conditions or rule.holds(at)
+    return value, rule.holds(at)
 
 
 def _fitting(rule: Rule, at: Sequence[Any]) -> tuple[Rule, Sequence[Any]]:
@@ -283,6 +284,8 @@ def raw_terms(chain: Chain) -> Callable[[int, Any], list[Any]]:
     """`adjoint_terms` of the nodes of `chain`, the numbers as the engine has them."""
     rules, pieces, operands = chain.rules, chain.pieces, chain.graph.operands
     constant, values = chain.graph.is_constant, numbers_of(chain.values)
+    # Asked once, and not for each node.
+    are_rational = set(map(type, values)) == _RATIONAL
 
     def terms(i: int, adjoint: Any) -> list[Any]:
         rule, mine = rules[i], operands[i]
@@ -292,7 +295,10 @@ def raw_terms(chain: Chain) -> Callable[[int, Any], list[Any]]:
         at: Sequence[Any] = [values[o] for o in mine]
         if rule.numbers:
             at = [*at, *map(inside, pieces[i][0].numbers)]
-        rule, at = _fitting(rule, at)
+        elif are_rational and rule.inner is not None:
+            rule = rule.inner
+        if rule.outer is None:
+            rule, at = _fitting(rule, at)
         try:
             if rule.fold is not None:
                 return [

@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
-from operator import add, eq, ge, gt, itemgetter, le, lt, mul, ne
+from operator import add, eq, ge, gt, itemgetter, le, lt, mod, mul, ne, sub, truediv
 from typing import Any, Final, TypeAlias
 
 import sympy as sp
@@ -264,7 +264,10 @@ class Rule:
 
     def holds(self, values: Sequence[Any]) -> bool:
         """Whether every condition holds at `values`."""
-        return all(condition(values) for condition in self.conditions)
+        for condition in self.conditions:  # noqa: SIM110 - all() would make a generator for each node
+            if not condition(values):
+                return False
+        return True
 
     def _function(self, expression: Any) -> Callable[[Sequence[Any]], Any]:
         return translate(expression, self.arguments, self.number)
@@ -393,13 +396,14 @@ def unfold(fold: Fold, per_block: Sequence[Sequence[Any]]) -> list[Any]:
 
 # --- exact evaluation ----------------------------------------------------------------------------
 
-_RELATIONAL: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+_BINARY: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "StrictGreaterThan": gt,
     "StrictLessThan": lt,
     "GreaterThan": ge,
     "LessThan": le,
     "Equality": eq,
     "Unequality": ne,
+    "Mod": mod,
 }
 
 
@@ -439,16 +443,14 @@ class _Translator:
             truth = bool(expression)
             return lambda values: truth
         name = type(expression).__name__
-        if name in _RELATIONAL or name == "Mod":
-            relation = _RELATIONAL.get(name, lambda a, b: a % b)
-            left, right = map(self.function, expression.args)
-            return lambda values: relation(left(values), right(values))
+        if name in _BINARY:
+            return self._combined(expression.args, _BINARY[name])
         if expression.is_Pow and expression.exp.is_Integer:
             return self._power(expression.base, int(expression.exp))
         if expression.is_Mul:
             return self._product(expression)
         if expression.is_Add:
-            return self._combined(expression.args, add)
+            return self._sum(expression.args)
         function = function_of_sympy(expression)
         parts = [*map(self.function, expression.args)]
         if len(parts) == 1:
@@ -466,20 +468,31 @@ class _Translator:
         """A product as one quotient: multiplying by powers of -1 would cost a gcd more for each."""
         top, bottom = expression.as_numer_denom()
         if bottom != 1 and not bottom.is_Rational:
-            above, below = self.function(top), self.function(bottom)
-            return lambda values: above(values) / below(values)
+            return self._combined((top, bottom), truediv)
         factors = list(expression.args)
         if factors[0] != -1:
             return self._combined(factors, mul)
         positive = self._combined(factors[1:], mul)
         return lambda values: -positive(values)
 
+    def _sum(self, terms: Sequence[Any]) -> _Function:
+        if len(terms) == 2:
+            for one, other in (terms, terms[::-1]):
+                if -other in self.index:
+                    return self._combined((one, -other), sub)
+        return self._combined(terms, add)
+
     def _combined(self, parts: Sequence[Any], combine: Callable[[Any, Any], Any]) -> _Function:
         """The sum or product of the parts, from the left."""
-        if len(parts) == 2 and parts[0] in self.index and parts[1] in self.index:
-            # Most operators are this and no more: two calls for each node less.
-            i, j = self.index[parts[0]], self.index[parts[1]]
-            return lambda values: combine(values[i], values[j])
+        if len(parts) == 2 and parts[0] in self.index:
+            # Most operators and conditions are this and no more: two calls for each node less.
+            i, other = self.index[parts[0]], parts[1]
+            if other in self.index:
+                j = self.index[other]
+                return lambda values: combine(values[i], values[j])
+            if other.is_Rational:
+                constant = self.number(rational(other))
+                return lambda values: combine(values[i], constant)
         first, *rest = map(self.function, parts)
         if not rest:
             return first
