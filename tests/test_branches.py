@@ -242,6 +242,23 @@ def test_pieces_of_the_derivative_and_of_comparisons_are_branches(gradient, expe
     assert set(report.branches) == expected
 
 
+def test_conditions_are_those_of_the_sample_on_each_path_of_one_formula():
+    def function(x, y):
+        return abs(x) / y + (x > 1) * 0
+
+    def gradient(x, y):
+        return x / abs(x) / y, -abs(x) / y**2
+
+    # Of the three paths the last has the formula of the first, which was read at another point.
+    report = check_gradient(function, gradient, (2, 3), (-2, 3), ("1/2", 3))
+    assert report.conditions == ("y != 0",)
+    assert set(report.branches) == {
+        "x > 1 and x > 0 and x != 0",
+        "x <= 1 and x < 0 and -x != 0",
+        "x <= 1 and x > 0 and x != 0",
+    }
+
+
 def test_only_the_first_branches_are_spelt():
     def gradient(x):
         return sum((x > k) * 0 for k in range(40)) + 1

@@ -15,11 +15,10 @@ from minigrad.verify.identity import Comparison
 
 X, Y = Field(2, point=[Fraction(1), Fraction(2)]).generators
 LABELS = ["x", "y"]
-PROGRAM: Any = None
 
 
 def branch(*found: Comparison, attempts: int = 0) -> Branch:
-    return Branch(PROGRAM, PROGRAM, list(found), attempts=attempts)
+    return Branch(list(found), attempts=attempts)
 
 
 EQUAL = Comparison(True, X * Y, X * Y)

@@ -13,7 +13,7 @@ import minigrad
 from minigrad.errors import CaseError, DomainError, InvalidOperand, NotDecided, TooLarge
 from minigrad.operators import OPERATORS, Piece
 from minigrad.scalar import apply
-from minigrad.verify import edges, identity, judge
+from minigrad.verify import compared, edges, identity, judge
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, Sample, sample
 from minigrad.verify.judge import Judge
@@ -89,6 +89,28 @@ def test_each_branch_is_compared_once(monkeypatch):
     bench = judged(lambda x: x * x if x > 1 else x, lambda x: 2 * x if x > 1 else 1, 3, 5, 7, 0, -1)
     assert len(calls) == 2
     assert bench.judge.entries[0].verdict is PROVED
+
+
+def test_programs_are_read_in_numbers_only_where_these_are_needed(monkeypatch):
+    read = []
+    program = compared.Program
+    monkeypatch.setattr(compared, "Program", lambda *a: [read.append(a)] and program(*a))
+    assert verdicts(square, lambda x: x + x, 3, 5, 7, -2) == [PROVED]
+    # Both are read where they are compared, and once more neither.
+    assert len(read) == 2
+    read.clear()
+    (entry,) = judged(square, lambda x: x, 3, 5, 7, -4, 1, 9).judge.entries
+    # At 1 the refutation is shown by smaller numbers; the others have nothing to add.
+    assert (entry.gradient, entry.expected, len(read)) == (1, 2, 4)
+
+
+def test_a_component_that_is_refuted_is_looked_at_where_another_is_asked():
+    def wrong(x, y):
+        return y if y < 4 else 2 * y, 3 * x
+
+    bench = judged(lambda x, y: x * y, wrong, (1, 2), (3, 5), (1, 7))
+    assert [e.verdict for e in bench.judge.entries] == [REFUTED, REFUTED]
+    assert [e.point for e in bench.judge.entries] == [{"x": 1, "y": 7}, {"x": 1, "y": 2}]
 
 
 def test_a_formula_that_differs_is_refuted_with_difference_hint_and_blame():
@@ -221,6 +243,24 @@ def test_without_one_sided_derivatives_it_is_undecided(monkeypatch):
     (entry,) = judged(abs, lambda x: 0, 0).judge.entries
     assert entry.verdict is UNDECIDED
     assert entry.message == "the one-sided derivatives were not found: too many nodes"
+
+
+@pytest.mark.parametrize("points", [[(0, 1), (0, 3)], [(0, 3), (0, 1)]])
+def test_a_convention_is_that_of_its_own_point(points):
+    def step(x):
+        return (minigrad.sign(x) + minigrad.sign(x) ** 2) / 2
+
+    def function(x, z):
+        return z * (x + x.relu() - (-x).relu())
+
+    def gradient(x, z):
+        return z * (1 + step(x) + step(-x)), x + x.relu() - (-x).relu()
+
+    # The derivative by x is 2*z; relu's convention gives z, whatever it was at a point before.
+    by_x, by_z = judged(function, gradient, *points, (2, 5)).judge.entries
+    assert (by_x.verdict, by_z.verdict) == (KINK, PROVED)
+    assert by_x.message.endswith(f"minigrad's convention gives {points[0][1]}")
+    assert verdicts(function, lambda x, z: (z / 2 + x, x), *points)[0] is REFUTED
 
 
 # --- the components of a gradient together -------------------------------------------------------

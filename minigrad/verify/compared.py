@@ -1,22 +1,26 @@
 """Two programs on one branch, compared once as formulas, for all the points that lie on it.
 
 What is to be said of a component is spelt out when it is first shown, and kept: the factors of a formula
-may take longer to find than the proof.
+may take longer to find than the proof. At most points of a branch the comparison is all that is needed;
+where numbers are, the programs are read at that point.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import sympy as sp
 
 from minigrad.verify import identity
+from minigrad.verify.claims import Claim, Sample, expected
 from minigrad.verify.identity import formula_text
 from minigrad.verify.program import Lifted, Program
+from minigrad.verify.symbolic import Rules
 
-__all__ = ["Branch", "spelt_out"]
+__all__ = ["Branch", "Visit", "spelt_out"]
 
 _ATTEMPTS: Final = 3
 """How often formulas that were not told apart are compared at a further point."""
@@ -24,14 +28,11 @@ _ATTEMPTS: Final = 3
 
 @dataclass
 class Branch:
-    """Both programs on one branch, and what came of comparing them there."""
+    """What came of comparing two programs on one branch; `pieces` are those that they take on it."""
 
-    theirs: Program
-    ours: Program
     compared: list[identity.Comparison]
+    pieces: tuple[Any, ...] = ()
     texts: dict[tuple[str, int], str] = field(default_factory=dict)
-    lifted: Lifted | None = None
-    numbers: list[Any] | None = None
     attempts: int = 0
 
     @property
@@ -66,6 +67,54 @@ class Branch:
         if wrong is None or true is None:
             return ""
         return self.text("difference", k, lambda: spelt_out(wrong - true, labels))
+
+
+@dataclass
+class Visit:
+    """A sample on its branch; what both programs are at this point is found out where it is asked for."""
+
+    claim: Claim
+    sample: Sample
+    rules: Rules
+    branch: Branch = field(default_factory=lambda: Branch([]))
+    is_first: bool = False
+    """Whether the programs were compared here."""
+    _lifted: Lifted | None = field(default=None, init=False)
+
+    @cached_property
+    def theirs(self) -> Program:
+        """The function's program."""
+        return Program(self.sample.outputs, self.sample.leaves, self.rules)
+
+    @cached_property
+    def ours(self) -> Program:
+        """The derivative's program."""
+        return Program(self.sample.given, self.sample.own_leaves, self.rules)
+
+    @property
+    def complaint(self) -> str:
+        """What SymPy does not agree with about the values and pieces here, if anything."""
+        return self.theirs.complaint or self.ours.complaint
+
+    @property
+    def pieces(self) -> tuple[Any, ...]:
+        """The pieces that the programs take."""
+        return tuple([tuple(filter(None, p.chain.pieces)) for p in (self.theirs, self.ours)])
+
+    @cached_property
+    def numbers(self) -> list[Any]:
+        """What the derivative should give."""
+        return expected(self.claim.kind, self.theirs, None, self.claim.count)
+
+    def uses(self, k: int, elements: Sequence[Any]) -> list[Any]:
+        """What each use of an argument adds to component `k` of a gradient, over these elements."""
+        if self._lifted is None:
+            self._lifted = self.theirs.over(elements)
+        return self._lifted.contributions(k % self.claim.count, k // self.claim.count)
+
+    def derivative(self, k: int) -> str:
+        """As of the branch, in the names of the arguments."""
+        return self.branch.derivative(k, self.sample.labels)
 
 
 def spelt_out(formula: Any, labels: Sequence[str]) -> str:

@@ -34,8 +34,8 @@ from minigrad.trace import Comparison, signature, strangers
 from minigrad.verify import branches, decide, edges, hints, identity, search
 from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text
-from minigrad.verify.compared import Branch, spelt_out
-from minigrad.verify.components import Component, Finding, counted, worse
+from minigrad.verify.compared import Branch, Visit, spelt_out
+from minigrad.verify.components import Component, Finding, counted, is_as_clear, worse
 from minigrad.verify.onesided import OneSided, boundary_entry, side_text
 from minigrad.verify.program import Program
 from minigrad.verify.report import Entry, Verdict
@@ -115,15 +115,22 @@ class Judge:
             component.finding = worse(component.finding, finding)
         return found
 
-    def judged(self, sample: Sample) -> list[Finding]:
-        """The verdict on each component at a sample."""
+    def judged(self, sample: Sample, *, fully: bool = False) -> list[Finding]:
+        """The verdict on each component at a sample.
+
+        Of one that is refuted by an example that this one cannot better, it is what is known; `fully`
+        asks for that of this sample all the same.
+        """
         derivative = sample.derivative
         assert derivative is not None
         if derivative.error is not None:
             return list(map(Finding, self._raised(sample, derivative.error)))
         guarded = self._stands_at_guard(sample.function.trace.comparisons, sample.leaves)
-        branch = self._branch(sample)
-        if complaint := branch.theirs.complaint or branch.ours.complaint:
+        settled = {} if fully else self._settled(sample)
+        visit = self._visit(sample)
+        compared = visit.branch.compared
+        is_asked = any(not c.equal and k not in settled for k, c in enumerate(compared))
+        if (visit.is_first or is_asked) and (complaint := visit.complaint):
             found = [self._entry(sample, k) for k in range(len(sample.given))]
             return [
                 Finding(replace(entry, verdict=Verdict.UNDECIDED, proof="", message=complaint))
@@ -133,36 +140,46 @@ class Judge:
         touched = [guarded or t for t in self._touched(changing, sample.leaves, len(sample.given))]
         if changing:
             # On the piece at a boundary |x| reads 0: its formulas prove a component, and refute none.
-            touched = [t or not c.equal for t, c in zip(touched, branch.compared, strict=True)]
+            touched = [t or not c.equal for t, c in zip(touched, compared, strict=True)]
         guard = self._stands_at_guard(derivative.trace.comparisons, sample.own_leaves)
         above = _above(self._changing(sample.given, sample.own_leaves), sample.given)
         own = [guard or node in above for node in sample.given]
         findings = [
             Finding(Entry("", Verdict.PROVED))
             if touched[k]
-            else self._ordinary(sample, branch, k, own=own[k])
+            else settled[k]
+            if k in settled and not own[k]
+            else self._ordinary(visit, k, own=own[k])
             for k in range(len(sample.given))
         ]
         if any(touched):
             conventions: list[Any] = [None] * len(findings)
             if changing and not guarded:
-                conventions = edges.conventions(self.claim, branch.theirs)
+                conventions = edges.conventions(self.claim, visit.theirs)
             entries = [finding.spelt() for finding in findings]
             findings = list(map(Finding, self._at_edge(sample, entries, touched, conventions)))
         if not any((*touched, *own)):
-            self._note_path(sample, branch)
+            self._note_path(visit)
         return findings
+
+    def _settled(self, sample: Sample) -> dict[int, Finding]:
+        """What is known of the components that are refuted already, at least as clearly as here."""
+        return {
+            k: c.finding
+            for k, c in enumerate(self.components)
+            if c.finding is not None and is_as_clear(c.finding.entry, sample.point)
+        }
 
     # --- ordinary points ---
 
-    def _branch(self, sample: Sample) -> Branch:
-        """Both programs as formulas, compared, if this branch is met for the first time."""
+    def _visit(self, sample: Sample) -> Visit:
+        """The sample on its branch; both programs are compared if that is met for the first time."""
         key = (signature(sample.outputs, sample.leaves), signature(sample.given, sample.own_leaves))
         known = next(
             (b for b in self._branches.get(key, ()) if decide.holds(b.assumed, sample.values)), None
         )
         if known is not None and all(c.equal for c in known.compared):
-            return known
+            return Visit(self.claim, sample, self.rules, known)
         for outputs, leaves in (
             (sample.outputs, sample.leaves),
             (sample.given, sample.own_leaves),
@@ -172,84 +189,82 @@ class Judge:
                     "a result was computed from the arguments of an earlier call: there is state; "
                     "where a backward pass needs its forward pass, call both in one function"
                 )
-        theirs = Program(sample.outputs, sample.leaves, self.rules)
-        ours = Program(sample.given, sample.own_leaves, self.rules)
         if known is not None and not known.is_open:
-            return Branch(theirs, ours, known.compared, known.texts)
+            return Visit(self.claim, sample, self.rules, known)
+        visit = Visit(self.claim, sample, self.rules, is_first=True)
+        theirs, ours = visit.theirs, visit.ours
         rounded = bool(sample.rounded or theirs.rounded or ours.rounded)
         compared = identity.compare(self.claim, theirs, ours, self.deadline, rounded=rounded)
         if known is not None:
             # What one point leaves open another may decide: that of a tie shows little.
             known.attempts += 1
             known.compared = compared
-            return Branch(theirs, ours, compared, known.texts)
+            visit.branch = known
+            return visit
         undone = any(c.equal is None for c in compared)
         if undone and self.is_searching and self.points and time.monotonic() > self.deadline:
             raise OutOfBudget("the budget of seconds ran out")
-        branch = Branch(theirs, ours, compared)
-        self._branches.setdefault(key, []).append(branch)
-        return branch
+        visit.branch = Branch(compared, visit.pieces)
+        self._branches.setdefault(key, []).append(visit.branch)
+        return visit
 
-    def _ordinary(self, sample: Sample, branch: Branch, k: int, *, own: bool) -> Finding:
+    def _ordinary(self, visit: Visit, k: int, *, own: bool) -> Finding:
         """The verdict where the function has a formula; `own`: the derivative's may change here."""
-        compared = branch.compared[k]
+        sample, compared = visit.sample, visit.branch.compared[k]
         entry = self._entry(sample, k)
         if compared.equal and not own:
             # Of several branches with a proof the first is shown: the text of others is not asked for.
             known = k < len(self.components) and self.components[k].is_formula
-            text = "" if known else branch.derivative(k, sample.labels)
+            text = "" if known else visit.derivative(k)
             return Finding(replace(entry, derivative=text, expected=entry.gradient))
         # What is equal may have been compared at another point, where numbers are others.
-        number = entry.gradient if compared.equal else self._expected(branch)[k]
+        number = entry.gradient if compared.equal else visit.numbers[k]
         if number is UNAVAILABLE:
             return Finding(replace(entry, verdict=Verdict.UNDECIDED, message=UNAVAILABLE.reason))
         entry = replace(entry, expected=number)
         if compared.rounded:
             says = _ROUNDED
             if not sample.rounded:
-                shown = [short_text(x) for x in (*branch.theirs.rounded, *branch.ours.rounded)]
+                shown = [short_text(x) for x in (*visit.theirs.rounded, *visit.ours.rounded)]
                 says += f": {', '.join(shown[:3])}"
-            return self._open(sample, branch, k, entry, "identity", says)
+            return self._open(visit, k, entry, "identity", says)
         agrees = entry.gradient == number
         if own and agrees:
             # The formula of the derivative's branch holds here alone, and says nothing of others.
             self.special.append(sample)
-            derivative = branch.derivative(k, sample.labels)
-            return Finding(replace(entry, proof="number", derivative=derivative))
+            return Finding(replace(entry, proof="number", derivative=visit.derivative(k)))
         symbolic = compared.equal is False and not own
         if not symbolic and not agrees and _is_rounded_to(sample, entry.gradient, [number]):
-            return self._open(sample, branch, k, entry, "number", _ROUNDED)
+            return self._open(visit, k, entry, "number", _ROUNDED)
         if compared.equal is None and agrees:
-            return self._open(sample, branch, k, entry, "points", compared.reason)
+            return self._open(visit, k, entry, "points", compared.reason)
         proof = "identity" if symbolic else "number"
         return Finding(
             replace(entry, verdict=Verdict.REFUTED, proof=proof),
-            partial(self._refutation, sample, branch, k),
+            partial(self._refutation, visit, k),
         )
 
-    def _open(
-        self, sample: Sample, branch: Branch, k: int, entry: Entry, proof: str, says: str
-    ) -> Finding:
-        derivative = branch.derivative(k, sample.labels)
+    def _open(self, visit: Visit, k: int, entry: Entry, proof: str, says: str) -> Finding:
+        derivative = visit.derivative(k)
         return Finding(
             replace(
                 entry, verdict=Verdict.UNDECIDED, proof=proof, message=says, derivative=derivative
             )
         )
 
-    def _refutation(self, sample: Sample, branch: Branch, k: int, entry: Entry) -> Entry:
+    def _refutation(self, visit: Visit, k: int, entry: Entry) -> Entry:
         """The entry of a component that is refuted, in words; few of those that are found are shown."""
         found, number = entry.gradient, entry.expected
         assert found is not None
         assert number is not None
         derivative = difference = guess = ""
         with contextlib.suppress(NotDecided, OutOfBudget, TooLarge):
-            derivative = branch.derivative(k, sample.labels)
+            derivative = visit.derivative(k)
         if entry.proof == "identity":
             with contextlib.suppress(NotDecided, OutOfBudget, TooLarge):
-                difference = branch.difference(k, sample.labels)
+                difference = visit.branch.difference(k, visit.sample.labels)
             with contextlib.suppress(NotDecided, OutOfBudget, TooLarge):
-                guess = branch.text("hint", k, lambda: self._hint(sample, branch, k))
+                guess = visit.branch.text("hint", k, lambda: self._hint(visit, k))
         difference = difference or _difference_text(found, number)
         what = str(self.claim.kind)
         here = (
@@ -267,35 +282,28 @@ class Judge:
             message=message,
         )
 
-    def _hint(self, sample: Sample, branch: Branch, k: int) -> str:
+    def _hint(self, visit: Visit, k: int) -> str:
         count, kind = self.claim.count, self.claim.kind
-        true = [c.derivative for c in branch.compared]
+        branch, labels = visit.branch, visit.sample.labels
         compared = branch.compared[k]
         assert compared.derivative is not None
+        field = compared.derivative.field
         uses: list[Any] = []
         if kind in (Kind.GRADIENT, Kind.JACOBIAN):
-            generators = identity.generators(compared.derivative.field, branch.theirs, branch.ours)
-            if branch.lifted is None:
-                branch.lifted = branch.theirs.over(generators)
-            uses = branch.lifted.contributions(k % count, k // count)
+            uses = visit.uses(k, identity.generators(field, visit.theirs, visit.ours))
         return hints.hint(
             hints.Case(
-                compared.derivative.field,
-                true,
+                field,
+                [c.derivative for c in branch.compared],
                 [c.given for c in branch.compared],
                 k,
-                list(sample.names),
-                (branch.theirs.divisors, branch.ours.divisors),
+                list(visit.sample.names),
+                (visit.theirs.divisors, visit.ours.divisors),
                 uses,
                 count if kind in (Kind.JACOBIAN, Kind.HESSIAN) else 0,
-                lambda formula: spelt_out(formula, sample.labels),
+                lambda formula: spelt_out(formula, labels),
             )
         )
-
-    def _expected(self, branch: Branch) -> list[Any]:
-        if branch.numbers is None:
-            branch.numbers = expected(self.claim.kind, branch.theirs, None, self.claim.count)
-        return branch.numbers
 
     def _entry(self, sample: Sample, k: int) -> Entry:
         value = sample.point.get(sample.names[k])
@@ -526,16 +534,15 @@ class Judge:
 
     # --- where it holds ---
 
-    def _note_path(self, sample: Sample, branch: Branch) -> None:
+    def _note_path(self, visit: Visit) -> None:
         """Remember the path of a sample; of those beyond the first few only that they are there."""
-        programs = (branch.theirs, branch.ours)
-        pieces = tuple([tuple(filter(None, program.chain.pieces)) for program in programs])
+        sample, branch = visit.sample, visit.branch
         signs = tuple([(formula.key, sign) for formula, sign in branch.assumed])
-        key = (branches.key(sample), pieces, signs)
+        key = (branches.key(sample), branch.pieces, signs)
         if key not in self.paths:
             spelt = len(self.paths) < _MOST_PATHS
             self.paths[key] = (
-                branches.path(sample, branch.theirs, branch.ours, self.rules, branch.assumed)
+                branches.path(sample, visit.theirs, visit.ours, self.rules, branch.assumed)
                 if spelt
                 else None
             )
