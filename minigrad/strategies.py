@@ -4,7 +4,7 @@
     >>> from minigrad.strategies import programs, rationals
     >>> find(rationals(), lambda x: x > 1)
     Fraction(2, 1)
-    >>> print(find(programs(), lambda program: " / " in program.text).text)
+    >>> print(find(programs(max_size=2), lambda program: " / " in program.text).text)
     def program(x):
         return x / x
 
@@ -158,7 +158,7 @@ def graphs(
     Raises InvalidOperand (a TypeError) or InvalidNumber (a ValueError) for other arguments.
 
     >>> from hypothesis import find
-    >>> root = find(graphs(), lambda root: root.operator is not None and root.operator.name == "mul")
+    >>> root = find(graphs(max_size=2), lambda root: root.operator is RATIONAL["mul"])
     >>> root.operator.name, [operand.label for operand in root.operands]
     ('mul', ['x0', 'x0'])
     """
@@ -190,7 +190,7 @@ def programs(
     Raises InvalidOperand (a TypeError) or InvalidNumber (a ValueError) for other arguments.
 
     >>> from hypothesis import find
-    >>> print(find(programs(), lambda program: "if" in program.text).text)
+    >>> print(find(programs(arity=1, max_size=1), lambda program: "if" in program.text).text)
     def program(x):
         if x < x:
             v1 = x
