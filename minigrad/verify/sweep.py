@@ -147,17 +147,17 @@ def check_sweep(chain: Chain, sweep: Sweep) -> dict[int, Fault]:
     places = _Places(all_operands)
     if terms[graph.root] is not seed:
         faults[graph.root] = Fault("the sweep", "the adjoint of the root is not the seed")
-    for i, users in enumerate(_users(chain)):
+    for i, (term, users) in enumerate(zip(terms, _users(chain), strict=True)):
         if constant[i] or i == graph.root:
             continue
         if users is None:
-            if not (terms[i] is None or _is_zero(terms[i])):
+            if not (term is None or _is_zero(term)):
                 complaint = "no edge leads to it but such as carry 0, and it is given something"
                 faults[i] = Fault(f"the sweep at {graph.names[i]}", complaint)
             continue
         if type(users) is int:
             # So it is with most nodes: the term is that of the only user, times the token if any.
-            term, above, operands = terms[i], terms[users], all_operands[users]
+            above, operands = terms[users], all_operands[users]
             if term is above:
                 rule = rules[users]
                 assert rule is not None
@@ -239,13 +239,13 @@ def _users(chain: Chain) -> list[Any]:
 
     None where there is none: every way to the root has an edge that carries ZERO.
     """
-    graph = chain.graph
-    users: list[Any] = [None] * len(graph.nodes)
-    for i in range(graph.root, -1, -1):
-        rule = chain.rules[i]
-        if rule is None or (users[i] is None and i != graph.root):
+    rules, all_operands, root = chain.rules, chain.graph.operands, chain.graph.root
+    users: list[Any] = [None] * len(rules)
+    for i in range(root, -1, -1):
+        rule = rules[i]
+        if rule is None or (users[i] is None and i != root):
             continue
-        operands: Sequence[int] = graph.operands[i]
+        operands: Sequence[int] = all_operands[i]
         if True in rule.zeros:
             operands = [o for o, zero in zip(operands, rule.zeros, strict=True) if not zero]
         for operand in operands:
