@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
-from minigrad.backing import Rational, add, multiply
+from minigrad.backing import Rational, add, multiply, outside
 from minigrad.errors import NoDerivative
 from minigrad.garbage import Uncollected
 from minigrad.graph import Node, topological_order
@@ -58,31 +58,30 @@ def partials(node: Differentiable) -> Sequence[Any]:
     operator = node.operator
     if operator is None:
         return ()
-    result = node._number
-    if operator.is_plain:
-        # What follows says the same of all operators, and takes three times as long.
-        operands, parameters, branch = node.operands, node.parameters, operator.branch
-        x = operands[0]._number
-        if len(operands) == 2:
-            y = operands[1]._number
-            if type(x) is type(y) is type(result):
-                if branch is None:
-                    return operator.partials(result, x, y)
-                return operator.partials(result, x, y, branch(x, y))
-        elif type(x) is type(result):
-            if parameters:
-                return operator.partials(result, x, parameters[0])
-            if branch is None:
-                return operator.partials(result, x)
-            return operator.partials(result, x, branch(x))
-    result, *values = operator.numbers([result, *[o._number for o in node.operands]])
-    piece = operator.piece(values, node.parameters)
+    result, operands, parameters = node._number, node.operands, node.parameters
     try:
-        return operator.partials(result, *values, *node.parameters, *piece)
+        if operator.is_plain:
+            # What follows says the same of all operators, and takes three times as long.
+            branch = operator.branch
+            x = operands[0]._number
+            if len(operands) == 2:
+                y = operands[1]._number
+                if type(x) is type(y) is type(result):
+                    if branch is None:
+                        return operator.partials(result, x, y)
+                    return operator.partials(result, x, y, branch(x, y))
+            elif type(x) is type(result):
+                if parameters:
+                    return operator.partials(result, x, parameters[0])
+                if branch is None:
+                    return operator.partials(result, x)
+                return operator.partials(result, x, branch(x))
+        result, *values = operator.numbers([result, *[o._number for o in operands]])
+        return operator.partials(result, *values, *parameters, *operator.piece(values, parameters))
     except NoDerivative as error:
         at = ", ".join(
-            f"{getattr(o, 'label', '') or 'operand'} = {short_text(value)}"
-            for o, value in zip(node.operands, values, strict=True)
+            f"{getattr(o, 'label', '') or 'operand'} = {short_text(outside(o._number))}"
+            for o in operands
         )
         raise NoDerivative(f"{error}: at {at}") from None
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from proofs import by_name, labelled, proof, vector
 
-from minigrad import Scalar, relu, where
-from minigrad.errors import InvalidOperand
+from minigrad import Scalar, backing, relu, where
+from minigrad.errors import InvalidOperand, NotDecided
+from minigrad.number import MINUS_ONE
 from minigrad.operators import OPERATORS, Operator
 from minigrad.scalar import apply
 from minigrad.verify import symbolic
@@ -56,6 +57,20 @@ def test_what_is_missing_above_is_not_blamed_for_a_number_below() -> None:
     found = proof(root, sweep=sweep, checks={"numbers"})
     blames = {name: fault.blame for name, fault in by_name(found, found.faults).items()}
     assert blames == {"m": "the sweep", "x": "node x"}
+
+
+def test_below_a_rule_that_was_not_decided_nothing_is_proved() -> None:
+    def partials(_: Any, x: Any) -> Any:
+        if type(x) is not backing.Rational:
+            raise NotDecided("too deep")
+        return (MINUS_ONE,)
+
+    x = Scalar(2, "x")
+    root = apply(replace(OPERATORS["neg"], partials=partials), [labelled("s", x * x)])
+    found = proof(root)
+    assert not found.faults
+    says = "the rule of neg on 1 operands was not decided: too deep"
+    assert by_name(found, found.undecided) == {"s": says, "x": says}
 
 
 def test_what_follows_from_one_fault_says_so_once() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -11,10 +12,13 @@ from shapes import shapes
 
 from minigrad import Scalar
 from minigrad.backing import outside
+from minigrad.errors import NoDerivative
 from minigrad.exact import published
 from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE
+from minigrad.operators import OPERATORS
 from minigrad.reverse import adjoints, partials
+from minigrad.scalar import apply
 
 
 class Node:
@@ -166,6 +170,16 @@ def test_the_partials_of_a_scalar_are_those_of_its_operator() -> None:
     assert (*map(outside, partials(x**2)),) == (6,)
     assert published(partials(x**y)[1]) == 81 * sympy.log(3)
     assert partials((-x) ** y)[1] is UNAVAILABLE
+
+
+@pytest.mark.parametrize("name", ["neg", "abs", "exp"])
+def test_where_there_is_no_derivative_is_said(name: str) -> None:
+    def none(*_: object) -> tuple[Fraction, ...]:
+        raise NoDerivative("there is none")
+
+    operator = replace(OPERATORS[name], partials=none)
+    with pytest.raises(NoDerivative, match=r"^there is none: at x = 0$"):
+        partials(apply(operator, [Scalar(0, "x")]))
 
 
 @given(st.fractions(), st.fractions())

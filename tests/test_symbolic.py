@@ -171,6 +171,50 @@ def test_shared_parts_are_evaluated_once() -> None:
     assert of_sympy(expression, {X: Fraction(3)}) == Fraction(3 * a + b, 3 * c + d)
 
 
+class Counting:
+    """A number that writes down what is done with it."""
+
+    def __init__(self, done: list[str]) -> None:
+        self.done = done
+
+    def _done(self, sign: str) -> Counting:
+        self.done.append(sign)
+        return self
+
+    def __add__(self, _: Any) -> Counting:
+        return self._done("+")
+
+    def __sub__(self, _: Any) -> Counting:
+        return self._done("-")
+
+    def __mul__(self, _: Any) -> Counting:
+        return self._done("*")
+
+    def __truediv__(self, _: Any) -> Counting:
+        return self._done("/")
+
+    def __neg__(self) -> Counting:
+        return self._done("negated")
+
+
+@pytest.mark.parametrize(
+    ("expression", "operations"),
+    [
+        (X - Y, ["-"]),
+        (Y - X, ["-"]),
+        (-X - Y, ["negated", "-"]),
+        (X / Y, ["/"]),
+        (X * Y / Z, ["*", "/"]),
+        (X + Y, ["+"]),
+        (X - Y * Z, ["*", "negated", "+"]),
+    ],
+)
+def test_no_operation_is_wasted(expression: Any, operations: list[str]) -> None:
+    done: list[str] = []
+    translate(expression, SYMBOLS)([Counting(done)] * 3)
+    assert done == operations
+
+
 def test_a_function_becomes_an_expression_again() -> None:
     field = Field(2)
     x, y = field.generators

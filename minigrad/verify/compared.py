@@ -30,7 +30,7 @@ _ATTEMPTS: Final = 3
 class Branch:
     """What came of comparing two programs on one branch; `pieces` are those that they take on it."""
 
-    compared: list[identity.Comparison]
+    compared: list[identity.Comparison] = field(default_factory=list)
     pieces: tuple[Any, ...] = ()
     texts: dict[tuple[str, int], str] = field(default_factory=dict)
     attempts: int = 0
@@ -76,9 +76,9 @@ class Visit:
     claim: Claim
     sample: Sample
     rules: Rules
-    branch: Branch = field(default_factory=lambda: Branch([]))
+    branch: Branch
     is_first: bool = False
-    """Whether the programs were compared here."""
+    """Whether no sample was on this branch before."""
     _lifted: Lifted | None = field(default=None, init=False)
 
     @cached_property
@@ -106,10 +106,12 @@ class Visit:
         """What the derivative should give."""
         return expected(self.claim.kind, self.theirs, None, self.claim.count)
 
-    def uses(self, k: int, elements: Sequence[Any]) -> list[Any]:
-        """What each use of an argument adds to component `k` of a gradient, over these elements."""
+    def uses(self, k: int) -> list[Any]:
+        """What each use of an argument adds to component `k` of a gradient, as formulas."""
         if self._lifted is None:
-            self._lifted = self.theirs.over(elements)
+            formula = self.branch.compared[k].derivative
+            generators = identity.generators(formula.field, self.theirs, self.ours)
+            self._lifted = self.theirs.over(generators)
         return self._lifted.contributions(k % self.claim.count, k // self.claim.count)
 
     def derivative(self, k: int) -> str:

@@ -11,15 +11,14 @@ factors of a difference may take longer to find than it took to find that there 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import NamedTuple
 
 from minigrad.number import bits
 from minigrad.verify.report import Entry, Verdict
 
-__all__ = ["Component", "Finding", "counted", "is_as_clear", "worse"]
+__all__ = ["Component", "Finding", "counted", "worse"]
 
 
 class Finding(NamedTuple):
@@ -57,16 +56,8 @@ def worse(old: Finding | None, new: Finding) -> Finding:
 def _obscurity(entry: Entry) -> tuple[int, int]:
     """The less, the better a refutation is to be shown: formulas, different numbers, small ones."""
     same = entry.gradient is not None and entry.gradient == entry.expected
-    return same + 2 * (entry.proof != "identity"), _size(entry.point)
-
-
-def _size(point: Mapping[str, Fraction]) -> int:
-    return sum(2 * bits(x) + (x < 0) for x in point.values() if x)
-
-
-def is_as_clear(old: Entry, point: Mapping[str, Fraction]) -> bool:
-    """Whether `old` refutes, and no refutation at `point` would be better to show."""
-    return old.verdict is Verdict.REFUTED and _obscurity(old) <= (0, _size(point))
+    size = sum(2 * bits(x) + (x < 0) for x in entry.point.values() if x)
+    return same + 2 * (entry.proof != "identity"), size
 
 
 def counted(component: Component) -> Finding:

@@ -304,7 +304,7 @@ class Inquiry:
         if ran.function.leaks or ran.derivative.leaks:
             return None
         try:
-            finding = self.judge.judged(ran, fully=True)[k]
+            finding = self.judge.judged(ran)[k]
         except (NotDecided, OutOfBudget):
             return None
         entry = finding.entry

@@ -35,7 +35,7 @@ from minigrad.verify import branches, decide, edges, hints, identity, search
 from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text
 from minigrad.verify.compared import Branch, Visit, spelt_out
-from minigrad.verify.components import Component, Finding, counted, is_as_clear, worse
+from minigrad.verify.components import Component, Finding, counted, worse
 from minigrad.verify.onesided import OneSided, boundary_entry, side_text
 from minigrad.verify.program import Program
 from minigrad.verify.report import Entry, Verdict
@@ -115,22 +115,17 @@ class Judge:
             component.finding = worse(component.finding, finding)
         return found
 
-    def judged(self, sample: Sample, *, fully: bool = False) -> list[Finding]:
-        """The verdict on each component at a sample.
-
-        Of one that is refuted by an example that this one cannot better, it is what is known; `fully`
-        asks for that of this sample all the same.
-        """
+    def judged(self, sample: Sample) -> list[Finding]:
+        """The verdict on each component at a sample."""
         derivative = sample.derivative
         assert derivative is not None
         if derivative.error is not None:
             return list(map(Finding, self._raised(sample, derivative.error)))
         guarded = self._stands_at_guard(sample.function.trace.comparisons, sample.leaves)
-        settled = {} if fully else self._settled(sample)
         visit = self._visit(sample)
         compared = visit.branch.compared
-        is_asked = any(not c.equal and k not in settled for k, c in enumerate(compared))
-        if (visit.is_first or is_asked) and (complaint := visit.complaint):
+        is_proved = all(c.equal for c in compared) and not visit.is_first
+        if not is_proved and (complaint := visit.complaint):
             found = [self._entry(sample, k) for k in range(len(sample.given))]
             return [
                 Finding(replace(entry, verdict=Verdict.UNDECIDED, proof="", message=complaint))
@@ -147,8 +142,6 @@ class Judge:
         findings = [
             Finding(Entry("", Verdict.PROVED))
             if touched[k]
-            else settled[k]
-            if k in settled and not own[k]
             else self._ordinary(visit, k, own=own[k])
             for k in range(len(sample.given))
         ]
@@ -161,14 +154,6 @@ class Judge:
         if not any((*touched, *own)):
             self._note_path(visit)
         return findings
-
-    def _settled(self, sample: Sample) -> dict[int, Finding]:
-        """What is known of the components that are refuted already, at least as clearly as here."""
-        return {
-            k: c.finding
-            for k, c in enumerate(self.components)
-            if c.finding is not None and is_as_clear(c.finding.entry, sample.point)
-        }
 
     # --- ordinary points ---
 
@@ -191,7 +176,8 @@ class Judge:
                 )
         if known is not None and not known.is_open:
             return Visit(self.claim, sample, self.rules, known)
-        visit = Visit(self.claim, sample, self.rules, is_first=True)
+        branch = Branch() if known is None else known
+        visit = Visit(self.claim, sample, self.rules, branch, is_first=known is None)
         theirs, ours = visit.theirs, visit.ours
         rounded = bool(sample.rounded or theirs.rounded or ours.rounded)
         compared = identity.compare(self.claim, theirs, ours, self.deadline, rounded=rounded)
@@ -199,13 +185,12 @@ class Judge:
             # What one point leaves open another may decide: that of a tie shows little.
             known.attempts += 1
             known.compared = compared
-            visit.branch = known
             return visit
         undone = any(c.equal is None for c in compared)
         if undone and self.is_searching and self.points and time.monotonic() > self.deadline:
             raise OutOfBudget("the budget of seconds ran out")
-        visit.branch = Branch(compared, visit.pieces)
-        self._branches.setdefault(key, []).append(visit.branch)
+        branch.compared, branch.pieces = compared, visit.pieces
+        self._branches.setdefault(key, []).append(branch)
         return visit
 
     def _ordinary(self, visit: Visit, k: int, *, own: bool) -> Finding:
@@ -290,7 +275,7 @@ class Judge:
         field = compared.derivative.field
         uses: list[Any] = []
         if kind in (Kind.GRADIENT, Kind.JACOBIAN):
-            uses = visit.uses(k, identity.generators(field, visit.theirs, visit.ours))
+            uses = visit.uses(k)
         return hints.hint(
             hints.Case(
                 field,

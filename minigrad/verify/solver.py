@@ -252,7 +252,10 @@ def solve_adjoints(chain: Chain, seeds: Mapping[int, Any] | None = None) -> None
     It is that of the root times the chain's seed, or of the sum of several nodes times their seeds;
     None where none of them is reached.
     """
-    graph, terms_of = chain.graph, raw_terms(chain)
+    graph = chain.graph
+    # Asked once, and not for each node.
+    are_rational = set(map(type, numbers_of(chain.values))) == _RATIONAL
+    terms_of = raw_terms(chain, are_rational=are_rational)
     rules, operands = chain.rules, graph.operands
     adjoints: list[Any] = [None] * len(graph.nodes)
     for i, seed in ({graph.root: chain.seed} if seeds is None else seeds).items():
@@ -280,12 +283,13 @@ def adjoint_terms(chain: Chain, i: int, adjoint: Any) -> list[Any]:
     return [] if chain.rules[i] is None else [*map(outside, raw_terms(chain)(i, inside(adjoint)))]
 
 
-def raw_terms(chain: Chain) -> Callable[[int, Any], list[Any]]:
-    """`adjoint_terms` of the nodes of `chain`, the numbers as the engine has them."""
+def raw_terms(chain: Chain, *, are_rational: bool = False) -> Callable[[int, Any], list[Any]]:
+    """`adjoint_terms` of the nodes of `chain`, the numbers as the engine has them.
+
+    `are_rational` is whether all values are known to be Rationals, so that none need be looked at.
+    """
     rules, pieces, operands = chain.rules, chain.pieces, chain.graph.operands
     constant, values = chain.graph.is_constant, numbers_of(chain.values)
-    # Asked once, and not for each node.
-    are_rational = set(map(type, values)) == _RATIONAL
 
     def terms(i: int, adjoint: Any) -> list[Any]:
         rule, mine = rules[i], operands[i]
