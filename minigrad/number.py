@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import operator
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -353,7 +354,7 @@ def total(values: Sequence[Any]) -> Any:
     if kinds == {Rational}:
         return backing.total(values)
     if not kinds <= {Rational, Fraction}:
-        return backing.tournament(values, backing.add)
+        return backing.tournament(values, backing.add if Rational in kinds else operator.add)
     found = backing.total([*map(inside, values)])
     return found if Rational in kinds else outside(found)
 
@@ -370,7 +371,8 @@ def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
     if kinds == {Rational}:
         return backing.dot(xs, ys)
     if not kinds <= {Rational, Fraction}:
-        return total([*map(backing.multiply, xs, ys)])
+        multiply = backing.multiply if Rational in kinds else operator.mul
+        return total([*map(multiply, xs, ys)])
     found = backing.dot([*map(inside, xs)], [*map(inside, ys)]) if kinds else ZERO
     return found if Rational in kinds else outside(found)
 

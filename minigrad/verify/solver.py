@@ -186,9 +186,15 @@ class Chain:
 # --- values and adjoints -------------------------------------------------------------------------
 
 
-def evaluated(rule: Rule, at: Sequence[Any]) -> tuple[Any, bool]:
-    """SymPy's value of an operator at these numbers, and whether SymPy's conditions hold there."""
-    rule, at = _fitting(rule, at)
+def evaluated(rule: Rule, at: Sequence[Any], *, are_rational: bool = False) -> tuple[Any, bool]:
+    """SymPy's value of an operator at these numbers, and whether SymPy's conditions hold there.
+
+    `are_rational` is whether all of them are known to be Rationals, so that none need be looked at.
+    """
+    if are_rational and rule.inner is not None:
+        rule = rule.inner
+    else:
+        rule, at = _fitting(rule, at)
     value = rule.value(at) if rule.fold is None else value_at(rule, at)
     if rule.outer is None:
         value = inside(value)
@@ -299,9 +305,9 @@ def raw_terms(chain: Chain, *, are_rational: bool = False) -> Callable[[int, Any
         at: Sequence[Any] = [values[o] for o in mine]
         if rule.numbers:
             at = [*at, *map(inside, pieces[i][0].numbers)]
-        elif are_rational and rule.inner is not None:
+        if are_rational and not rule.numbers and rule.inner is not None:
             rule = rule.inner
-        if rule.outer is None:
+        else:
             rule, at = _fitting(rule, at)
         try:
             if rule.fold is not None:

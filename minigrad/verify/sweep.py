@@ -322,10 +322,9 @@ def _whole(
         rule = rules[user]
         if rule is None or True not in rule.ones:
             continue
-        above = _key(terms[user])
-        for k in places.of(user, i):
-            if rule.ones[0 if rule.fold else k]:
-                whole.setdefault(above, []).append((user, k))
+        found = [(user, k) for k in places.of(user, i) if rule.ones[0 if rule.fold else k]]
+        if found:
+            whole.setdefault(_key(terms[user]), []).extend(found)
     return whole
 
 

@@ -114,15 +114,15 @@ def _operands_first(
     They are numbered as they are met, and then peeled from the roots down (A. B. Kahn, Topological
     sorting of large networks, 1962).
     """
-    met = list({id(root): root for root in roots}.values())
-    number = {id(root): i for i, root in enumerate(met)}
+    met = list(dict.fromkeys(roots))
+    number = {root: i for i, root in enumerate(met)}
     distinct = len(met)
     waiting = [0] * distinct
     edges: list[list[int]] = []
     for node in met:
         numbers = []
         for operand in node.operands:
-            i = number.setdefault(id(operand), len(met))
+            i = number.setdefault(operand, len(met))
             if i == len(met):
                 met.append(operand)
                 waiting.append(1)
@@ -141,7 +141,7 @@ def _operands_first(
     for i, old in enumerate(peeled):
         place[old] = i
     operands = [tuple(map(place.__getitem__, edges[old])) for old in peeled]
-    return [met[old] for old in peeled], operands, [place[number[id(root)]] for root in roots]
+    return [met[old] for old in peeled], operands, [place[number[root]] for root in roots]
 
 
 @dataclass(frozen=True, eq=False)

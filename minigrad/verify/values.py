@@ -48,10 +48,12 @@ def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
     values: list[Any] = []
     chain.values = Published(values)
     all_rules, all_pieces = chain.rules, chain.pieces
+    are_rational = True
     for i, (node, operands) in enumerate(zip(chain.graph.nodes, chain.graph.operands, strict=True)):
         operator, stored = node.operator, node._number
         if operator is None:
             values.append(stored)
+            are_rational = are_rational and type(stored) is Rational
             all_rules.append(None)
             all_pieces.append(())
             continue
@@ -69,12 +71,13 @@ def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
         if piece:
             at += map(inside, piece[0].numbers)
         try:
-            value, holds = evaluated(rule, at)
+            value, holds = evaluated(rule, at, are_rational=are_rational and not piece)
         except ZeroDivisionError:
             value, holds = stored, False
         agree = type(value) is type(stored) is Rational and value == stored
         # Of two equal numbers one is enough to keep.
         values.append(stored if agree else value)
+        are_rational = are_rational and agree
         if not holds or (piece and piece[0].boundary != rule.form.boundary):
             suspects.branches[i] = _branch_fault(chain, i, rule, piece, suspects)
         elif not agree and not _agree(chain, outside(value), node._data):
