@@ -68,12 +68,12 @@ def _positive(text: str) -> int:
 
 
 def measured(backing: str, rounds: int, keys: Sequence[str]) -> Results:
-    """The results of a process for the workloads, and one for each length of chain."""
+    """The results of a process for the workloads, and in each round one for each length of chain."""
     names = [argument for key in keys for argument in ("--workload", key)]
     found = _process(backing, "measure", "--backing", backing, "--rounds", str(rounds), *names)
     scales = [
-        Scale(**_process(backing, "scale", "--nodes", str(nodes), "--rounds", str(SCALE_ROUNDS)))
-        for nodes in SIZES
+        [Scale(**_process(backing, "scale", "--nodes", str(n), "--rounds", "1")) for n in SIZES]
+        for _ in range(SCALE_ROUNDS)
         if SCALED in keys
     ]
     measurements = [Measurement(**fields) for fields in found["measurements"]]

@@ -28,8 +28,8 @@ class Results:
     engine: str
     """The type that was found in the engine."""
     measurements: Sequence[Measurement]
-    scales: Sequence[Scale] = ()
-    """Chains, shortest first."""
+    scales: Sequence[Sequence[Scale]] = ()
+    """The same chains in each round, shortest first."""
 
     @property
     def bare(self) -> tuple[str, ...]:
@@ -177,22 +177,28 @@ def _worst_above(among: Iterable[Measurement], bare: str) -> str:
     return f"µs a node above {bare}, small numbers: median {middle:.2f}, worst {value:.2f} ({name})"
 
 
-def _growth(scales: Sequence[Scale]) -> list[str]:
-    lines = [
-        f"chain of {s.nodes:,} nodes: build {duration(s.build)}, backward {duration(s.backward)}, "
-        f"chain proof {duration(s.proof)} ({s.of_backward:.1f} times backward), "
-        f"memory {s.swept_memory:,.0f} MiB, with the proof {s.memory:,.0f} MiB"
-        for s in scales
-    ]
-    if len(scales) > 1:
-        few, many = scales[0], scales[-1]
+def _growth(rounds: Sequence[Sequence[Scale]]) -> list[str]:
+    lines = []
+    for chain in zip(*rounds, strict=True):
+        build, backward, proof, of_backward, swept, memory = [
+            median(getattr(scale, what) for scale in chain)
+            for what in ("build", "backward", "proof", "of_backward", "swept_memory", "memory")
+        ]
+        lines.append(
+            f"chain of {chain[0].nodes:,} nodes: build {duration(build)}, "
+            f"backward {duration(backward)}, chain proof {duration(proof)} "
+            f"({of_backward:.1f} times backward), "
+            f"memory {swept:,.0f} MiB, with the proof {memory:,.0f} MiB"
+        )
+    if len(lines) > 1:
         grown = ", ".join(
-            f"{what} {after / before:.1f}"
-            for what, before, after in (
-                ("build", few.build, many.build),
-                ("backward", few.backward, many.backward),
-                ("chain proof", few.proof, many.proof),
+            f"{name} {median(getattr(r[-1], what) / getattr(r[0], what) for r in rounds):.1f}"
+            for name, what in (
+                ("build", "build"),
+                ("backward", "backward"),
+                ("chain proof", "proof"),
             )
         )
-        lines.append(f"growth at {many.nodes / few.nodes:.0f} times the nodes: {grown}")
+        times = rounds[0][-1].nodes / rounds[0][0].nodes
+        lines.append(f"growth at {times:.0f} times the nodes: {grown}")
     return lines

@@ -40,8 +40,10 @@ SWELLING = Measurement(
     },
 )
 SCALES = [
-    Scale(100, 0.25, 0.5, 2.0, 4.0, 40.0, 50.0),
-    Scale(1000, 2.5, 6.0, 24.0, 4.0, 300.0, 512.4),
+    # The machine is twice as slow in the second round, and three times as fast in half of the third.
+    [Scale(100, 0.25, 0.5, 2.0, 4.0, 40.0, 50.0), Scale(1000, 2.5, 6.0, 24.0, 4.0, 300.0, 512.4)],
+    [Scale(100, 0.5, 1.0, 4.0, 4.0, 40.0, 50.0), Scale(1000, 5.0, 12.0, 48.0, 4.0, 300.0, 512.4)],
+    [Scale(100, 0.25, 0.5, 2.0, 4.0, 40.0, 50.0), Scale(1000, 0.8, 2.0, 8.0, 4.0, 300.0, 512.4)],
 ]
 FLINT = Results("flint", "flint.types.fmpq.fmpq", [SMALL, SWELLING], SCALES)
 
