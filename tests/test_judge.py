@@ -469,7 +469,7 @@ def test_an_operator_that_takes_a_wrong_piece_or_value_decides_nothing():
 
 
 def test_a_value_that_is_wrong_at_a_later_point_decides_nothing():
-    wrong = replace(OPERATORS["abs"], forward=lambda x, piece: x + (x > 100))
+    wrong = replace(OPERATORS["abs"], forward=lambda x, piece: x + int(x > 100))
 
     def function(x, y):
         return apply(wrong, [x]) * y

@@ -77,8 +77,8 @@ class Visit:
     sample: Sample
     rules: Rules
     branch: Branch
-    is_first: bool = False
-    """Whether no sample was on this branch before."""
+    is_compared: bool = False
+    """Whether the programs were compared at this point."""
     _lifted: Lifted | None = field(default=None, init=False)
 
     @cached_property

@@ -124,7 +124,7 @@ class Judge:
         guarded = self._stands_at_guard(sample.function.trace.comparisons, sample.leaves)
         visit = self._visit(sample)
         compared = visit.branch.compared
-        is_proved = all(c.equal for c in compared) and not visit.is_first
+        is_proved = all(c.equal for c in compared) and not visit.is_compared
         if not is_proved and (complaint := visit.complaint):
             found = [self._entry(sample, k) for k in range(len(sample.given))]
             return [
@@ -177,7 +177,7 @@ class Judge:
         if known is not None and not known.is_open:
             return Visit(self.claim, sample, self.rules, known)
         branch = Branch() if known is None else known
-        visit = Visit(self.claim, sample, self.rules, branch, is_first=known is None)
+        visit = Visit(self.claim, sample, self.rules, branch, is_compared=True)
         theirs, ours = visit.theirs, visit.ours
         rounded = bool(sample.rounded or theirs.rounded or ours.rounded)
         compared = identity.compare(self.claim, theirs, ours, self.deadline, rounded=rounded)
