@@ -52,15 +52,7 @@ from minigrad.polynomials import coefficients, common, degree, degrees, leading,
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.rounding import PRECISIONS, Rounding
 
-__all__ = [
-    "Closed",
-    "Kernel",
-    "absolute",
-    "lift",
-    "power_of",
-    "simplified",
-    "together",
-]
+__all__ = ["Closed", "Kernel", "absolute", "lift", "power_of", "simplified", "together"]
 
 _LONG: Final = 100_000
 """Products of terms from which two numbers are first told apart by enclosures."""

@@ -26,12 +26,7 @@ from minigrad import backing, exact, node_text, number_text, reverse
 from minigrad.backing import SHORT, UNIT, Rational, inside, is_over, outside, short, size, small
 from minigrad.by_value import ByValue
 from minigrad.elementwise import elementwise, is_array
-from minigrad.errors import (
-    GradientUnavailable,
-    InvalidNumber,
-    InvalidOperand,
-    describe,
-)
+from minigrad.errors import GradientUnavailable, InvalidNumber, InvalidOperand, describe
 from minigrad.evaluation import fresh_order, value_of
 from minigrad.exact import Exact, published, to_exact
 from minigrad.flatten import Copied, EndOfFlattened, Flattened, as_ints, whole

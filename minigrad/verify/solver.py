@@ -46,7 +46,6 @@ __all__ = [
     "value_at",
 ]
 
-_RATIONAL: Final = {Rational}
 _SHOWN_USERS: Final = 6
 """How many of a node's users its derivative is spelt out for, as text."""
 
@@ -260,7 +259,7 @@ def solve_adjoints(chain: Chain, seeds: Mapping[int, Any] | None = None) -> None
     """
     graph = chain.graph
     # Asked once, and not for each node.
-    are_rational = set(map(type, numbers_of(chain.values))) == _RATIONAL
+    are_rational = set(map(type, numbers_of(chain.values))) == {Rational}
     terms_of = raw_terms(chain, are_rational=are_rational)
     rules, operands = chain.rules, graph.operands
     adjoints: list[Any] = [None] * len(graph.nodes)
