@@ -1,5 +1,9 @@
 """The evidence in the folder `verify`: every file, with its sources, and the seed's worked example."""
 
+import json
+import subprocess
+import sys
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,13 +11,11 @@ import pytest
 
 import minigrad
 from minigrad import Scalar
-from minigrad.verify import Verdict
 from minigrad.verify.cases import arguments, files, load
-from minigrad.verify.proof import Prover
-from minigrad.verify.run import Options, Result, from_path, run
 
 FOLDER = Path(minigrad.__file__).parents[1] / "verify"
 FILES = files(FOLDER)
+CASES = [(f"{path}::{case.name}", case) for path in FILES for case in load(path)]
 
 # g = f / (a b / (a + b)), by hand: with s = 1/a + 1/b, g = f s, dg/df = s, dg/da = -f/a**2,
 # dg/db = -f/b**2; e = 1/s, dg/de = -f/e**2; d = a b, dg/dd = -f (a + b)/d**2; c = a + b, dg/dc = f/d.
@@ -39,61 +41,58 @@ WORKED_EXAMPLE = {
 }
 
 
-def by_name(paths):
-    return pytest.mark.parametrize("path", paths, ids=lambda path: path.stem)
-
-
 @pytest.fixture(scope="session")
-def results():
-    """What becomes of the whole folder; seconds enough for a slow machine, since sizes are limited too."""
-    with Prover() as prover:
-        # Files in error come as Results; everything else is an item to run.
-        return [
-            item if isinstance(item, Result) else run(item, prover, Options(budget=100))
-            for item in from_path(FOLDER)
-        ]
+def results(tmp_path_factory):
+    """What the command finds in the whole folder; seconds enough for a slow machine, since sizes are limited too."""
+    found = tmp_path_factory.mktemp("folder") / "found.json"
+    options = ["-q", "--budget", "100", "--format", "json", "--output", str(found)]
+    subprocess.run(
+        [sys.executable, "-m", "minigrad.verify", str(FOLDER), *options], cwd=FOLDER.parent
+    )
+    return json.loads(found.read_text(encoding="utf-8"))["results"]
 
 
-def of_file(results, path):
-    return [result for result in results if result.name.startswith(f"{path}::")]
+def case_of(result):
+    """The full name of the case that a result is of; a function may have several under one name."""
+    return str(FOLDER.parent / result["name"].partition(" at ")[0])
+
+
+def items_of(cases):
+    """How many items each name has, one for each point."""
+    counts = Counter()
+    for name, case in cases:
+        counts[name] += max(1, len(case.points))
+    return counts
 
 
 def test_there_are_case_files():
     assert {"seed", "ancestors", "pieces"} <= {path.stem for path in FILES}
 
 
-@by_name(FILES)
-def test_every_case_states_its_source(path):
-    cases = load(path)
-    assert cases
-    assert [case.name for case in cases if not case.source.strip()] == []
+def test_every_case_states_its_source():
+    assert {Path(name.partition("::")[0]) for name, _ in CASES} == set(FILES)
+    assert [name for name, case in CASES if not case.source.strip()] == []
 
 
-@by_name(FILES)
-def test_every_file_is_proved(path, results):
-    ran = of_file(results, path)
-    assert len(ran) == sum(max(1, len(case.points)) for case in load(path))
-    assert [(r.name, r.status, r.error) for r in ran if r.status not in ("proved", "kink")] == []
-
-
-def test_the_folder_holds_nothing_else(results):
-    assert len(results) == sum(len(of_file(results, path)) for path in FILES)
+def test_every_case_is_proved_at_every_point(results):
+    assert Counter(map(case_of, results)) == items_of(CASES)
+    found = [(r["name"], r["status"], r["error"]) for r in results]
+    assert [line for line in found if line[1] not in ("proved", "kink")] == []
 
 
 def test_kinks_are_where_pieces_end(results):
-    kinks = [result for result in results if result.verdict is Verdict.KINK]
-    of_nodes = [result for result in kinks if result.first_claim]
+    of_nodes = [r for r in results if r["reports"][0]["verdict"] == "kink" and " at " in r["name"]]
     assert of_nodes
     for result in of_nodes:
-        nodes = result.reports[0]
-        assert any(branch.endswith("(boundary)") for branch in nodes.branches), result.name
+        branches = result["reports"][0]["branches"]
+        assert any(branch.endswith("(boundary)") for branch in branches), result["name"]
 
 
 def test_the_claims_that_are_to_be_refuted_are(results):
-    expecting = [result for result in results if result.expect_refuted]
-    assert expecting
-    assert {result.remark for result in expecting} == {"refuted, as expected"}
-    assert {result.verdict for result in expecting} == {Verdict.PROVED}
+    refuted = [r for r in results if r["remark"] == "refuted, as expected"]
+    expected = items_of((name, case) for name, case in CASES if case.expect == "refuted")
+    assert Counter(map(case_of, refuted)) == expected != {}
+    assert {r["status"] for r in refuted} == {"proved"}
 
 
 # --- the worked example ---------------------------------------------------------------------------
@@ -119,17 +118,14 @@ def test_the_worked_example_to_the_last_digit(worked_example, point):
 
 def test_both_points_of_the_worked_example_are_cases(results):
     graphs = {}
-    for result in of_file(results, FOLDER / "seed.py"):
-        nodes = result.reports[0].entries
-        values = {entry.label: entry.value for entry in nodes}
-        point = tuple(str(values[label]) for label in "abf")
-        assert {entry.verdict for entry in nodes} == {Verdict.PROVED}
-        graphs[point] = {entry.label: (str(entry.value), str(entry.gradient)) for entry in nodes}
-    assert graphs.keys() == WORKED_EXAMPLE.keys()
-    for point, nodes in graphs.items():
-        assert {label: tuple(map(Fraction, pair)) for label, pair in nodes.items()} == {
-            label: tuple(map(Fraction, pair)) for label, pair in WORKED_EXAMPLE[point].items()
-        }
+    for result in results:
+        if not case_of(result).endswith("::worked_example"):
+            continue
+        nodes = result["reports"][0]["entries"]
+        assert {node["verdict"] for node in nodes} == {"proved"}
+        graph = {node["label"]: (node["value"], node["gradient"]) for node in nodes}
+        graphs[tuple(graph[label][0] for label in "abf")] = graph
+    assert graphs == WORKED_EXAMPLE
 
 
 def test_a_float_is_read_as_it_is_written(worked_example):
