@@ -6,15 +6,15 @@
     '-x + (2*x + y)**2/3 + 1'
 
 To put the terms of a sum in order, SymPy's printer evaluates each number in them to a complex one of 15
-digits. That number counts where two terms have the same powers of the same bases, which terms with
-rational coefficients cannot: SymPy would have added them up. So such sums are put in order by the powers
-alone, and all others are left to SymPy.
+digits, at each of its places. That number counts where two terms have the same powers of the same bases,
+which terms with rational coefficients cannot: SymPy would have added them up. So numbers are evaluated
+only where they count, and once for all terms. Sums with terms of another kind are left to SymPy.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 __all__ = ["text"]
 
@@ -39,45 +39,74 @@ def _printer() -> Any:
     return Printer
 
 
+class _Term(NamedTuple):
+    """A term as a product of numbers and of whole powers of what is no number."""
+
+    numbers: list[Any]
+    powers: dict[Any, int]
+
+
 def _ordered(added: Any) -> list[Any] | None:
     """The terms of a sum in the order in which they are printed; None where SymPy is to say it."""
     from sympy import default_sort_key
 
-    terms = added.args
-    monomials = [_powers(term) for term in terms]
-    if None in monomials:
+    terms = [term for term in map(_taken_apart, added.args) if term]
+    if len(terms) < len(added.args):
         return None
-    numbers_first = sorted(terms, key=lambda term: not term.is_Number)
+    numbers_first = sorted(added.args, key=lambda term: not _is_named(term))
     if len(terms) == 2 and _is_difference(*numbers_first):
         return numbers_first
-    bases = sorted({base for powers in monomials for base in powers or ()}, key=default_sort_key)
-    keys = [tuple([-(powers or {}).get(base, 0) for base in bases]) for powers in monomials]
+    bases = sorted({base for term in terms for base in term.powers}, key=default_sort_key)
+    keys: list[Any] = [tuple([-term.powers.get(base, 0) for base in bases]) for term in terms]
     if len(set(keys)) < len(keys):
-        return None
-    return [term for _, term in sorted(zip(keys, terms, strict=True), key=lambda pair: pair[0])]
+        values = [_value(term.numbers) for term in terms]
+        if None in values:
+            return None
+        keys = list(zip(keys, values, strict=True))
+    return [
+        term for _, term in sorted(zip(keys, added.args, strict=True), key=lambda pair: pair[0])
+    ]
+
+
+def _is_named(term: Any) -> bool:
+    return bool(term.is_Number or term.is_NumberSymbol)
 
 
 def _is_difference(first: Any, second: Any) -> bool:
     """Whether it reads as a number minus something: 1 - x, and not -x + 1."""
-    if not (first.is_Number and first > 0 and second.is_Mul and len(second.args) == 2):
+    if not (_is_named(first) and first.is_positive and second.is_Mul and len(second.args) == 2):
         return False
     factor = second.args[0]
     return bool(factor.is_Number and factor < 0)
 
 
-def _powers(term: Any) -> dict[Any, int] | None:
-    """The powers in a term that is a ratio times whole powers of what is no number."""
+def _taken_apart(term: Any) -> _Term | None:
+    """A term's numbers and powers; None for one of another kind."""
+    from sympy.core.exprtools import decompose_power
+
     coefficient, rest = term.as_coeff_Mul()
-    if not coefficient.is_Rational:
-        return None
-    powers = {}
+    numbers, powers = [coefficient], {}
     for factor in rest.args if rest.is_Mul else (rest,):
-        base, exponent = factor, 1
-        if factor.is_Pow and factor.exp.is_Integer:
-            base, exponent = factor.base, int(factor.exp)
-        if base == 1:
-            continue
-        if not base.is_Symbol and not (base.is_Add and base.free_symbols):
+        if factor.is_number:
+            numbers.append(factor)
+        elif factor.is_commutative and not factor.is_Order:
+            base, exponent = decompose_power(factor)
+            powers[base] = exponent
+        else:
             return None
-        powers[base] = exponent
-    return powers
+    return _Term(numbers, powers)
+
+
+def _value(numbers: list[Any]) -> float | None:
+    """The product of numbers as SymPy rounds it; None where it is not real, or cannot be evaluated."""
+    product = complex(1)
+    try:
+        for number in numbers:
+            product *= _evaluated(number)
+    except (TypeError, ValueError):
+        return None
+    return None if product.imag else product.real
+
+
+# The same roots and exponentials stand in many terms of a closed form, and in many closed forms.
+_evaluated = lru_cache(maxsize=4096)(complex)
