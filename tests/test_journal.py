@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import errno
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -139,9 +143,66 @@ def test_a_line_that_is_no_result_of_this_run_is_refused(path: Path, line: str) 
 
 def test_a_file_that_cannot_be_read_or_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="cannot be read: Is a directory"):
+        header(tmp_path)
+    with pytest.raises(CaseError, match="cannot be written: Is a directory"):
         opened(tmp_path)
     with pytest.raises(CaseError, match="cannot be written: No such file"):
         opened(tmp_path / "none" / "run.jsonl")
+
+
+def test_two_runs_do_not_write_one_journal(path: Path) -> None:
+    pytest.importorskip("fcntl", reason="files are not locked on this system")
+    with opened(path) as journal:
+        journal.add(0, result("first"))
+        before = path.read_bytes()
+        with pytest.raises(CaseError, match="is the journal of a run that goes on now"):
+            opened(path)
+        assert path.read_bytes() == before
+        assert header(path) == IDENTITY
+    with opened(path) as journal:
+        assert sorted(journal.known) == [0]
+
+
+def test_a_journal_that_was_refused_is_not_held(path: Path) -> None:
+    begun(path, 0)
+    with pytest.raises(CaseError, match="the journal of another run"):
+        opened(path, {**IDENTITY, "minigrad": "0"})
+    opened(path).__exit__()
+
+
+def test_a_run_that_was_killed_holds_nothing(path: Path) -> None:
+    begun(path, 0)
+    code = f"""
+import os, signal
+from pathlib import Path
+from minigrad.verify.journal import Journal
+with Journal(Path({str(path)!r}), {dict(IDENTITY)!r}, {NAMES!r}):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run([sys.executable, "-c", code])
+    assert killed.returncode == -signal.SIGKILL
+    with opened(path) as journal:
+        assert sorted(journal.known) == [0]
+
+
+class NoLocks:
+    """In the place of `fcntl`, on a file system that has no locks."""
+
+    LOCK_EX = LOCK_NB = 0
+
+    @staticmethod
+    def flock(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+
+@pytest.mark.parametrize("locks", [None, NoLocks], ids=["no module", "no locks"])
+def test_where_there_are_no_locks_a_journal_is_kept_all_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch, locks: Any
+) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", locks)
+    begun(path, 0)
+    with opened(path) as journal:
+        assert sorted(journal.known) == [0]
 
 
 def test_without_a_file_there_is_no_run_yet(path: Path) -> None:

@@ -9,6 +9,8 @@ it is found, in any order. A line is written at once, so that a run that is kill
 being written; a last line that is torn is taken off. The verdict on an item that was stopped is not kept:
 it is looked for again.
 
+One run at a time: it holds a lock on the file, which the system takes back however the run ends.
+
 A result is only taken over for the very run that it is of: the same items, options and version of
 minigrad, and the same text of every file of them and of the Python files beside it, which it may import.
 What else a case imports is not looked at.
@@ -16,11 +18,13 @@ What else a case imports is not looked at.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import minigrad
 from minigrad.errors import CaseError, describe
@@ -77,30 +81,49 @@ def digests(files: Iterable[Path]) -> dict[str, str]:
     }
 
 
+def _locked(path: Path) -> BinaryIO:
+    """The file at `path`, to be added to by nobody else for as long as it is open."""
+    try:
+        # Without a buffer: a line is one write, which Ctrl-C does not cut in two.
+        stream: BinaryIO = path.open("ab", buffering=0)
+    except OSError as error:
+        raise CaseError(f"--resume: {path} cannot be written: {error.strerror}") from None
+    try:
+        import fcntl
+
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        pass  # a system without such locks
+    except OSError as error:
+        # Some file systems have none either.
+        if error.errno in (errno.EACCES, errno.EAGAIN):
+            stream.close()
+            raise CaseError(f"--resume: {path} is the journal of a run that goes on now") from None
+    return stream
+
+
 class Journal:
     """The results of a run in a file. Use as a context manager."""
 
     def __init__(self, path: Path, identity: Mapping[str, Any], names: Sequence[str]) -> None:
         """Open the journal at `path`, or begin it, for the run of this identity.
 
-        `names` are those of the items. Raises CaseError for the journal of another run, and for a file
-        that is none or cannot be written.
+        `names` are those of the items. Raises CaseError for the journal of another run, for that of a run
+        that goes on now, and for a file that is none or cannot be written.
         """
         self.path = path
-        # As it comes back from the file.
-        this = json.loads(json.dumps(identity))
-        lines = _lines(path)
-        if lines:
-            _compare(path, this, _header(path, lines[0]))
-        self.known = dict(self._read(k, line, names) for k, line in enumerate(lines[1:], 2))
-        try:
-            # Without a buffer: a line is one write, which Ctrl-C does not cut in two.
-            self._stream = path.open("ab", buffering=0)
-        except OSError as error:
-            raise CaseError(f"--resume: {path} cannot be written: {error.strerror}") from None
-        self._stream.truncate(sum(map(len, lines)))
-        if not lines:
-            self._write({"journal": _FORMAT, "run": identity})
+        with contextlib.ExitStack() as unless_complete:
+            self._stream = unless_complete.enter_context(_locked(path))
+            lines = _lines(path)
+            if lines:
+                # As it comes back from the file.
+                this = json.loads(json.dumps(identity))
+                _compare(path, this, _header(path, lines[0]))
+            self.known = dict(self._read(k, line, names) for k, line in enumerate(lines[1:], 2))
+            self._stream.truncate(sum(map(len, lines)))
+            if not lines:
+                self._write({"journal": _FORMAT, "run": identity})
+            unless_complete.pop_all()
 
     def __enter__(self) -> Journal:
         return self
