@@ -428,12 +428,15 @@ def _is_algebraic(value: Any, found: set[Kernel]) -> bool:
                 return False
         elif not kernel.is_turn:
             return False
+        elif kernel.kind == "sin":
+            # It has those of its cosine, twice, whether or not that occurs.
+            found.add(kernel.twin())
         found.add(kernel)
     return True
 
 
 def _conjugates(kernel: Kernel) -> int:
-    """A bound on how many conjugates it has, over those before it; a sine adds a sign to its cosine."""
+    """A bound on how many conjugates it has over the others; a sine adds a sign to its cosine."""
     if kernel.kind == "root":
         return kernel.order
     return 2 if kernel.kind == "sin" else kernel.order

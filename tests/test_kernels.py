@@ -160,6 +160,12 @@ def test_quotients_are_in_lowest_terms_and_products_are_counted() -> None:
         call("power", Fraction(2), Fraction(1, 5)) - Fraction(8, 7),
         call("cos", pi() / 7) - Fraction(9, 10),
         call("sqrt", 5 + SQRT2) - call("sqrt", 3 + SQRT3) - Fraction(1, 3),
+        # Sines whose cosines do not occur, beside convergents of their continued fractions.
+        call("sin", pi() / 225) * 164753195042440870197021912429024111102
+        - 2300313820632934152293808986045000869,
+        call("sin", pi() / 23)
+        * 9868587807068905689191576841144793757243954062406950163250543636391274666374
+        - 1343772533000649331847502288994876260330353874184306177958666327915519254969,
     ],
     ids=str,
 )
@@ -168,6 +174,7 @@ def test_a_number_that_is_not_0_is_above_the_bound(form: Closed) -> None:
     low, high = Closed(form.kernels, form.top, form.bottom // form.bottom, None).bounds(bits + 100)
     assert min(abs(low), abs(high)) > Fraction(1, 2**bits)
     assert not is_below(form, bits + 100, bits)
+    assert form != 0
 
 
 def test_a_number_is_below_a_bound_for_certain_or_not() -> None:
