@@ -266,6 +266,10 @@ class Closed(Rounding):
             sides[c > 0] *= absolute(kernel.base, None) ** (abs(c) // content)
         return bool(sides[0] == sides[1])
 
+    def whole(self) -> int | None:
+        """As of every number that rounds; None of a formula, of which it is not asked."""
+        return None if self.has_variables else super().whole()
+
     def __bool__(self) -> bool:
         self._check_sight()
         return self.has_variables or self.sign() != 0

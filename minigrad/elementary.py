@@ -30,10 +30,11 @@ from minigrad.closed_text import expression as in_sympy
 from minigrad.errors import InvalidOperand, TooLarge, describe
 from minigrad.factors import factors
 from minigrad.kernels import FINEST, MULTIPLE
-from minigrad.number import ONE, ZERO, bits, is_integer, product, total
+from minigrad.number import ONE, ZERO, bits, product, total
 from minigrad.polynomials import Ring, ring, terms
 from minigrad.powers import HALF, as_kernel, exp, field_of, log, log_of_factor, power, root
 from minigrad.rational import Field
+from minigrad.rounding import whole
 from minigrad.summands import summands
 
 __all__ = [
@@ -256,7 +257,8 @@ def _constant_term(u: Closed) -> Fraction:
 
 def is_pole(x: Any) -> bool:
     """Whether gamma and its kin have a pole there: at 0, -1, -2, …."""
-    return is_integer(x) and bool(x <= 0)
+    n = whole(x)
+    return n is not None and n <= 0
 
 
 def _steps(v: Any, n: int) -> list[Any]:

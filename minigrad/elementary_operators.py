@@ -17,9 +17,10 @@ from typing import Any, Final, NoReturn
 from minigrad import number
 from minigrad.elementary import call, is_pole, pi
 from minigrad.entries import Domain, Form, Operator, Parameter, Piece
-from minigrad.errors import DivisionByZero, DomainError, NoDerivative
+from minigrad.errors import DivisionByZero, DomainError, NoDerivative, TooLarge
 from minigrad.field_operators import power_partial, power_size, side
-from minigrad.number import MINUS_ONE, ONE, UNAVAILABLE, ZERO
+from minigrad.number import MAX_BITS, MINUS_ONE, ONE, UNAVAILABLE, ZERO
+from minigrad.rounding import whole
 
 __all__ = ["TABLE"]
 
@@ -40,7 +41,7 @@ _NOT_NEGATIVE = _needs(lambda x: x >= 0, "the operand must not be negative")
 _UP_TO_ONE = _needs(lambda x: abs(x) <= 1, "the operand must be from -1 to 1")
 _NO_POLE = _needs(lambda x, *_: not is_pole(x), "0, -1, -2, … are poles")
 _WHOLE_EXPONENT = _needs(
-    lambda x, y: x >= 0 or number.is_integer(y), "a negative base needs a whole exponent"
+    lambda x, y: x >= 0 or whole(y) is not None, "a negative base needs a whole exponent"
 )
 _NONZERO_BASE = Domain(lambda x, y: bool(x) or y >= 0, DivisionByZero, "0 has no negative power")
 _INDEX = Parameter("index", lambda n: type(n) is int and n >= 0, "an int, 0 or more", (0, 1))
@@ -140,13 +141,20 @@ def _cbrt_witness(sp: Any, x: Any, piece: Piece) -> Form:
 def _power_piece(x: Any, y: Any) -> Piece:
     if x > 0:
         return Piece("positive")
-    return Piece(int(y)) if number.is_integer(y) else _ZERO
+    n = whole(y)
+    return _ZERO if n is None else Piece(n)
 
 
 def _power_forward(x: Any, y: Any, piece: Piece) -> Any:
     if piece.name == "positive":
         return call("power", x, y)
-    return ZERO if piece.name == "zero" else x**piece.name
+    if piece.name == "zero":
+        return ZERO
+    n = int(piece.name)
+    # The size of a power is counted beforehand where both numbers are ratios.
+    if isinstance(x, Fraction) and power_size(MAX_BITS, x, n) > MAX_BITS:
+        raise TooLarge(f"a power with the exponent {n:,} is over the limit of {MAX_BITS:,} bits")
+    return x**n
 
 
 def _power_partials(z: Any, x: Any, y: Any, piece: Piece) -> tuple[Any, ...]:

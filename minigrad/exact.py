@@ -25,6 +25,7 @@ from minigrad.closed import Closed
 from minigrad.elementary import CONSTANTS, Unsupported, call, is_pole, of_sympy
 from minigrad.errors import InvalidNumber, InvalidOperand, TooLarge, describe
 from minigrad.number import MAX_BITS, ONE, ZERO, Floats, check_size, total
+from minigrad.rounding import whole
 
 __all__ = [
     "Exact",
@@ -294,8 +295,11 @@ def _called(name: str, xs: list[Any]) -> Any:
 
 
 def _raised(x: Any, y: Any) -> Any:
-    if not (x > 0 or number.is_integer(y)) or (not x and y < 0):
-        raise InvalidNumber("a power that is not real, or not finite")
+    if not x > 0:
+        n = whole(y)
+        if n is None or (not x and n < 0):
+            raise InvalidNumber("a power that is not real, or not finite")
+        y = Fraction(n)
     ratios = isinstance(x, Fraction) and isinstance(y, Fraction)
     if ratios and abs(y) * number.bits(x) > 2 * MAX_BITS:
         raise TooLarge("a power in a closed form is too large")

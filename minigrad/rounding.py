@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from minigrad.errors import NotDecided, TooLarge
 
-__all__ = ["PRECISIONS", "Rounding"]
+__all__ = ["PRECISIONS", "Rounding", "whole"]
 
 PRECISIONS: Final = (64, 128, 256, 512, 1024, 2048, 4096, 8192)
 """The bits at which a sign is asked for, one after the other."""
@@ -67,6 +67,24 @@ class Rounding:
             return answer(Fraction(nearest))
         raise NotDecided(f"{self.text()} was not rounded with {PRECISIONS[-1]:,} bits")
 
+    def whole(self) -> int | None:
+        """The int that it is, whatever it is written as; None where it is none.
+
+        Raises NotDecided where neither bounds nor algebra tell.
+        """
+        number: Any = self
+        before = 0
+        for bits in PRECISIONS:
+            found = self.bounds(bits + before)
+            if found is not None:
+                nearest = math.ceil(found[0])
+                if nearest > found[1]:
+                    return None
+                if found[1] - found[0] < 1:
+                    return nearest if number == nearest else None
+                before = abs(nearest).bit_length()
+        raise NotDecided(f"{self.text()} was not told from an int with {PRECISIONS[-1]:,} bits")
+
     def __float__(self) -> float:
         value: float = self.settled(_nearest_float)
         if math.isinf(value):
@@ -96,6 +114,17 @@ class Rounding:
             return hash(float(self))
         except ArithmeticError:
             return hash(Rounding)
+
+
+def whole(value: Any) -> int | None:
+    """The int that a number of any kind is; None where it is none.
+
+    >>> whole(Fraction(3)), whole(Fraction(3, 2))
+    (3, None)
+    """
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else None
+    return value.whole() if isinstance(value, Rounding) else None
 
 
 def _nearest_float(ratio: Fraction) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from hard_points import NAMES, POINTS, Point
 
@@ -15,6 +17,9 @@ SLOPELESS = [point for point in POINTS if not point.has_slopes]
 
 
 # --- where there is no value ----------------------------------------------------------------------
+
+# Is 0, and no normal form shows it.
+SECRET = "sqrt(2)+sqrt(3)-sqrt(5+2*sqrt(6))"
 
 
 POSITIVE, POLES = "the operand must be greater than 0", "0, -1, -2, … are poles"
@@ -35,6 +40,10 @@ OUTSIDE = [
     ("log10", "-1", DomainError, POSITIVE),
     ("log1p", "-1", DomainError, "the operand must be greater than -1"),
     ("log1p", "-3/2", DomainError, "the operand must be greater than -1"),
+    ("gamma", SECRET, DomainError, POLES),
+    ("gamma", f"{SECRET}-1", DomainError, POLES),
+    ("loggamma", SECRET, DomainError, POSITIVE),
+    ("digamma", f"{SECRET}-3", DomainError, POLES),
     ("asin", "2", DomainError, UP_TO_ONE),
     ("asin", "-1-1e-30", DomainError, UP_TO_ONE),
     ("acos", "3/2", DomainError, UP_TO_ONE),
@@ -143,3 +152,29 @@ def test_nothing_is_asked_of_a_constant() -> None:
     x = Scalar(2, "x")
     (x * Scalar.constant(4).sqrt()).backward()
     assert x.grad == 2
+
+
+# --- whole numbers that are not written as such ---------------------------------------------------
+
+
+def test_an_exponent_is_whole_whatever_it_is_written_as() -> None:
+    zero, base, none = Scalar(SECRET), Scalar(-2), Scalar(0)
+    assert (base ** (zero + 2)).data == 4
+    assert (base ** (zero - 3)).data == Fraction(-1, 8)
+    assert (none**zero).data == 1
+    assert Scalar(f"(-2)**({SECRET}+2)").data == 4
+    with pytest.raises(DomainError, match=WHOLE):
+        base ** (zero + Fraction(1, 2))
+    with pytest.raises(DivisionByZero, match=NEGATIVE):
+        none ** (zero - 2)
+    with pytest.raises(TooLarge, match="a power with the exponent 100,000,000 is over the limit"):
+        base ** (zero + 10**8)
+
+
+def test_a_power_with_such_an_exponent_has_its_derivative() -> None:
+    zero, base = Scalar(SECRET), Scalar(-2)
+    (base ** (zero + 3)).backward()
+    assert base.grad == 12
+    base = Scalar(0)
+    (base ** (zero + 2)).backward()
+    assert base.grad == 0

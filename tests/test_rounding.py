@@ -11,7 +11,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from minigrad.errors import NotDecided, TooLarge
-from minigrad.rounding import PRECISIONS, Rounding
+from minigrad.rounding import PRECISIONS, Rounding, whole
 
 HALF = Fraction(1, 2)
 
@@ -69,6 +69,22 @@ def test_whole_numbers_around(q: Fraction) -> None:
     assert math.floor(Known(q)) == math.floor(q)
     assert math.ceil(Known(q)) == math.ceil(q)
     assert math.trunc(Known(q)) == int(Known(q)) == int(q)
+
+
+@given(st.fractions())
+@example(Fraction(10**400))
+@example(Fraction(-3))
+@example(3 - Fraction(1, 2**3000))
+def test_a_whole_number_is_one_whatever_it_is_written_as(q: Fraction) -> None:
+    expected = q.numerator if q.denominator == 1 else None
+    assert whole(Known(q)) == whole(q) == expected
+    assert whole(Known(q, least=200)) == expected
+
+
+def test_what_is_never_bounded_is_not_told_from_a_whole_number() -> None:
+    with pytest.raises(NotDecided, match="the number was not told from an int with 8,192 bits"):
+        whole(Known(HALF, least=10**6))
+    assert whole(object()) is None
 
 
 @given(st.fractions())
