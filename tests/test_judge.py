@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import minigrad
+from minigrad.elementary import call
 from minigrad.errors import CaseError, DomainError, InvalidOperand, NotDecided, TooLarge
 from minigrad.operators import OPERATORS, Piece
 from minigrad.scalar import apply
@@ -478,3 +479,60 @@ def test_a_value_that_is_wrong_at_a_later_point_decides_nothing():
     found = judged(function, lambda x, y: (2 * y, x), (1, 1), (200, 1)).judge.entries
     assert [entry.verdict for entry in found] == [REFUTED, UNDECIDED]
     assert "abs computes a wrong value" in found[1].message
+
+
+# --- arguments that are held, and functions that have partial derivatives and no derivative --------
+
+
+@pytest.mark.parametrize(
+    "points", [[(-3, 1, 3), (-3, 3, 1)], [(-3, 3, 1), (-3, 1, 3)], [(-3, 3, 1)]]
+)
+def test_formulas_of_one_exponent_say_nothing_of_another(points: list[Any]) -> None:
+    """The exponent is 4 at each of the points, and n the factor that the gradient lacks: 1, and 3."""
+    bench = Bench(
+        lambda x, n, k: n * x ** (n + k),
+        lambda x, n, k: ((n + k) * x ** (n + k - 1), 0, 0),
+        points[0],
+    )
+    bench.look(*points)
+    wrong = bench.judge.entries[0]
+    assert (wrong.verdict, wrong.gradient, wrong.expected) == (REFUTED, -108, -324)
+    assert list(bench.judge.paths.values()) == [[f"n == {n}", f"k == {k}"] for _, n, k in points]
+
+
+def peaks(x: Any, y: Any) -> Any:
+    """Is t along (t, t), and 0 along both axes."""
+    return 0 if x == 0 and y == 0 else x * y * (x + y) / (x * x + y * y)
+
+
+def lower(x: Any, y: Any) -> Any:
+    return minigrad.minimum(abs(x), abs(y))
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "expected"),
+    [
+        (peaks, (0, 0), [KINK, KINK]),
+        (peaks, (1, 0), [REFUTED, KINK]),
+        # Beside the point a component is 0, 1 or -1.
+        (lower, (1, 0), [KINK, KINK]),
+        (lower, (0, 2), [KINK, REFUTED]),
+        (lower, (500, -500), [REFUTED, REFUTED]),
+    ],
+)
+def test_partial_derivatives_that_make_no_derivative(
+    function: Any, given: Any, expected: list[Verdict]
+) -> None:
+    assert verdicts(function, lambda x, y: given, (0, 0)) == expected
+
+
+def test_a_function_that_jumps_along_the_axes_has_no_derivative() -> None:
+    found = verdicts(lambda x, y: 0 if x * y == 0 else 1, lambda x, y: (0, 0), (0, 0))
+    assert found == [KINK, KINK]
+
+
+def test_a_wrong_derivative_of_constant_slope_is_put_into_words() -> None:
+    slope = call("sqrt", Fraction(2))
+    bench = Bench(lambda x: slope * x, lambda x: 3, 1)
+    bench.look(1)
+    assert "yours minus the true one is 3 - sqrt(2)" in bench.judge.entries[0].message

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import sympy as sp
 
-from minigrad.verify import identity
+from minigrad.verify import decide, identity
 from minigrad.verify.claims import Claim, Sample, expected
 from minigrad.verify.identity import formula_text
 from minigrad.verify.program import Lifted, Program
@@ -28,10 +28,15 @@ _ATTEMPTS: Final = 3
 
 @dataclass
 class Branch:
-    """What came of comparing two programs on one branch; `pieces` are those that they take on it."""
+    """What came of comparing two programs on one branch; `pieces` are those that they take on it.
+
+    `held` are the arguments that reach an exponent, by their places, with the numbers that were put in
+    for them: at others the formulas are others.
+    """
 
     compared: list[identity.Comparison] = field(default_factory=list)
     pieces: tuple[Any, ...] = ()
+    held: tuple[tuple[int, Any], ...] = ()
     texts: dict[tuple[str, int], str] = field(default_factory=dict)
     attempts: int = 0
 
@@ -40,6 +45,10 @@ class Branch:
         """Whether formulas were found that were not told apart nor alike, and it may be tried again."""
         undecided = any(c.equal is None and c.derivative is not None for c in self.compared)
         return undecided and self.attempts < _ATTEMPTS
+
+    def holds_at(self, values: Sequence[Any]) -> bool:
+        """Whether this is the branch of the point with these numbers, where the steps are the same."""
+        return all(values[k] == x for k, x in self.held) and decide.holds(self.assumed, values)
 
     @property
     def assumed(self) -> tuple[tuple[Any, int], ...]:
@@ -109,8 +118,9 @@ class Visit:
     def uses(self, k: int) -> list[Any]:
         """What each use of an argument adds to component `k` of a gradient, as formulas."""
         if self._lifted is None:
-            formula = self.branch.compared[k].derivative
-            generators = identity.generators(formula.field, self.theirs, self.ours)
+            field = self.branch.compared[k].field
+            assert field is not None
+            generators = identity.generators(field, self.theirs, self.ours)
             self._lifted = self.theirs.over(generators)
         return self._lifted.contributions(k % self.claim.count, k // self.claim.count)
 

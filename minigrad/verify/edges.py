@@ -75,19 +75,20 @@ def sums_beside(
     rules: Rules,
     deadline: float,
     weights: Sequence[Fraction] = (ONE,),
-) -> tuple[OneSided, list[Fraction]]:
+) -> tuple[OneSided, list[Fraction], list[Fraction]]:
     """What the components of a gradient may add up to at a kink: its derivative along (1, …, 1).
 
     First the one-sided derivatives in that direction; then the sums of the gradients that hold in
-    regions next to the point. Those are looked for where the partial derivatives, the `sides`, are
-    greatest and least, so that where arguments do not meet each other's kinks the extreme sums are
-    among them. Of several outputs it is the sum times `weights`.
+    regions next to the point; then all components of these gradients. The regions are those where the
+    partial derivatives, the `sides`, are greatest and least, so that where arguments do not meet each
+    other's kinks the extreme sums are among them. Of several outputs it is the sum times `weights`.
     """
     ones = [ONE] * claim.count
     left, right = (
         _total(_beside(claim, sample, ones, sign, rules, deadline), weights) for sign in (-1, 1)
     )
     sums = [slope for slope in (left, right) if slope is not None]
+    components: list[Fraction] = []
     for greatest in (True, False):
         # Steps of different length keep clear of ties between arguments.
         direction = [
@@ -102,9 +103,10 @@ def sums_beside(
             gradient = lifted.gradient(_seeds(region.program.outputs, weights))[: claim.count]
             if not any(entry is UNAVAILABLE for entry in gradient):
                 sums.append(sum(gradient, ZERO))
+                components += gradient
         except (ZeroDivisionError, TypeError):
             continue
-    return OneSided(left, right), sums
+    return OneSided(left, right), sums, components
 
 
 def _total(side: _Beside | None, weights: Sequence[Fraction]) -> Fraction | None:

@@ -47,7 +47,8 @@ class Comparison(NamedTuple):
     """What came of one component: `equal` is None where that is not decided, and `reason` says why.
 
     `rounded` is whether the two differ by no more than the rounding of floats in the programs, and
-    `assumed` are formulas with the signs that they must have for the answer to hold.
+    `assumed` are formulas with the signs that they must have for the answer to hold, and `field` that of
+    all formulas of the branch.
     """
 
     equal: bool | None
@@ -56,6 +57,7 @@ class Comparison(NamedTuple):
     rounded: bool = False
     reason: str = ""
     assumed: tuple[tuple[Any, int], ...] = ()
+    field: Field | None = None
 
 
 def generators(field: Field, theirs: Program, ours: Program | None = None) -> list[Any]:
@@ -88,7 +90,7 @@ def compare(
             for left, right in zip(derivatives, given, strict=True)
         ]
         assumed = tuple(field.assumptions.values())
-        return [comparison._replace(assumed=assumed) for comparison in found]
+        return [comparison._replace(assumed=assumed, field=field) for comparison in found]
     except (NotDecided, OutOfBudget, Unsupported) as reason:
         return [Comparison(None, reason=str(reason))] * len(ours.outputs)
 

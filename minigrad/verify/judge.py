@@ -31,7 +31,7 @@ from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, signature, strangers
-from minigrad.verify import branches, decide, edges, hints, identity, search
+from minigrad.verify import branches, edges, hints, identity, search
 from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text
 from minigrad.verify.compared import Branch, Visit, spelt_out
@@ -160,9 +160,7 @@ class Judge:
     def _visit(self, sample: Sample) -> Visit:
         """The sample on its branch; both programs are compared if that is met for the first time."""
         key = (signature(sample.outputs, sample.leaves), signature(sample.given, sample.own_leaves))
-        known = next(
-            (b for b in self._branches.get(key, ()) if decide.holds(b.assumed, sample.values)), None
-        )
+        known = next((b for b in self._branches.get(key, ()) if b.holds_at(sample.values)), None)
         if known is not None and all(c.equal for c in known.compared):
             return Visit(self.claim, sample, self.rules, known)
         for outputs, leaves in (
@@ -190,6 +188,13 @@ class Judge:
         if undone and self.is_searching and self.points and time.monotonic() > self.deadline:
             raise OutOfBudget("the budget of seconds ran out")
         branch.compared, branch.pieces = compared, visit.pieces
+        branch.held = tuple(
+            [
+                (k, sample.values[k])
+                for k, either in enumerate(zip(theirs.exponents, ours.exponents, strict=True))
+                if any(either)
+            ]
+        )
         self._branches.setdefault(key, []).append(branch)
         return visit
 
@@ -271,14 +276,13 @@ class Judge:
         count, kind = self.claim.count, self.claim.kind
         branch, labels = visit.branch, visit.sample.labels
         compared = branch.compared[k]
-        assert compared.derivative is not None
-        field = compared.derivative.field
+        assert compared.field is not None
         uses: list[Any] = []
         if kind in (Kind.GRADIENT, Kind.JACOBIAN):
             uses = visit.uses(k)
         return hints.hint(
             hints.Case(
-                field,
+                compared.field,
                 [c.derivative for c in branch.compared],
                 [c.given for c in branch.compared],
                 k,
@@ -433,7 +437,7 @@ class Judge:
         if len(entries) < 2 or None in found or any(e.verdict not in good for e in entries):
             return entries
         try:
-            along, sums = edges.sums_beside(
+            along, sums, components = edges.sums_beside(
                 self.claim, sample, sides, self.rules, self.deadline, weights
             )
         except OutOfBudget:
@@ -441,17 +445,22 @@ class Judge:
         total = sum(filter(None, found), ZERO)
         if smooth:
             partials = sum((side.left for side in sides if side.left is not None), ZERO)
-            if along.left == along.right == partials or not min(sums) <= total <= max(sums):
+            if along.left == along.right == partials:
                 return entries
             says = (
                 "the partial derivatives do not make a derivative: along (1, …, 1) it is "
                 f"{side_text(along.left)} from the left and {side_text(along.right)} from the right"
             )
+            # A selection, as that of a median, is a convention: such numbers are found beside.
+            is_sum = _is_between(sums, total)
             return [
-                replace(e, verdict=Verdict.KINK, message=says, blame=None, difference=None)
-                for e in entries
+                replace(entry, verdict=Verdict.KINK, message=says, blame=None, difference=None)
+                if entry.verdict is Verdict.PROVED
+                or (is_sum and _is_between(components, entry.gradient))
+                else entry
+                for entry in entries
             ]
-        if not sums or min(sums) <= total <= max(sums) or _is_rounded_to(sample, total, sums):
+        if not sums or _is_between(sums, total) or _is_rounded_to(sample, total, sums):
             return entries
         low, high = min(sums), max(sums)
         known = short_text(low) if low == high else f"{short_text(low)} to {short_text(high)}"
@@ -523,7 +532,7 @@ class Judge:
         """Remember the path of a sample; of those beyond the first few only that they are there."""
         sample, branch = visit.sample, visit.branch
         signs = tuple([(formula.key, sign) for formula, sign in branch.assumed])
-        key = (branches.key(sample), branch.pieces, signs)
+        key = (branches.key(sample), branch.pieces, branch.held, signs)
         if key not in self.paths:
             spelt = len(self.paths) < _MOST_PATHS
             self.paths[key] = (
@@ -531,6 +540,10 @@ class Judge:
                 if spelt
                 else None
             )
+
+
+def _is_between(numbers: Sequence[Any], found: Any) -> bool:
+    return bool(numbers) and bool(min(numbers) <= found <= max(numbers))
 
 
 def _above(nodes: set[Scalar], roots: Sequence[Scalar]) -> set[Scalar]:
