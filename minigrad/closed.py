@@ -36,6 +36,7 @@ from minigrad.errors import NotDecided, TooLarge
 from minigrad.kernels import (
     Kernel,
     Kernels,
+    cancels,
     coprime,
     enclosed,
     folded,
@@ -239,8 +240,10 @@ class Closed(Rounding):
                 return sign
             if bits >= PRECISIONS[2]:
                 # An algebraic integer is 0 or not too small, and so is the numerator.
+                is_zero = least is None and cancels(self)
                 least = smallest(self) if least is None else least
-                if least and is_below(self, bits, least) and self._has_proper_bottom():
+                is_zero |= bool(least) and is_below(self, bits, least)
+                if is_zero and self._has_proper_bottom():
                     return 0
         if self._is_log_of_one():
             return 0

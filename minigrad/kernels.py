@@ -32,6 +32,7 @@ __all__ = [
     "MULTIPLE",
     "Kernel",
     "Kernels",
+    "cancels",
     "chebyshev",
     "coprime",
     "enclosed",
@@ -466,6 +467,24 @@ def _kernel_bits(kernel: Kernel) -> int:
         kernel.base.bit_length() if isinstance(kernel.base, int) else _conjugate_bits(kernel.base)
     )
     return -(-bits // kernel.order)
+
+
+def cancels(value: Any) -> bool:
+    """Whether the numerator is 0 once all kernels of a family are powers of one, however fine that is.
+
+    Where a frame has several of a family, the same number may stand in it in several ways.
+    """
+    totals: dict[Any, int] = {}
+    for exponents, c in terms(value.top):
+        powers: dict[Any, Fraction] = {}
+        for kernel, e in zip(value.kernels, exponents, strict=True):
+            if e and kernel.kind in ("exp", "root"):
+                powers[kernel.family] = powers.get(kernel.family, ZERO) + Fraction(e, kernel.order)
+            elif e:
+                powers[kernel] = Fraction(e)
+        monomial = frozenset(powers.items())
+        totals[monomial] = totals.get(monomial, 0) + c
+    return not any(totals.values())
 
 
 def is_below(value: Any, bits: int, least: int) -> bool:

@@ -19,6 +19,7 @@ from minigrad.errors import TooLarge
 from minigrad.kernels import (
     FINEST,
     Kernel,
+    cancels,
     chebyshev,
     coprime,
     folded,
@@ -187,3 +188,16 @@ def test_a_number_is_below_a_bound_for_certain_or_not() -> None:
 def test_there_is_no_bound_but_for_algebraic_numbers() -> None:
     assert smallest(pi() + SQRT2) == smallest(call("exp", SQRT2)) == 0
     assert smallest(call("sqrt", 1 + call("cos", pi() / 7))) == 0
+
+
+def test_terms_cancel_however_fine_their_kernels_are() -> None:
+    """exp(1/6) is a power of either of two exponentials that have no common one in a frame."""
+    fine, finer, coarse = (call("exp", Fraction(1, n)) for n in (2**70, 3**50, 6))
+    left, right = (fine + coarse) + finer, (finer + coarse) + fine
+    assert (left - right).kernels
+    assert cancels(left - right)
+    assert left == right
+    assert left * right == right * left
+    assert not cancels(left - right + coarse)
+    assert left != right + Fraction(1, 10**40)
+    assert not cancels(call("log", Fraction(2)) * SQRT2 - 1)
