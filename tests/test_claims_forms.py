@@ -319,6 +319,19 @@ def test_forms_of_a_vjp() -> None:
     assert found.labels == ("x", "y", "cotangent")
 
 
+def test_an_argument_that_is_called_like_the_vector_is_told_from_it() -> None:
+    found = sampled(Kind.JVP, lambda tangent: tangent**2, lambda tangent, t: tangent * t, 3, 10)
+    assert found.point == {"tangent": 3, "tangent vector": 10}
+    found = sampled(
+        Kind.VJP,
+        lambda x, cotangent: x * cotangent,
+        lambda x, cotangent, w: (cotangent * w, x * w),
+        (3, 5),
+        10,
+    )
+    assert found.point == {"x": 3, "cotangent": 5, "cotangent vector": 10}
+
+
 def test_a_cotangent_has_the_structure_of_the_result() -> None:
     taken: list[Any] = []
 

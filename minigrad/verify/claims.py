@@ -215,12 +215,14 @@ def _directions(known: Sequence[Fraction], count: int) -> list[Fraction]:
 def _vector_layout(claim: Claim, result: Any) -> Layout | None:
     """The layout of the vector: that of the arguments, or for a cotangent that of the result."""
     vector = claim.kind.vector
+    # An argument may be called like the vector, and numbers go by their labels.
+    alone = f"{vector} vector" if vector in claim.layout.names else vector
     if vector == "tangent":
         several = len(claim.layout.names) > 1
-        names = [f"{vector} of {name}" if several else vector for name in claim.layout.names]
+        names = [f"{vector} of {name}" if several else alone for name in claim.layout.names]
         return Layout(tuple(names), claim.layout.templates)
     if vector == "cotangent":
-        return Layout((vector,), (_template(result),))
+        return Layout((alone,), (_template(result),))
     return None
 
 
