@@ -11,6 +11,7 @@ from claimed import f, g, named, sampled
 
 import minigrad
 from minigrad.errors import CaseError
+from minigrad.verify import check_gradient
 from minigrad.verify.claims import Kind
 
 FOREVER = math.inf
@@ -180,3 +181,11 @@ def test_a_derivative_without_a_signature_is_tried() -> None:
     found = sampled(Kind.VJP, lambda x: x, max, 3, 5)
     assert named(found) == {"x": 5}
     assert named(sampled(Kind.JVP, f, lambda *xs: max(*xs), (3, 5), 7, 8)) == {"f": 8}
+
+
+@pytest.mark.parametrize("what", [float("nan"), float("-inf"), "abc", None])
+def test_what_is_no_number_at_one_point_is_refused_with_the_point(what: Any) -> None:
+    with pytest.raises(CaseError, match=r"the gradient to return .*; at x = 0$"):
+        check_gradient(lambda x: x * x, lambda x: 2 * x if x != 0 else what)
+    with pytest.raises(CaseError, match=r"the function to return .*; at x = 0$"):
+        check_gradient(lambda x: x * x if x != 0 else what, lambda x: 2 * x)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -140,6 +141,15 @@ def _scalar(value: Any, who: str, floats: Floats) -> Scalar:
     return Scalar.constant(found, max_bits=number.bits(found))
 
 
+@contextmanager
+def _named(labels: Sequence[str], values: Sequence[Any]) -> Iterator[None]:
+    """Say in an error at which point it was: what is no number may be one everywhere else."""
+    try:
+        yield
+    except CaseError as error:
+        raise CaseError(f"{error}; at {point_text(_by_label(labels, values))}") from None
+
+
 def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
     """Run both programs of `claim` at `values`; `values` may lack the vector's numbers, which are made
     up.
@@ -154,7 +164,8 @@ def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
     labels = claim.layout.labels
     if ran.error is not None:
         return Sample(tuple(values), labels, _by_label(labels, values), ran, leaves, [])
-    outputs = outputs_of(ran.result, floats=claim.floats)
+    with _named(labels, values):
+        outputs = outputs_of(ran.result, floats=claim.floats)
     vector = _vector_layout(claim, ran.result)
     if vector is not None:
         labels += vector.labels
@@ -183,7 +194,8 @@ def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
     if answered.error is not None:
         return found
     matched = list(_matched(claim, answered.result, ran.result, [name for name, _ in outputs]))
-    given = [_scalar(item, f"the {where}", claim.floats) for _, (where, item) in matched]
+    with _named(labels, values):
+        given = [_scalar(item, f"the {where}", claim.floats) for _, (where, item) in matched]
     return found._replace(given=given, names=[name for name, _ in matched])
 
 
