@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from proofs import by_name, labelled, proof, vector
 
-from minigrad import Scalar, absolute
+from minigrad import Scalar, absolute, digamma, gamma, sqrt
 from minigrad.operators import OPERATORS
 from minigrad.scalar import apply
+from minigrad.verify import verify
 from minigrad.verify.chain import CHECKS
+from minigrad.verify.solver import Suspects
+from minigrad.verify.values import check_digits
 
 
 @pytest.mark.parametrize(
@@ -75,3 +78,33 @@ def test_a_domain_wider_than_sympys_is_the_operator_s_fault() -> None:
     found = proof(labelled("r", apply(zero_by_zero, vector(3, 0))), checks={"values"})
     assert {fault.message for fault in found.faults.values()} == {"div needs x2 != 0: not so here"}
     assert {fault.blame for fault in found.faults.values()} == {"operator div"}
+
+
+@pytest.mark.parametrize("function", [gamma, digamma])
+@pytest.mark.parametrize("digits", [12, 15, 40, 300, 2_000])
+def test_next_to_a_pole_digits_that_are_not_confirmed_refute_nothing(
+    function: Any, digits: int
+) -> None:
+    """SymPy rounds the argument: to the pole itself where that is near enough."""
+    root = function(Scalar(-2 + Fraction(1, 3 * 10**digits), "x"))
+    root.backward()
+    assert str(verify(root).verdict) == "proved"
+
+
+def test_next_to_a_pole_an_argument_may_be_in_closed_form() -> None:
+    root = gamma(sqrt(Scalar(2, "x")) * Fraction(1, 10**12) - 2)
+    root.backward()
+    assert str(verify(root).verdict) == "proved"
+
+
+@pytest.mark.parametrize("digits", [1, 12, 40, 300])
+def test_next_to_a_pole_a_wrong_value_is_found_by_its_digits(digits: int) -> None:
+    distance = Fraction(1, 10**digits)
+    chain = proof(gamma(Scalar(-2 + distance, "x")))
+    assert not chain.faults
+    right, suspects = chain.values[-1], Suspects()
+    assert 0 < right - 1 / (2 * distance) < 1  # about (3/2 - γ)/2
+    values = [*chain.values[:-1], right * (1 + Fraction(1, 10**15))]
+    check_digits(replace(chain, values=values), suspects)
+    (fault,) = suspects.values.values()
+    assert "; evaluated by SymPy it is 5" in fault.message

@@ -41,6 +41,8 @@ _LOOKED_AT: Final = 300
 _LONG: Final = 4_000
 """Bits of a closed form beyond which its digits are not asked for."""
 _DIGITS: Final = 25
+_MOST_DIGITS: Final = 1_600
+"""Digits up to which more are asked for where they do not agree yet: enough for any number of `_LONG`."""
 
 
 def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
@@ -101,20 +103,50 @@ def check_digits(chain: Chain, suspects: Suspects) -> None:
         if any(bits(value) > _LONG for value in (*at, chain.values[i])):
             continue
         pairs = zip(rule.symbols, map(in_sympy, at), strict=True)
-        digits = sp.N(rule.form.expression.xreplace(dict(pairs)), _DIGITS)
-        if digits.is_Float and digits.is_finite and not _is_near(chain.values[i], digits):
+        digits = _digits_against(chain.values[i], rule.form.expression.xreplace(dict(pairs)))
+        if digits is not None:
             name = chain.graph.names[i]
             message = f"{name} is {short_text(chain.values[i])}; evaluated by SymPy it is {digits}"
             suspects.values.setdefault(i, Fault(blame_of(node.operator), message))
 
 
-def _is_near(value: Any, digits: Any) -> bool:
-    sign, mantissa, exponent, _ = digits._mpf_
+def _digits_against(value: Any, expression: Any) -> Any:
+    """Digits of `expression` that are not those of `value`; None where there are none to be believed.
+
+    SymPy rounds the argument of gamma, and next to a pole what is rounded off is what counts. Digits
+    that twice as many digits do not confirm say nothing: two roundings that leave the same argument
+    leave it as far from the pole.
+    """
     bounds = (value, value) if isinstance(value, Fraction) else value.bounds(4 * _DIGITS)
-    if abs(exponent) > _LONG or bounds is None:
-        return True  # of such sizes digits say too little
+    count, before = _DIGITS, None
+    while bounds is not None and count <= _MOST_DIGITS:
+        number = _evaluated(expression, count)
+        if number is not None and _is_near(bounds, number):
+            return None
+        if number is not None and before is not None and _is_near((before, before), number):
+            return sp.N(sp.Rational(number.numerator, number.denominator), _DIGITS)
+        count, before = 2 * count, number
+    return None
+
+
+def _evaluated(expression: Any, count: int) -> Fraction | None:
+    """SymPy's value from `count` digits; None where that is a pole, or too large or small to tell."""
+    try:
+        digits = sp.N(expression, count)
+    except (ValueError, ArithmeticError):
+        return None  # as mpmath says of the pole that an argument was rounded to
+    if not (digits.is_Float and digits.is_finite):
+        return None
+    sign, mantissa, exponent, _ = digits._mpf_
+    # The mantissa may have as many bits as were asked for.
+    if abs(exponent) > _LONG + 4 * count:
+        return None
+    size: Fraction = int(mantissa) * Fraction(2) ** exponent
+    return -size if sign else size
+
+
+def _is_near(bounds: tuple[Fraction, Fraction], number: Fraction) -> bool:
     low, high = bounds
-    number = (-1) ** sign * int(mantissa) * Fraction(2) ** exponent
     slack = max(abs(number), abs(low)) * Fraction(1, 10 ** (_DIGITS - 5)) + Fraction(1, 10**_DIGITS)
     return bool(low - slack <= number <= high + slack)
 
