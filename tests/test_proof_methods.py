@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from proofs import wide
 from reports import METHODS, every_method
 
-from minigrad import Scalar, rational
+from minigrad import Scalar, cbrt, rational, sqrt
 from minigrad.errors import InvalidNumber, InvalidOperand
 from minigrad.verify import whole
 from minigrad.verify.proof import Prover, check_method, verify
+from minigrad.verify.symbolic import Graph
 
 # --- methods and budgets --------------------------------------------------------------------------
 
@@ -41,6 +44,51 @@ def test_a_prover_keeps_its_rules_and_no_verdict() -> None:
         assert prover.verify(root).verdict == "refuted"
         assert prover.rules._rules == rules
         assert prover.verify(x * x + x, title="again").title == "again"
+
+
+NO_DERIVATIVE = {
+    "sqrt(x) at 0": lambda: sqrt(Scalar(0, "x")),
+    "cbrt(x) at 0": lambda: cbrt(Scalar(0, "x")),
+    "x**(1/2) at 0": lambda: Scalar(0, "x") ** Fraction(1, 2),
+    "2*sqrt(x) + 1 at 0": lambda: 2 * sqrt(Scalar(0, "x")) + 1,
+}
+
+
+@pytest.mark.parametrize("method", [*METHODS, "modular"])
+@pytest.mark.parametrize("build", NO_DERIVATIVE.values(), ids=NO_DERIVATIVE)
+def test_a_gradient_where_there_is_no_derivative_is_refuted(
+    prover: Prover, build: Callable[[], Scalar], method: Any
+) -> None:
+    root = build()
+    x = next(node for node in Graph(root).nodes if node.label == "x")
+    x.grad = 17
+    entry = next(e for e in prover.verify(root, method).entries if e.label == "x")
+    assert str(entry.verdict) == "refuted"
+    assert entry.message.startswith("the derivative by x is not available")
+
+
+@pytest.mark.parametrize("method", [*METHODS, "modular"])
+def test_no_gradient_where_the_convention_gives_one_is_refuted(prover: Prover, method: Any) -> None:
+    x = Scalar(-1, "x")
+    # The derivative by the exponent of a negative number is not real, and is added to the other.
+    (Scalar(-2) ** x).backward()
+    root = abs(x + 1)
+    root.backward()
+    entry = next(e for e in prover.verify(root, method).entries if e.label == "x")
+    assert (str(entry.verdict), entry.gradient) == ("refuted", None)
+
+
+@pytest.mark.parametrize("method", [*METHODS, "modular"])
+def test_a_gradient_below_a_derivative_that_there_is_not_is_refuted(
+    prover: Prover, method: Any
+) -> None:
+    n = Scalar(3, "n")
+    root = Scalar(-2, "x") ** (n * 1)
+    root.backward()
+    n.grad = 5
+    verdicts = {e.label: str(e.verdict) for e in prover.verify(root, method).entries}
+    assert verdicts["n"] == "refuted"
+    assert verdicts["x"] == ("probable" if method == "modular" else "proved")
 
 
 # --- bad arguments --------------------------------------------------------------------------------

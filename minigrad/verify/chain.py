@@ -167,7 +167,7 @@ def _judge(chain: Chain, suspects: Suspects, *, numbers: bool) -> None:
             chain.undecided[i] = f"the engine gives no derivative here: {UNAVAILABLE.reason}"
         elif found is None:
             fault = fault or suspects.missing
-        elif numbers and not agree[i] and _differ(chain, i, expected, found):
+        elif _differ(chain, i, expected, found, agree=bool(agree[i]), numbers=numbers):
             fault = _number_fault(chain, i, fault, suspects)
         if fault is not None:
             faults[i] = fault
@@ -202,10 +202,18 @@ def _is_clean(chain: Chain, suspects: Suspects, agree: bytearray) -> bool:
     return sum(agree) + sum(chain.graph.is_constant) == len(agree)
 
 
-def _differ(chain: Chain, i: int, expected: Any, found: Any) -> bool:
-    """Whether the gradient found on node `i` is not the expected one; it may be left undecided."""
+def _differ(chain: Chain, i: int, expected: Any, found: Any, *, agree: bool, numbers: bool) -> bool:
+    """Whether the gradient found on node `i` is not the expected one; it may be left undecided.
+
+    That there is one at all is compared whether or not `numbers` are: whole proofs, which compare
+    those, are not made at boundaries, nor of what is undecided.
+    """
+    if agree:
+        return False
     if expected is UNAVAILABLE or found is UNAVAILABLE:
         return True
+    if not numbers:
+        return False
     try:
         return bool(outside(expected) != outside(found))
     except NotDecided as reason:
