@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 
 from minigrad import Scalar, absolute, dot, maximum, minimum, prod, rational, relu, where
 from minigrad import sum as total
+from minigrad.generate import random_graph
 from minigrad.operators import OPERATORS, Piece
 from minigrad.rational import OutOfBudget
 from minigrad.scalar import apply
 from minigrad.verify import onesided, proof
 from minigrad.verify.chain import prove
-from minigrad.verify.onesided import OneSided, one_sided
+from minigrad.verify.onesided import AllPowers, OneSided
 from minigrad.verify.proof import verify
 from minigrad.verify.symbolic import Graph, Rules
 
@@ -31,7 +33,8 @@ else:
 def sides(root: Scalar, x: Scalar) -> OneSided:
     rules = Rules()
     chain = prove(Graph(root), rules, Fraction(1))
-    return one_sided(chain, next(i for i, n in enumerate(chain.graph.nodes) if n is x), rules)
+    i = next(i for i, n in enumerate(chain.graph.nodes) if n is x)
+    return AllPowers(chain, rules).one_sided(i)
 
 
 def verdict_on(root: Scalar, label: str, **options: Any) -> Any:
@@ -269,7 +272,7 @@ def test_the_work_on_one_side_is_limited(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_nodes_that_are_moved_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     x = Scalar(0, "x")
-    root = relu(x) + 1
+    root = relu(x) + x
     monkeypatch.setattr(onesided, "LIMIT", 1)
     with pytest.raises(OutOfBudget, match="2 nodes depend on it, over 1"):
         sides(root, x)
@@ -278,10 +281,61 @@ def test_the_nodes_that_are_moved_are_limited(monkeypatch: pytest.MonkeyPatch) -
 def test_all_nodes_together_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     x = Scalar(0, "x")
     node = x
-    for _ in range(4):
-        node = node * 2
+    for _ in range(3):
+        node = node * 2 + node
     root = relu(node)
-    monkeypatch.setattr(proof, "_ONE_SIDED_NODES", 6)
+    monkeypatch.setattr(proof, "_ONE_SIDED_NODES", 12)
     verdicts = [str(entry.verdict) for entry in verify(root).entries]
-    # From the root down: 1 + 2 + 3 nodes are moved, and with the next four that would be 10.
-    assert verdicts == ["undecided", "undecided", "kink", "kink", "kink", "proved"]
+    # What has one user goes through it; each sum has two, and moves 3 nodes on each side, then 5.
+    assert verdicts == ["undecided"] * 3 + ["kink", "kink", "kink", "kink", "proved"]
+
+
+@pytest.mark.parametrize(
+    ("step", "last"),
+    [
+        (lambda node, x: relu(node), lambda node: node),
+        (lambda node, x: absolute(node * 3) + x, lambda node: node),
+        (lambda node, x: node * 3 + x, lambda node: node // 1),  # left to all powers, at a jump
+    ],
+)
+def test_a_chain_takes_one_step_for_each_node(
+    step: Any, last: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = x = Scalar(0, "x")
+    for _ in range(200):
+        node = step(node, x)
+    monkeypatch.setattr(proof, "_ONE_SIDED_NODES", 5_000)
+    report = verify(last(node), "chain")
+    assert {str(entry.verdict) for entry in report.entries} <= {"kink", "proved"}
+
+
+@given(st.integers(0, 10_000), st.integers(2, 30))
+def test_what_goes_through_a_user_is_what_all_that_depends_on_the_node_gives(
+    seed: int, size: int
+) -> None:
+    rules = Rules()
+    chain = prove(Graph(random_graph(seed, size=size)), rules, Fraction(1))
+    shared = AllPowers(chain, rules)
+    for i in sorted(chain.boundary, reverse=True):
+        for sign in (-1, 1):
+            try:
+                found = shared._side(i, sign, through=True)
+                assert found == AllPowers(chain, rules)._side(i, sign, through=False)
+            except OutOfBudget:
+                continue
+
+
+@pytest.mark.parametrize("method", ["auto", "chain", "whole"])
+def test_one_sided_derivatives_keep_to_the_budget(method: Any) -> None:
+    node = x = Scalar(0, "x")
+    for k in range(400):
+        node = relu(node) - node * (k + 1) + relu(-node) + x * x
+    start = time.monotonic()
+    report = verify(node, method, budget=0.2)
+    says = (
+        "it stands at a boundary, and the one-sided derivatives were not found: "
+        "the budget of seconds ran out"
+    )
+    assert report.entries[0].message == says
+    assert str(report.entries[0].verdict) == "undecided"
+    assert time.monotonic() - start < 20

@@ -4,10 +4,16 @@ A piecewise operator on the way to the root stands at its boundary, so no formul
 sides. With ε a positive infinitesimal, the standard part of (f(v ± ε) - f(v)) / ±ε is the one-sided
 derivative itself and no approximation of it (A. Robinson, Non-standard Analysis, section 3.3).
 SymPy's forms are evaluated, on the pieces that hold there by SymPy's own conditions.
+
+Where a node has one user, which it moves by a multiple c of ε and by nothing else, that user stands for
+it: the field Q(ε) is the same for |c|ε, so that its derivative times c is the node's. A chain costs
+one step for each node, then, and not one for each pair.
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -19,13 +25,14 @@ from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.solver import Chain, value_at
-from minigrad.verify.symbolic import Rule, Rules
+from minigrad.verify.symbolic import Graph, Rule, Rules
 
 __all__ = [
     "LIMIT",
+    "AllPowers",
     "OneSided",
+    "Walks",
     "boundary_entry",
-    "one_sided",
     "rule_beside",
     "side_text",
     "without_gradient",
@@ -47,35 +54,123 @@ class OneSided(NamedTuple):
         return self.left if self.left == self.right else None
 
 
-def one_sided(chain: Chain, i: int, rules: Rules) -> OneSided:
-    """The one-sided derivatives of the root by node `i`, not multiplied by the seed.
+class Walks:
+    """The ways up a graph that its one-sided derivatives take: how much they may cost, all together.
 
-    Raises OutOfBudget where that would take too much work, or where SymPy's conditions do not hold
-    on the piece that the engine took.
+    They may visit `most` nodes, and go on until `deadline` by `time.monotonic`.
     """
-    dependents = chain.graph.dependents(i)
-    if len(dependents) > LIMIT:
-        raise OutOfBudget(f"{len(dependents):,} nodes depend on it, over {LIMIT:,}")
-    return OneSided(*(_side(chain, i, dependents, rules, sign) for sign in (-1, 1)))
+
+    def __init__(self, most: float = math.inf, deadline: float = math.inf) -> None:
+        self.most = most
+        self.deadline = deadline
+        self.visited = 0
+        self._last: tuple[int, list[int]] = (-1, [])
+
+    def check_time(self) -> None:
+        """Raise OutOfBudget after the deadline."""
+        if time.monotonic() > self.deadline:
+            raise OutOfBudget("the budget of seconds ran out")
+
+    def up(self, graph: Graph, i: int) -> list[int]:
+        """The nodes that depend on node `i`, to be visited. Raises OutOfBudget where that is too much."""
+        self.check_time()
+        # To find them takes time too, so none are looked for when the limit is passed.
+        if self.visited <= self.most:
+            if self._last[0] != i:
+                self._last = i, graph.dependents(i)
+            self.visited += len(self._last[1])
+        if self.visited > self.most:
+            raise OutOfBudget(f"one-sided derivatives visited {self.most:,} nodes already")
+        return self._last[1]
 
 
-def _side(chain: Chain, i: int, dependents: list[int], rules: Rules, sign: int) -> Fraction | None:
-    if i == chain.graph.root:
-        return Fraction(1)
-    epsilon = Infinitesimal(Field(1, LIMIT).generators[0])
-    moved: dict[int, Any] = {i: chain.values[i] + sign * epsilon}
-    for d in dependents:
-        operands = [moved[o] if o in moved else chain.values[o] for o in chain.graph.operands[d]]
+class AllPowers:
+    """One-sided derivatives of the root of `chain`, node after node, each side found once."""
+
+    def __init__(self, chain: Chain, rules: Rules, walks: Walks | None = None) -> None:
+        self.chain = chain
+        self.rules = rules
+        self.walks = Walks() if walks is None else walks
+        self._sides: dict[tuple[int, int], Fraction | OutOfBudget | None] = {}
+
+    def one_sided(self, i: int) -> OneSided:
+        """The one-sided derivatives of the root by node `i`, not multiplied by the seed.
+
+        Raises OutOfBudget where that would take too much work, or where SymPy's conditions do not hold
+        on the piece that the engine took.
+        """
+        return OneSided(*(self._side(i, sign, through=True) for sign in (-1, 1)))
+
+    def _side(self, i: int, sign: int, *, through: bool) -> Fraction | None:
+        """The derivative in the direction `sign`, `through` the only user of node `i` if there is one."""
+        if (i, sign) not in self._sides:
+            try:
+                c = self._step(i, sign) if through else None
+                if c is None:
+                    self._sides[i, sign] = self._walk(i, sign)
+                elif not c:
+                    self._sides[i, sign] = c
+                else:
+                    user = self.chain.graph.users[i][0]
+                    # Those above were asked first: users of users are not gone through again.
+                    above = self._side(user, 1 if c > 0 else -1, through=False)
+                    self._sides[i, sign] = None if above is None else above * c * sign
+            except OutOfBudget as reason:
+                self._sides[i, sign] = reason
+        found = self._sides[i, sign]
+        if isinstance(found, OutOfBudget):
+            raise found
+        return found
+
+    def _step(self, i: int, sign: int) -> Fraction | None:
+        """By how many ε the only user of node `i` moves; None where that does not tell everything."""
+        users = set(self.chain.graph.users[i])
+        if len(users) != 1:
+            return None
+        (user,) = users
+        self.walks.check_time()
+        moved = {i: self.chain.values[i] + sign * _epsilon()}
         try:
-            beside = rule_beside(chain.graph.nodes[d], operands, rules)
-            if beside is None:
-                return None  # beyond the end of a domain, as of a root to the left of 0
-            moved[d] = value_at(*beside)
+            if not _move(self.chain, user, moved, self.rules):
+                return None
+            step = (moved[user] - self.chain.values[user]) / _epsilon()
+            c = standard_part(step)
         except (ZeroDivisionError, OverflowError):
-            return None  # beside a jump, as of 1 / (x // 1) to the left of 1
-    slope = (moved[chain.graph.root] - chain.values[chain.graph.root]) / (sign * epsilon)
-    found: Fraction | None = standard_part(slope)
-    return found
+            return None
+        return c if isinstance(step, Infinitesimal) and c is not None and step == c else None
+
+    def _walk(self, i: int, sign: int) -> Fraction | None:
+        chain, epsilon = self.chain, _epsilon()
+        if i == chain.graph.root:
+            return Fraction(1)
+        dependents = self.walks.up(chain.graph, i)
+        if len(dependents) > LIMIT:
+            raise OutOfBudget(f"{len(dependents):,} nodes depend on it, over {LIMIT:,}")
+        moved: dict[int, Any] = {i: chain.values[i] + sign * epsilon}
+        for d in dependents:
+            self.walks.check_time()
+            try:
+                if not _move(chain, d, moved, self.rules):
+                    return None  # beyond the end of a domain, as of a root to the left of 0
+            except (ZeroDivisionError, OverflowError):
+                return None  # beside a jump, as of 1 / (x // 1) to the left of 1
+        slope = (moved[chain.graph.root] - chain.values[chain.graph.root]) / (sign * epsilon)
+        found: Fraction | None = standard_part(slope)
+        return found
+
+
+def _epsilon() -> Infinitesimal:
+    return Infinitesimal(Field(1, LIMIT).generators[0])
+
+
+def _move(chain: Chain, d: int, moved: dict[int, Any], rules: Rules) -> bool:
+    """Put into `moved` where node `d` goes when others have `moved`; False where it is not defined."""
+    operands = [moved[o] if o in moved else chain.values[o] for o in chain.graph.operands[d]]
+    beside = rule_beside(chain.graph.nodes[d], operands, rules)
+    if beside is None:
+        return False
+    moved[d] = value_at(*beside)
+    return True
 
 
 def rule_beside(

@@ -28,7 +28,7 @@ from minigrad.verify import chain as chains
 from minigrad.verify import modular
 from minigrad.verify.conditions import branches, conditions
 from minigrad.verify.firstorder import FirstOrder
-from minigrad.verify.onesided import boundary_entry, one_sided, without_gradient
+from minigrad.verify.onesided import AllPowers, Walks, boundary_entry, without_gradient
 from minigrad.verify.report import Entry, Report, Verdict
 from minigrad.verify.solver import Chain, numbers_of, refuted
 from minigrad.verify.sweep import Sweep
@@ -53,8 +53,8 @@ _LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
 }
 """The checks of the chain proof that are not made with a method; whole proofs compare numbers."""
 
-_ONE_SIDED_NODES: Final = 1_000_000
-"""Nodes that the one-sided derivatives of one graph may visit, all together."""
+_ONE_SIDED_NODES: Final = 2_000_000
+"""Nodes that the one-sided derivatives of one graph may visit, all together: each for each side."""
 
 
 def verify(
@@ -74,7 +74,8 @@ def verify(
     derivative from the root's whole expression), "auto": chain, and whole within a fixed amount
     of work; or "modular": all derivatives of the root's whole expression at a random point modulo a
     random prime, linear in the graph, whose verdict is `probable`. `budget` bounds the whole proofs in
-    seconds, as a backstop. `draw` is the seed of the random point, drawn by the system if None.
+    seconds, and so the one-sided derivatives, as a backstop. `draw` is the seed of the random point,
+    drawn by the system if None.
 
     With an `executor`, any of `concurrent.futures`, its workers make the whole proofs, each of which may
     take all of the budget. The Report is the same, unless a worker is lost: then the nodes that it was
@@ -140,7 +141,9 @@ class Prover:
                 # What this took is gone before garbage is looked for again.
                 return _report(chain, entries, title, supposed, findings)
         if chain.boundary:
-            _settle_boundary(chain, entries, self.rules)
+            # What the chain proof took is not taken from this: it has no limit.
+            until = time.monotonic() + min(budget, _LONGEST)
+            _settle_boundary(chain, entries, self.rules, Walks(_ONE_SIDED_NODES, until))
         if method == "modular":
             waiting = _smooth(chain, entries)
             found = modular.check(chain, waiting, sweep=sweep, draw=draw)
@@ -271,24 +274,17 @@ def _judged(chain: Chain, i: int, entry: Entry) -> Entry:
 # --- boundaries -----------------------------------------------------------------------------------
 
 
-def _settle_boundary(chain: Chain, entries: list[Any], rules: Rules) -> None:
+def _settle_boundary(chain: Chain, entries: list[Any], rules: Rules, walks: Walks) -> None:
     """Replace the verdict on nodes at a boundary, where no fault was found, by that of both sides."""
-    visited = 0
-    first_order = FirstOrder(chain, rules)
+    first_order, all_powers = FirstOrder(chain, rules, walks), AllPowers(chain, rules, walks)
+    # From the root down: what is found of a node serves those below it.
     for i in sorted(chain.boundary, reverse=True):
         entry = entries[i]
         has_none = chain.found[i] is UNAVAILABLE is chain.adjoints[i]
         if entry.verdict is not Verdict.PROVED and not has_none:
             continue
         try:
-            # To count them takes time too, so none are counted when the limit is passed.
-            dependents = chain.graph.dependents(i) if visited <= _ONE_SIDED_NODES else []
-            visited += len(dependents)
-            if visited > _ONE_SIDED_NODES:
-                raise OutOfBudget(
-                    f"one-sided derivatives visited {_ONE_SIDED_NODES:,} nodes already"
-                )
-            sides = first_order.one_sided(i, dependents) or one_sided(chain, i, rules)
+            sides = first_order.one_sided(i) or all_powers.one_sided(i)
         except OutOfBudget as reason:
             message = (
                 f"it stands at a boundary, and the one-sided derivatives were not found: {reason}"
