@@ -28,8 +28,10 @@ from minigrad.number import MAX_BITS, ONE, ZERO, Floats, check_size, total
 from minigrad.rounding import whole
 
 __all__ = [
+    "MOST_TOKENS",
     "Exact",
     "digits",
+    "is_readable",
     "operand_value",
     "ordinate",
     "parse",
@@ -42,7 +44,8 @@ Exact: TypeAlias = Any
 
 _MOST_DIGITS: Final = 100_000
 _LONGEST_TEXT: Final = 1_000_000
-_MOST_TOKENS: Final = 20_000
+MOST_TOKENS: Final = 100_000
+"""Numbers and signs of a closed form that is read: a function of some hundred terms has so many."""
 
 
 def to_exact(value: object, *, max_bits: int = MAX_BITS, floats: Floats = "decimal") -> Exact:
@@ -165,6 +168,17 @@ def parse(text: str, *, max_bits: int = MAX_BITS) -> Exact:
         raise InvalidNumber(f"{said}: {reason}") from None
 
 
+def is_readable(text: str) -> bool:
+    """Whether `text`, that of a closed form, is within the limits on what `parse` reads.
+
+    >>> is_readable("sqrt(2)"), is_readable("sqrt(2)" + " + 1" * 100_000)
+    (True, False)
+    """
+    if len(text) > _LONGEST_TEXT:
+        return False
+    return len(text) <= MOST_TOKENS or sum(1 for _ in _TOKEN.finditer(text)) <= MOST_TOKENS
+
+
 class _Reader:
     """A closed form read from left to right, with stacks of operands and of what waits for them.
 
@@ -276,8 +290,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
             raise _Unreadable
         found.append((match.lastgroup, match[match.lastgroup]))
         place = match.end()
-        if len(found) > _MOST_TOKENS:
-            raise TooLarge(f"a closed form of more than {_MOST_TOKENS:,} numbers and signs")
+        if len(found) > MOST_TOKENS:
+            raise TooLarge(f"a closed form of more than {MOST_TOKENS:,} numbers and signs")
     return found
 
 

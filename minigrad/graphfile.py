@@ -12,6 +12,9 @@ written. `data` may be left out where there are operands, and is then computed; 
 is kept, right or wrong, and so is `grad`: that is what `minigrad.verify` then checks. `root` is the
 last node unless it is given. Parameters stand by name: `"parameters": {"exponent": -2}`.
 
+The value of a node with operands is left out by the writer as well where its text would be longer than a
+closed form that is read, if it is what is computed.
+
 The whole file is validated before anything is computed.
 """
 
@@ -23,14 +26,17 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NoReturn
 
-from minigrad import exact, number, number_text
+from minigrad import closed_text, exact, number, number_text
+from minigrad.backing import outside
 from minigrad.errors import (
     GraphFileError,
     InvalidNumber,
     InvalidOperand,
     MinigradError,
+    TooLarge,
     describe,
 )
+from minigrad.evaluation import value_of
 from minigrad.exact import Exact
 from minigrad.graph import topological_order
 from minigrad.number import MAX_BITS, UNAVAILABLE
@@ -49,6 +55,8 @@ _FILE_KEYS = {"minigrad", "nodes", "root"}
 
 def to_json(root: Scalar, *, indent: int | None = None) -> str:
     """The graph of `root` as the text of a graph file, with its values and the gradients that are set.
+
+    Raises TooLarge where a number that has to be written is a closed form too long to be read.
 
     >>> print(to_json(Scalar(3.1, "x")))
     {"minigrad": 1, "nodes": [{"operator": "leaf", "label": "x", "data": "31/10"}], "root": 0}
@@ -74,10 +82,44 @@ def _record(node: Scalar, index: Mapping[Scalar, int]) -> dict[str, Any]:
             names = [parameter.name for parameter in operator.parameters]
             values = [_parameter_record(value) for value in node.parameters]
             record["parameters"] = dict(zip(names, values, strict=True))
-    record["data"] = number_text.exact_text(node._data)
+    data = _written(node._data)
+    if data is not None:
+        record["data"] = data
+    elif not _is_computed(node):
+        raise TooLarge(_too_long(index[node], "data"))
     if node.has_grad and node._grad is not UNAVAILABLE and not node.is_constant:
-        record["grad"] = number_text.exact_text(node._gradient())
+        grad = _written(node._gradient())
+        if grad is None:
+            # Left out, it would be computed, and be right whatever it was.
+            raise TooLarge(_too_long(index[node], "gradient"))
+        record["grad"] = grad
     return record
+
+
+def _written(value: Exact) -> str | None:
+    """The text of a number; None where it is a closed form that is not read again."""
+    if isinstance(value, Fraction):
+        return number_text.exact_text(value)
+    # Functions within functions may take more text than there is memory.
+    if closed_text.written(value, exact.MOST_TOKENS) > exact.MOST_TOKENS:
+        return None
+    text = number_text.exact_text(value)
+    return text if exact.is_readable(text) else None
+
+
+def _is_computed(node: Scalar) -> bool:
+    """Whether the value of a node is, for certain, the one that a reader computes from its operands."""
+    if node.operator is None:
+        return False
+    try:
+        computed = value_of(node.operator, node.operands, node.parameters)
+        return bool(outside(computed) == node._data)
+    except MinigradError:
+        return False
+
+
+def _too_long(i: int, what: str) -> str:
+    return f"to_json: the {what} of node {i} is a closed form too long to be read from a graph file"
 
 
 def _parameter_record(value: Any) -> Any:

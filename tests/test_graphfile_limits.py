@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from graphfiles import graph, node
+import json
+from fractions import Fraction
 
-from minigrad import GraphFileError, from_json
+import pytest
+from graphfiles import described, graph, node
+
+from minigrad import GraphFileError, Scalar, TooLarge, exact, from_json, sin, sqrt, tanh, to_json
+from minigrad.graph import topological_order
+from minigrad.verify import verify
 
 X = {"operator": "leaf", "label": "x", "data": "3"}
 
@@ -64,3 +69,55 @@ def test_many_keys_take_no_time() -> None:
     keys = ", ".join(f'"{i}": 0' for i in range(200_000))
     with pytest.raises(GraphFileError, match=r"the key '7' .*stands twice"):
         from_json(f'{{{keys}, "7": 0}}')
+
+
+def test_a_long_closed_form_comes_back() -> None:
+    root = sin((Scalar(2, "y") + Fraction(5, 7)) * tanh(Scalar(2)))
+    text = to_json(root)
+    assert len(json.loads(text)["nodes"][-1]["data"]) > 40_000
+    assert from_json(text) == root
+
+
+def a_long_value() -> Scalar:
+    x = Scalar("sqrt(2) + sqrt(3) + sqrt(5) + sqrt(7)", "x")
+    return sqrt(x * x * x) + 1
+
+
+def test_a_value_too_long_to_be_read_is_left_out_and_computed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = a_long_value()
+    assert all("data" in record for record in json.loads(to_json(root))["nodes"])
+    monkeypatch.setattr(exact, "MOST_TOKENS", 40)
+    text = to_json(root)
+    with_data = ["data" in record for record in json.loads(text)["nodes"]]
+    assert with_data[0]
+    assert not all(with_data)
+    assert described(from_json(text)) == described(root)
+
+
+def test_a_wrong_value_too_long_to_be_read_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    root = a_long_value()
+    place, wrong = next(
+        (i, node) for i, node in enumerate(topological_order([root])) if node.operator is not None
+    )
+    wrong._data = wrong._data + 1
+    assert str(verify(from_json(to_json(root))).verdict) == "refuted"
+    monkeypatch.setattr(exact, "MOST_TOKENS", 40)
+    with pytest.raises(TooLarge, match=f"the data of node {place} is a closed form too long"):
+        to_json(root)
+
+
+def test_a_gradient_too_long_to_be_read_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    root = a_long_value()
+    root.backward()
+    monkeypatch.setattr(exact, "MOST_TOKENS", 40)
+    with pytest.raises(TooLarge, match=r"the gradient of node \d is a closed form too long"):
+        to_json(root)
+
+
+def test_a_leaf_too_long_to_be_read_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Scalar("sqrt(2) + sqrt(3) + sqrt(5) + sqrt(7)", "x")
+    monkeypatch.setattr(exact, "MOST_TOKENS", 10)
+    with pytest.raises(TooLarge, match="the data of node 0 is a closed form too long"):
+        to_json(x)
