@@ -80,10 +80,34 @@ def _of_kernel(sp: Any, kernel: Kernel, symbols: Sequence[Any]) -> Any:
         return sp.pi
     if isinstance(base, tuple):
         return getattr(sp, kind)(*[expression(part, symbols) for part in base])
-    if kind in ("exp", "cos", "sin"):
+    if kind == "exp":
+        return _exponential(sp, expression(base, symbols) / order)
+    if kind in ("cos", "sin"):
         return getattr(sp, kind)(expression(base, symbols) / order)
     inside = expression(-base if _is_negative(base) else base, symbols)
     return sp.log(inside) if kind == "log" else sp.root(inside, order)
+
+
+def _exponential(sp: Any, exponent: Any) -> Any:
+    """The exponential as SymPy has it; as a power, only of what it was the logarithm of.
+
+    SymPy gathers logarithms within that, as in (log(A**7/128) - 2)**a of a*log(7*log(A) - 7*log(2) - 2).
+    Read back, A**7 is multiplied out, and the logarithm of that is another function to algebra.
+    """
+    made = sp.exp(exponent)
+    bases = {factor.as_base_exp()[0] for factor in sp.Mul.make_args(made)}
+    gathered = {base for base in bases if base != sp.E and not base.is_Rational}
+    if gathered <= {part.args[0] for part in exponent.atoms(sp.log)}:
+        return made
+    return sp.Mul(*[_power(sp, part) for part in sp.Add.make_args(exponent)])
+
+
+def _power(sp: Any, exponent: Any) -> Any:
+    factors = sp.Mul.make_args(exponent)
+    logs = [factor for factor in factors if isinstance(factor, sp.log)]
+    if len(logs) != 1:
+        return sp.exp(exponent)
+    return logs[0].args[0] ** sp.Mul(*[factor for factor in factors if factor is not logs[0]])
 
 
 def text(value: Any, count: int = 0) -> str:

@@ -39,6 +39,21 @@ def test_a_number_comes_back_from_its_expression_and_from_its_text(value: Any) -
     assert text(value) == str(expression(value))
 
 
+def test_logarithms_within_a_power_are_not_gathered() -> None:
+    """SymPy makes (log(A**7/128) - 2)**a of them, and A**7 is multiplied out when it is read."""
+    a = f("sqrt", 5) * f("exp", Fraction(2, 7)) + 3 * f("exp", Fraction(2, 7)) + 2
+    base = 7 * f("log", a) - 7 * f("log", 2) - 2
+    for value in (
+        f("power", base, f("sqrt", 2)),
+        f("power", base / 7, f("sqrt", 2)),
+        f("power", base, f("sqrt", 2)) * f("exp", f("sqrt", 3)) * f("power", 2, f("sqrt", 2)),
+    ):
+        assert of_sympy(expression(value)) == value
+        assert parse(text(value)) == value
+    assert text(f("power", base, f("sqrt", 2))).startswith("(-7*log(2) - 2 + 7*log(2 + ")
+    assert text(f("power", pi(), f("sqrt", 2))) == "pi**(sqrt(2))"
+
+
 @pytest.mark.parametrize("value", NUMBERS, ids=str)
 def test_a_text_that_sympy_is_not_asked_for_comes_back(
     monkeypatch: pytest.MonkeyPatch, value: Any
