@@ -63,6 +63,7 @@ def to_json(root: Scalar, *, indent: int | None = None) -> str:
     """
     if not isinstance(root, Scalar):
         raise InvalidOperand(f"to_json: expected a Scalar; got {_described(root)}")
+    root._leave("minigrad.to_json()")
     order = topological_order([root])
     index = {node: i for i, node in enumerate(order)}
     nodes = [_record(node, index) for node in order]

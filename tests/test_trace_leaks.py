@@ -42,6 +42,7 @@ LEAKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "pickle": ("pickling", lambda x: pickle.dumps(x)),
     "values": ("minigrad.values()", lambda x: minigrad.values([x])),
     "grads": ("minigrad.grads()", lambda x: minigrad.grads(x)),
+    "graph file": ("minigrad.to_json()", lambda x: minigrad.to_json(x)),
     "float array": ("float()", lambda x: numpy().array([x], dtype=float)),
     "write": ("float()", lambda x: operator.setitem(numpy().zeros(1), 0, x)),
     "vectorize": ("float()", lambda x: numpy().vectorize(float)(numpy().array([x]))),
