@@ -21,6 +21,7 @@ from functools import lru_cache, total_ordering
 from operator import add, eq, itemgetter, lt, mul, sub, truediv
 from typing import Any, Final
 
+from minigrad import number
 from minigrad.closed import Closed
 from minigrad.elementary import Unsupported, call, of_sympy, pi
 from minigrad.errors import NotDecided
@@ -143,6 +144,10 @@ class Infinitesimal:
 
     def __ceil__(self) -> int:
         return -math.floor(-self)
+
+    def bits(self) -> int:
+        """The bits of all of its coefficients."""
+        return sum(number.bits(Fraction(c)) for part in self.function.terms() for _, c in part)
 
     def __repr__(self) -> str:
         return f"Infinitesimal({self.function!r})"
@@ -303,10 +308,16 @@ class Germ:
             return abs(self)
         if name == "sign":
             return Germ.of(Fraction(self.sign()))
+        if name == "sigmoid":  # which SymPy does not have
+            return (ONE + Germ.of(call("exp", -self)))._inverse()
         if name in _ENDS and _stands_at_end(name, self):
             found: Germ = _ENDS[name](self)
             return found
         return _taylor(name, xs[:-1], Germ.of(xs[-1]))
+
+    def bits(self) -> int:
+        """The bits of all of its coefficients."""
+        return sum(map(number.bits, self.coefficients.values()))
 
     def __repr__(self) -> str:
         shown = " + ".join(f"({c})*ε**({q})" for q, c in self.coefficients.items()) or "0"

@@ -44,6 +44,7 @@ from minigrad.graph import topological_order
 from minigrad.number import Floats
 from minigrad.number_text import short_text
 from minigrad.operators import Operator
+from minigrad.rational import OutOfBudget
 from minigrad.scalar import Scalar, literal
 
 __all__ = [
@@ -129,7 +130,9 @@ class Trace:
 
     `floats` says how floats in the program are read, as `to_fraction` has it; `deadline`, on the clock
     of `time.monotonic`, is when an operation raises OutOfTime, which `out_of_time` remembers. `near`
-    makes leaves that hold elements of an ordered field other than the rationals.
+    makes leaves that hold elements of an ordered field other than the rationals; an operation on these
+    may fail for reasons that are minigrad's own, which `failure` remembers, for the program may swallow
+    the exception.
     """
 
     def __init__(
@@ -139,6 +142,7 @@ class Trace:
         self.deadline = deadline
         self.is_open = True
         self.out_of_time = False
+        self.failure: Exception | None = None
         self.comparisons: list[Comparison] = []
         self.leaks: list[Leak] = []
         self.rounded: list[Rounded] = []
@@ -328,10 +332,21 @@ class Traced(Scalar):
         return self
 
 
+_UNDEFINED: Final = (DivisionByZero, DomainError, ZeroDivisionError)
+"""What an operation raises where it is not defined; anything else says nothing of the function."""
+
+
 class Near(Traced):
     """A Traced that holds an element of an ordered field: a number infinitely close to another."""
 
     __slots__ = ()
+
+    def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
+        try:
+            return super()._compare(other, holds)
+        except OutOfBudget as error:
+            self.trace.failure = error
+            raise
 
     def _result(
         self,
@@ -342,21 +357,29 @@ class Near(Traced):
         data: Fraction | None,
     ) -> Scalar:
         self.trace.check_time()
-        values = [operand._data for operand in operands]
         try:
-            outside = [d for d in operator.domain if not d.holds(*values, *parameters)]
-            piece = () if outside else operator.piece(values, parameters)
-        except (AttributeError, TypeError):
-            raise DomainError(f"{operator.name} takes rational numbers only") from None
+            value = self._value(operator, operands, parameters)
+        except _UNDEFINED:
+            raise
+        except Exception as error:
+            self.trace.failure = error
+            raise
+        node = cast(Traced, Scalar.__new__(type(self)))
+        node._set(value, operator, operands, parameters)
+        node.trace = self.trace
+        return node
+
+    def _value(
+        self, operator: Operator, operands: Sequence[Scalar], parameters: tuple[Any, ...]
+    ) -> Any:
+        values = [operand._data for operand in operands]
+        outside = [d for d in operator.domain if not d.holds(*values, *parameters)]
         if outside:
             if outside[0].error is DivisionByZero:
                 self.trace.divide_by_zero(operands)
             raise outside[0].error(f"{operator.name}: {outside[0].says}")
-        node = cast(Traced, Scalar.__new__(type(self)))
-        value = inside(operator.forward(*values, *parameters, *piece))
-        node._set(value, operator, operands, parameters)
-        node.trace = self.trace
-        return node
+        piece = operator.piece(values, parameters)
+        return inside(operator.forward(*values, *parameters, *piece))
 
 
 def _leaving(name: str, by: str) -> Any:

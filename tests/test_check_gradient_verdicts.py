@@ -164,6 +164,29 @@ def test_a_convention_says_that_it_is_one():
     assert (entry.point, entry.gradient, entry.expected) == ({"x": 0}, 0, 1)
 
 
+def through_a_sigmoid(x):
+    return minigrad.sigmoid(x) * x * abs(x)
+
+
+def slope_of_sigmoid(x):
+    s = minigrad.sigmoid(x)
+    return s * (1 - s) * x * abs(x) + 2 * s * abs(x)
+
+
+def slope_of_cube(x):
+    return minigrad.grad(lambda t: t**3)(x) if x != 1 else 3
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient", "point", "truth"),
+    [(through_a_sigmoid, slope_of_sigmoid, 0, 0), (slope_of_cube, lambda x: 6 * x, 1, 6)],
+)
+def test_where_a_derivative_exists_no_other_number_passes(function, gradient, point, truth):
+    assert check_gradient(function, gradient).verdict is PROVED
+    wrong = only(check_gradient(function, lambda x: gradient(x) if x != point else 777))
+    assert (wrong.verdict, wrong.expected) == (REFUTED, truth)
+
+
 def test_a_set_tells_nodes_apart_by_what_they_are_and_the_report_says_so():
     report = check_gradient(lambda x: x * x, lambda x: 0 if x in {0, 1} else 2 * x)
     assert report.verdict is UNDECIDED

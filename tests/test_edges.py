@@ -118,6 +118,75 @@ def test_where_the_function_raises_beside_the_point_there_is_no_derivative():
     assert sides(lambda x: 1 / (x // 1), 1) == [("-", 0)]
 
 
+def sigmoid_times_square(x):
+    return minigrad.sigmoid(x) * x * abs(x)
+
+
+def slope_of_cube(x):
+    return minigrad.grad(lambda t: t**3)(x) if x != 1 else 3
+
+
+@pytest.mark.parametrize(
+    ("function", "point", "expected"),
+    [
+        (sigmoid_times_square, 0, (0, 0)),
+        (lambda x: minigrad.silu(x) * abs(x), 0, (0, 0)),
+        (lambda x: minigrad.sigmoid(x) * abs(x), 0, (Fraction(-1, 2), Fraction(1, 2))),
+        # A transform inside the function is asked on numbers beside the point, too.
+        (slope_of_cube, 1, (6, 6)),
+        (lambda x: minigrad.grad(lambda t: t * abs(t))(x), 0, (-2, 2)),
+        (lambda x: minigrad.grad(minigrad.exp)(x) if x != 0 else 1, 0, (1, 1)),
+    ],
+)
+def test_what_the_engine_computes_has_derivatives_beside_the_point(function, point, expected):
+    assert sides(function, point) == [expected]
+
+
+def swallowing(x):
+    try:
+        return minigrad.gamma(x)
+    except Exception:
+        return 5 * x
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x if x == 0 else x * x * ((1 / x) // 1),
+        lambda x: x if x == 0 else x.no_such_attribute,
+        lambda x: x if x == 0 else x + "1",
+        lambda x: x if x == 0 else next(iter(())),
+        lambda x: x if x == 0 else minigrad.gamma(x),
+        swallowing,
+    ],
+)
+def test_a_run_that_fails_beside_the_point_says_nothing_of_the_derivative(function):
+    with pytest.raises(OutOfBudget, match="could not be run beside this point"):
+        sides(function, 0)
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyError, ArithmeticError, AssertionError])
+def test_an_error_that_the_program_raises_is_its_own(error):
+    def function(x):
+        if x > 0:
+            raise error("above 0")
+        return x
+
+    assert sides(function, 0) == [(1, "-")]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        minigrad.sqrt,
+        lambda x: x * minigrad.sqrt(x),
+        lambda x: minigrad.grad(minigrad.sqrt)(x) if x > 0 else minigrad.log(x) if x < 0 else 0,
+    ],
+)
+def test_outside_a_domain_there_is_no_derivative(function):
+    assert sides(function, 0)[0][0] == "-"
+
+
 slopes = st.integers(-4, 4)
 
 
@@ -241,9 +310,15 @@ def test_a_hessian_vector_product_moves_along_the_vector():
 
 
 def test_a_second_derivative_by_an_exponent_is_not_known():
-    # At x = 0 it is 0 for all n; beside it the derivative by n is x**n * log(x), and log has no series.
-    with pytest.raises(OutOfBudget, match="log has no power series here"):
+    # At x = 0 it is 0 for all n; beside it the derivative by n is x**n * log(x), which is not rational.
+    with pytest.raises(OutOfBudget, match="not rational"):
         sides(lambda x, n: x**n if x != 0 else 0, (0, 3), Kind.HESSIAN)
+
+
+def test_a_second_derivative_that_is_not_rational_is_not_known():
+    # It is 0 at 0: the derivative is (3 + x)*x*|x|*exp(x).
+    with pytest.raises(OutOfBudget, match="not rational"):
+        sides(lambda x: x * x * abs(x) * minigrad.exp(x), 0, Kind.HESSIAN)
 
 
 # --- the components of a gradient together -------------------------------------------------------

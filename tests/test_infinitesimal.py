@@ -13,8 +13,9 @@ import sympy as sp
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from minigrad.elementary import call
+from minigrad.elementary import FUNCTIONS, call
 from minigrad.infinitesimal import Germ, Infinitesimal
+from minigrad.number import bits
 from minigrad.rational import Field, OutOfBudget
 
 try:
@@ -170,6 +171,7 @@ SERIES = [
     ("gamma", sp.gamma(x_), Fraction(5, 2)),
     ("sqrt", sp.sqrt(x_), Fraction(2)),
     ("asin", sp.asin(x_), Fraction(1, 3)),
+    ("sigmoid", 1 / (1 + sp.exp(-x_)), Fraction(-1, 2)),
 ]
 
 
@@ -211,6 +213,23 @@ def test_the_order_of_germs_beside_closed_forms() -> None:
     assert (root + germ(Fraction(0))).standard_part() == root
     assert math.floor(call("exp", germ(Fraction(0), -1))) == 0
     assert math.floor(call("exp", germ(Fraction(0)))) == 1
+
+
+@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"atan2", "power", "zeta"}))
+def test_every_function_of_one_number_has_a_series(name: str) -> None:
+    before = (0,) if name == "polygamma" else ()
+    point = Fraction(3, 2) if name == "acosh" else Fraction(1, 2)
+    for x in (Infinitesimal(Field(1).generators[0]) + point, germ(point), call("exp", germ(point))):
+        inside = x if name not in ("asin", "acos", "atanh") else x / 4
+        found = call(name, *before, inside)
+        assert (found.standard_part() - call(name, *before, inside.standard_part())) == 0
+
+
+def test_the_size_of_a_number_counts_all_of_its_coefficients() -> None:
+    epsilon = Infinitesimal(Field(1).generators[0])
+    # (5 + ε) / (1 + 9ε), and 5 + 7ε: each coefficient is a ratio of at least a bit.
+    assert bits((5 + epsilon) / (1 + 9 * epsilon)) == 3 + 1 + 1 + 4
+    assert bits(germ(Fraction(5), Fraction(1, 7))) == 3 + 3
 
 
 def test_what_is_not_known_is_not_guessed() -> None:

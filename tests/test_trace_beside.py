@@ -13,7 +13,7 @@ import minigrad
 from minigrad import Scalar
 from minigrad.errors import DivisionByZero, DomainError, ExactnessLost, OutOfTime
 from minigrad.infinitesimal import Infinitesimal
-from minigrad.rational import Field
+from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import apply
 from minigrad.trace import Run, Trace, run
 
@@ -127,6 +127,28 @@ def test_powers_roots_and_steps_beside_1(
 def test_an_infinite_number_has_no_floor() -> None:
     assert isinstance(near(lambda x: (1 / x) // 1, lambda e: e).error, OverflowError)
     assert standard(near(lambda x: 1 / (1 / x + 1), lambda e: e)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: (1 / x) // 1,
+        lambda x: minigrad.gamma(x),
+        lambda x: 1 if minigrad.sin(x) - minigrad.sin(x) > 0 else 2,
+    ],
+)
+def test_what_could_not_be_computed_is_remembered_though_it_is_swallowed(function: Any) -> None:
+    def swallowing(x: Any) -> Any:
+        try:
+            return function(x)
+        except Exception:
+            return x
+
+    found = near(swallowing, lambda e: e)
+    assert found.error is None
+    assert isinstance(found.trace.failure, (OverflowError, OutOfBudget))
+    assert near(lambda x: 1 / x, lambda e: 0 * e).trace.failure is None
+    assert near(lambda x: minigrad.log(x), lambda e: -e).trace.failure is None
 
 
 def test_leaks_and_deadlines_hold_beside_a_point() -> None:

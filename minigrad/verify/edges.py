@@ -15,7 +15,15 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from minigrad import trace
-from minigrad.errors import CaseError, ExactnessLost, OutOfTime
+from minigrad.errors import (
+    CaseError,
+    DivisionByZero,
+    DomainError,
+    GradientUnavailable,
+    InvalidNumber,
+    MinigradError,
+    NoDerivative,
+)
 from minigrad.graph import topological_order
 from minigrad.infinitesimal import Infinitesimal, standard_part
 from minigrad.number import ONE, UNAVAILABLE, ZERO
@@ -33,6 +41,20 @@ _SMALLER: Final = 64
 """The power of an infinitesimal that is taken for infinitely smaller than that, in second moves."""
 _LIMIT: Final = 20_000_000
 """Products of terms that one run over Q(ε) may take."""
+_NO_VALUE: Final = (
+    DivisionByZero,
+    DomainError,
+    GradientUnavailable,
+    InvalidNumber,
+    NoDerivative,
+    ZeroDivisionError,
+)
+"""What is raised where a function, or a derivative that it asks for, has no value."""
+_FAILURES: Final = (AttributeError, NameError, TypeError, ImportError, StopIteration)
+"""What Python raises where a program could not be run, whoever's mistake that is."""
+_NOT_RATIONAL: Final = "second derivatives of functions that are not rational, at a boundary"
+_OURS: Final = {"minigrad", "numpy", "scipy", "sympy", "mpmath", "flint"}
+"""Packages whose errors are no program's own."""
 
 
 class _Beside(NamedTuple):
@@ -209,7 +231,11 @@ def _second(
             programs.append(moved.program)
     try:
         found = [_value_and_slope(program, elements, i, field) for program in programs]
-    except (TypeError, ZeroDivisionError):
+    except ZeroDivisionError:
+        return None
+    except TypeError as error:
+        raise OutOfBudget(f"the formulas beside this point cannot be asked: {error}") from None
+    if None in found:
         return None
     own = found[1:] or found
     if any(value != found[0][0] or slope != own[0][1] for value, slope in own):
@@ -220,16 +246,21 @@ def _second(
 def _limit(rise: Any, run: Any) -> Fraction | None:
     """The standard part of a quotient in the one generator, taken for infinitesimal."""
     if not isinstance(rise, RationalFunction):
-        raise OutOfBudget("second derivatives of functions that are not rational, at a boundary")
+        raise OutOfBudget(_NOT_RATIONAL)
     return Infinitesimal(rise / run).standard_part()
 
 
 def _value_and_slope(program: Program, elements: Sequence[Any], i: int, field: Field) -> Any:
-    """The output and its derivative by argument `i`. Raises TypeError where that is not rational."""
+    """The output and its derivative by argument `i`; None where there is no derivative.
+
+    Raises OutOfBudget where that is not rational.
+    """
     slope = program.over(elements).gradient({program.outputs[0]: ONE})[i]
+    if slope is UNAVAILABLE:
+        return None
     pair = field.convert(program.results(elements)[0]), field.convert(slope)
     if None in pair:
-        raise TypeError(UNAVAILABLE.reason)
+        raise OutOfBudget(_NOT_RATIONAL)
     return pair
 
 
@@ -264,15 +295,19 @@ def _beside(
     rules: Rules,
     deadline: float,
 ) -> _Beside | None:
-    """The run infinitely close to the point on one side; None where the function raises there."""
+    """The run infinitely close to the point on one side; None where the function is not defined there."""
     epsilon = Infinitesimal(Field(1, _LIMIT, deadline=deadline).generators[0])
     watch = Trace(claim.floats, deadline, near=True)
     pairs = zip(sample.values[: claim.count], direction, strict=True)
     at = [value + sign * step * epsilon if step else value for value, step in pairs]
     arguments, leaves = traced(claim.layout, at, watch)
     ran = trace.run(claim.function, arguments, watch)
-    if isinstance(ran.error, (OutOfBudget, OutOfTime, ExactnessLost)) or ran.leaks:
-        raise OutOfBudget(f"the function could not be run beside this point: {ran.error}")
+    # Swallowed by the program or not, it was no property of the function.
+    failure = watch.failure or (None if _is_undefined(ran.error) else ran.error)
+    if failure is not None or ran.leaks:
+        raise OutOfBudget(
+            f"the function could not be run beside this point: {failure or ran.leaks[0]}"
+        )
     if ran.error is not None:
         return None
     try:
@@ -287,6 +322,22 @@ def _beside(
     equal = any(c.side == 0 for c in watch.comparisons)
     may_change = equal or any(map(at_boundary, topological_order([*outputs, *sides])))
     return _Beside(slopes, program, may_change)
+
+
+def _is_undefined(error: Exception | None) -> bool:
+    """Whether an error says that the function has no value: mathematics, or the program's own `raise`.
+
+    What minigrad could not compute says nothing of the function, nor does what Python makes of that.
+    """
+    if error is None or isinstance(error, _NO_VALUE):
+        return True
+    if isinstance(error, (MinigradError, *_FAILURES)):
+        return False
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    name = "" if step is None else str(step.tb_frame.f_globals.get("__name__", ""))
+    return name.partition(".")[0] not in _OURS
 
 
 def _measured(
