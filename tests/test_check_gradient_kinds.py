@@ -82,3 +82,21 @@ def test_a_cotangent_of_either_sign_has_its_sides():
 def test_second_derivatives_where_there_is_no_first_are_a_kink():
     for function in (lambda x: abs(x[0]), lambda x: minigrad.relu(x[0])):
         assert check_hessian(function, lambda x: [[0]], shape=[1]).verdict is KINK
+
+
+def test_a_product_along_a_fold_has_one_value():
+    def function(x, y):
+        u = 3 * x + 2 * y
+        return u * abs(u) / 2
+
+    def hvp(x, y, dx, dy, along=0):
+        u, du = 3 * x + 2 * y, 3 * dx + 2 * dy
+        if u == 0 and du == 0:
+            return along, 0
+        return (3 * du, 2 * du) if u >= 0 else (-3 * du, -2 * du)
+
+    # The gradient (3|u|, 2|u|) is 0 all along the line u = 0.
+    assert check_hvp(function, hvp, (0, 0)).ok
+    report = check_hvp(function, lambda *values: hvp(*values, along=36), (0, 0))
+    assert labels(report) == ["x"]
+    assert report.entries[0].expected == 0

@@ -309,6 +309,35 @@ def test_a_hessian_vector_product_moves_along_the_vector():
     assert sides(function, (1, 0), Kind.HVP, (1, 0)) == [(6, 6), (0, 0)]
 
 
+def folded_square(x, y):
+    u = 3 * x + 2 * y
+    return u * abs(u) / 2
+
+
+@pytest.mark.parametrize(
+    ("function", "vector", "expected"),
+    [
+        # The gradient is (3|u|, 2|u|), and constant along (2, -3): along (a, b) |u| grows by 3a + 2b.
+        (folded_square, (2, -3), [(0, 0), (0, 0)]),
+        (folded_square, (-2, 3), [(0, 0), (0, 0)]),
+        (folded_square, (1, 0), [(-9, 9), (-6, 6)]),
+        (folded_square, (1, 1), [(-15, 15), (-10, 10)]),
+        (folded_square, (-1, -1), [(-15, 15), (-10, 10)]),
+        (folded_square, (0, 0), [(0, 0), (0, 0)]),
+        # Homogeneous of degree 2: along its vector the gradient grows by its own value there.
+        (lambda x, y: minigrad.maximum(x, y) ** 2, (1, -1), [(0, 2), (-2, 0)]),
+        (lambda x, y: minigrad.maximum(x, y) ** 2, (1, 1), [NONE, NONE]),
+        # Peano's gradient is linear along any line through 0, and (x, -x) on the diagonal.
+        (peano, (1, 1), [(1, 1), (-1, -1)]),
+        (peano, (-1, 2), [(Fraction(2, 25),) * 2, (Fraction(31, 25),) * 2]),
+    ],
+)
+def test_a_hessian_vector_product_is_the_derivative_of_the_gradient_along_the_vector(
+    function, vector, expected
+):
+    assert sides(function, (0, 0), Kind.HVP, vector) == expected
+
+
 def test_a_second_derivative_by_an_exponent_is_not_known():
     # At x = 0 it is 0 for all n; beside it the derivative by n is x**n * log(x), which is not rational.
     with pytest.raises(OutOfBudget, match="not rational"):

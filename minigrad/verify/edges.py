@@ -79,14 +79,18 @@ def one_sided(claim: Claim, sample: Sample, rules: Rules, deadline: float) -> li
     if claim.kind is Kind.JVP:
         left, right = (_beside(claim, sample, vector, s, rules, deadline) for s in (-1, 1))
         return _paired(_slopes(left, sample), _slopes(right, sample))
+    axes = [_axis(claim, k) for k in range(count)]
+    if claim.kind is Kind.HVP:
+        # One run along the vector: beside a kink, derivatives along the axes do not add up to it.
+        if not any(vector):
+            return [OneSided(ZERO, ZERO)] * count
+        return _second_along(claim, sample, [vector], rules, deadline)[0]
     if claim.kind.is_second:
-        columns = _second_along(claim, sample, rules, deadline)
+        columns = _second_along(claim, sample, axes, rules, deadline)
     else:
-        columns = [_along_axis(claim, sample, k, rules, deadline) for k in range(count)]
+        columns = [_along_axis(claim, sample, axis, rules, deadline) for axis in axes]
     if claim.kind is Kind.VJP:
         return [_weighted(column, vector) for column in columns]
-    if claim.kind is Kind.HVP:
-        return [_weighted(_along(row, vector), vector) for row in zip(*columns, strict=True)]
     return [entry for row in zip(*columns, strict=True) for entry in row]
 
 
@@ -158,10 +162,9 @@ def _is_greater(side: OneSided) -> bool:
 
 
 def _along_axis(
-    claim: Claim, sample: Sample, k: int, rules: Rules, deadline: float
+    claim: Claim, sample: Sample, axis: Sequence[Any], rules: Rules, deadline: float
 ) -> list[OneSided]:
-    """The derivatives of each output by argument `k`."""
-    axis = _axis(claim, k)
+    """The derivatives of each output by one argument."""
     left, right = (_beside(claim, sample, axis, sign, rules, deadline) for sign in (-1, 1))
     return _paired(_slopes(left, sample), _slopes(right, sample))
 
@@ -175,23 +178,27 @@ def _slopes(side: _Beside | None, sample: Sample) -> list[Fraction | None]:
 
 
 def _second_along(
-    claim: Claim, sample: Sample, rules: Rules, deadline: float
+    claim: Claim, sample: Sample, directions: Sequence[Sequence[Any]], rules: Rules, deadline: float
 ) -> list[list[OneSided]]:
-    """The columns of the Hessian: by each argument the derivatives of the first derivatives.
+    """For each direction, the derivatives along it of the first derivatives by each argument.
 
     These are what they are at the point itself, where both sides agree on them, and on either side what
     formulas say that hold infinitely close to it.
     """
-    axes = [_axis(claim, k) for k in range(claim.count)]
-    pairs = [
-        [_beside(claim, sample, axis, sign, rules, deadline) for sign in (-1, 1)] for axis in axes
+
+    def beside(direction: Sequence[Any]) -> list[_Beside | None]:
+        return [_beside(claim, sample, direction, sign, rules, deadline) for sign in (-1, 1)]
+
+    known = {axis: beside(axis) for axis in (tuple(_axis(claim, k)) for k in range(claim.count))}
+    first = [
+        OneSided(*[_slopes(side, sample)[0] for side in pair]).derivative for pair in known.values()
     ]
-    first = [OneSided(*[_slopes(side, sample)[0] for side in pair]).derivative for pair in pairs]
     columns = []
-    for k, pair in enumerate(pairs):
+    for direction in directions:
+        pair = known.get(tuple(direction)) or beside(direction)
         left, right = (
             [
-                _second(claim, sample, side, (k, sign), i, here, rules, deadline)
+                _second(claim, sample, side, (direction, sign), i, here, rules, deadline)
                 for i, here in enumerate(first)
             ]
             for side, sign in zip(pair, (-1, 1), strict=True)
@@ -204,27 +211,30 @@ def _second(
     claim: Claim,
     sample: Sample,
     side: _Beside | None,
-    way: tuple[int, int],
+    way: tuple[Sequence[Any], int],
     i: int,
     here: Fraction | None,
     rules: Rules,
     deadline: float,
 ) -> Fraction | None:
-    """The derivative, one way along an axis, of that by argument `i`, which is `here` at the point."""
+    """The derivative, one way along a direction, of that by argument `i`, `here` at the point."""
     if side is None or here is None:
         return None
-    k, sign = way
+    direction, sign = way
     field = Field(1, _LIMIT, deadline=deadline)
+    step = sign * field.generators[0]
     elements: list[Any] = list(sample.values)
-    elements[k] = elements[k] + sign * field.generators[0]
+    for k, length in enumerate(direction):
+        if length:
+            elements[k] = elements[k] + length * step
     programs = [side.program]
-    if side.may_change and i != k:
-        # Moved along k the point is on the boundary still: a second move, infinitely smaller than
-        # the first, tells whether there is a derivative by argument i.
+    if side.may_change and any(length for k, length in enumerate(direction) if k != i):
+        # Moved along the direction the point may be on the boundary still: a second move, infinitely
+        # smaller than the first, tells whether there is a derivative by argument i.
         smaller = Infinitesimal(field.generators[0]) ** (_SMALLER - 1)
         for turn in (-1, 1):
-            crooked = [*_axis(claim, k)]
-            crooked[i] = turn * smaller
+            crooked = [*direction]
+            crooked[i] = crooked[i] + turn * smaller
             moved = _beside(claim, sample, crooked, sign, rules, deadline)
             if moved is None:
                 return None
@@ -240,7 +250,7 @@ def _second(
     own = found[1:] or found
     if any(value != found[0][0] or slope != own[0][1] for value, slope in own):
         return None
-    return _limit(own[0][1] - here, sign * field.generators[0])
+    return _limit(own[0][1] - here, step)
 
 
 def _limit(rise: Any, run: Any) -> Fraction | None:
@@ -266,12 +276,6 @@ def _value_and_slope(program: Program, elements: Sequence[Any], i: int, field: F
 
 def _paired(left: Sequence[Fraction | None], right: Sequence[Fraction | None]) -> list[OneSided]:
     return [OneSided(*pair) for pair in zip(left, right, strict=True)]
-
-
-def _along(row: Sequence[OneSided], vector: Sequence[Fraction]) -> list[OneSided]:
-    """The sides from which the arguments come when all of them move along the vector."""
-    pairs = zip(row, vector, strict=True)
-    return [side if step > 0 else OneSided(side.right, side.left) for side, step in pairs]
 
 
 def _weighted(sides: Sequence[OneSided], weights: Sequence[Fraction]) -> OneSided:
