@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 
 from minigrad import number
 from minigrad.elementary import call, is_pole, pi
-from minigrad.entries import Domain, Form, Operator, Parameter, Piece
+from minigrad.entries import Domain, End, Form, Operator, Parameter, Piece
 from minigrad.errors import DivisionByZero, DomainError, NoDerivative, TooLarge
 from minigrad.field_operators import power_partial, power_size, side
 from minigrad.number import MAX_BITS, MINUS_ONE, ONE, UNAVAILABLE, ZERO
@@ -32,18 +32,29 @@ _TEN: Final = Fraction(10)
 # --- domains -------------------------------------------------------------------------------------
 
 
-def _needs(holds: Callable[..., bool], says: str) -> Domain:
-    return Domain(holds, DomainError, says)
+def _needs(holds: Callable[..., bool], says: str, *ends: tuple[str, int | None]) -> Domain:
+    """A domain of the first operand; `ends` are relations and numbers of which one holds outside."""
+    return Domain(holds, DomainError, says, tuple([End(0, *end) for end in ends]))
 
 
-_POSITIVE = _needs(lambda x: x > 0, "the operand must be greater than 0")
-_NOT_NEGATIVE = _needs(lambda x: x >= 0, "the operand must not be negative")
-_UP_TO_ONE = _needs(lambda x: abs(x) <= 1, "the operand must be from -1 to 1")
-_NO_POLE = _needs(lambda x, *_: not is_pole(x), "0, -1, -2, … are poles")
+_POSITIVE = _needs(lambda x: x > 0, "the operand must be greater than 0", ("<=", 0))
+_NOT_NEGATIVE = _needs(lambda x: x >= 0, "the operand must not be negative", ("<", 0))
+_UP_TO_ONE = _needs(lambda x: abs(x) <= 1, "the operand must be from -1 to 1", (">", 1), ("<", -1))
+_NO_POLE = _needs(lambda x, *_: not is_pole(x), "0, -1, -2, … are poles", ("==", None))
 _WHOLE_EXPONENT = _needs(
-    lambda x, y: x >= 0 or whole(y) is not None, "a negative base needs a whole exponent"
+    lambda x, y: x >= 0 or whole(y) is not None,
+    "a negative base needs a whole exponent",
+    ("<", 0),
 )
-_NONZERO_BASE = Domain(lambda x, y: bool(x) or y >= 0, DivisionByZero, "0 has no negative power")
+_NONZERO_BASE = Domain(
+    lambda x, y: bool(x) or y >= 0, DivisionByZero, "0 has no negative power", (End(0, "==", 0),)
+)
+_AN_ANGLE = Domain(
+    lambda y, x: bool(y) or bool(x),
+    DomainError,
+    "0 and 0 make no angle",
+    (End(0, "==", 0), End(1, "==", 0)),
+)
 _INDEX = Parameter("index", lambda n: type(n) is int and n >= 0, "an int, 0 or more", (0, 1))
 _AN_OPERAND = _needs(lambda *xs: xs[-1] < len(xs) - 1, "the index must be that of an operand")
 _ORDER = Parameter(
@@ -339,7 +350,7 @@ _TABLE_OF_ONE = (
         lambda x: call("log", ONE + x),
         lambda z, x: ONE / (ONE + x),
         lambda sp, x: sp.log(1 + x),
-        _needs(lambda x: x > -1, "the operand must be greater than -1"),
+        _needs(lambda x: x > -1, "the operand must be greater than -1", ("<=", -1)),
         conditions=lambda sp, x: (x > -1,),
     ),
     _smooth(
@@ -369,6 +380,7 @@ _TABLE_OF_ONE = (
             lambda x: bool(call("cos", x)),
             DivisionByZero,
             "the tangent has a pole at odd halves of pi",
+            (End(0, "==", None),),
         ),
         conditions=lambda sp, x: (sp.Ne(sp.cos(x), 0),),
     ),
@@ -405,7 +417,7 @@ _TABLE_OF_ONE = (
         partial(call, "acosh"),
         lambda z, x: ONE / call("sqrt", x * x - ONE),
         lambda sp, x: (sp.acosh(x), (x > 1,), (sp.Eq(x, 1),)),
-        _needs(lambda x: x >= 1, "the operand must be at least 1"),
+        _needs(lambda x: x >= 1, "the operand must be at least 1", ("<", 1)),
         lambda x: x > 1,
     ),
     _smooth(
@@ -413,7 +425,7 @@ _TABLE_OF_ONE = (
         partial(call, "atanh"),
         lambda z, x: ONE / (ONE - x * x),
         lambda sp, x: sp.atanh(x),
-        _needs(lambda x: abs(x) < 1, "the operand must be between -1 and 1"),
+        _needs(lambda x: abs(x) < 1, "the operand must be between -1 and 1", (">=", 1), ("<=", -1)),
         conditions=lambda sp, x: (x**2 < 1,),
     ),
     _smooth(
@@ -498,7 +510,7 @@ TABLE: Final = (
         forward=_atan2,
         partials=_atan2_partials,
         witness=_atan2_witness,
-        domain=(_needs(lambda y, x: bool(y) or bool(x), "0 and 0 make no angle"),),
+        domain=(_AN_ANGLE,),
         branch=_atan2_piece,
         is_rational=False,
     ),

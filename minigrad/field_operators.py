@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from minigrad import number
 from minigrad.backing import power
-from minigrad.entries import Domain, Fold, Form, Operator, Parameter, Piece
+from minigrad.entries import Domain, End, Fold, Form, Operator, Parameter, Piece
 from minigrad.errors import DivisionByZero
 from minigrad.number import MINUS_ONE, ONE, ZERO
 
@@ -208,8 +208,12 @@ _CONDITION = Parameter(
 )
 _DIGITS = Parameter("digits", lambda n: type(n) is int, "an int", samples=(0, 1, -1))
 
-_NONZERO_DIVISOR = Domain(lambda x, y: bool(y), DivisionByZero, "the divisor must not be 0")
-_NONZERO_BASE = Domain(lambda x, n: n >= 0 or bool(x), DivisionByZero, "0 has no negative power")
+_NONZERO_DIVISOR = Domain(
+    lambda x, y: bool(y), DivisionByZero, "the divisor must not be 0", (End(1, "==", 0),)
+)
+_NONZERO_BASE = Domain(
+    lambda x, n: n >= 0 or bool(x), DivisionByZero, "0 has no negative power", (End(0, "==", 0),)
+)
 # --- the table -----------------------------------------------------------------------------------
 
 TABLE: Final = (

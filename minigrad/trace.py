@@ -10,7 +10,8 @@ A graph holds arithmetic. What a program decided by looking at numbers is not in
 a number that it took out: both would make a statement about the graph one about less than the program.
 So the nodes of a run carry its Trace along, which records
 
-- every comparison, with its place in the program and its two sides as nodes;
+- every comparison, with its place in the program and its two sides as nodes; an operator that raises
+  outside its domain has made one, for the program may catch the error and go on;
 - every leak: `float(x)`, `math.sin(x)`, `int(x)`, `x.data`, a write into an array of floats. What comes
   out has no gradient, so a leak raises ExactnessLost; it is recorded first, for the program may swallow
   the exception. Text has no gradient either, but is mostly meant to be read, and a set or dict asks for
@@ -39,6 +40,7 @@ from typing import Any, Final, NamedTuple, cast
 from minigrad import exact, number
 from minigrad.backing import inside
 from minigrad.closed import Closed
+from minigrad.entries import Domain
 from minigrad.errors import DivisionByZero, DomainError, ExactnessLost, OutOfTime
 from minigrad.graph import topological_order
 from minigrad.number import Floats
@@ -80,13 +82,17 @@ class Place(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """A comparison that the program made: its sides as nodes, and what came of it."""
+    """A comparison that the program made: its sides as nodes, and what came of it.
+
+    One `at_end` was made for it, where an operator raised beyond an end of its domain.
+    """
 
     left: Scalar
     relation: str
     right: Scalar
     holds: bool
     place: Place
+    at_end: bool = False
 
     @property
     def side(self) -> int:
@@ -144,6 +150,7 @@ class Trace:
         self.out_of_time = False
         self.failure: Exception | None = None
         self.comparisons: list[Comparison] = []
+        self.entered: set[Place] = set()
         self.leaks: list[Leak] = []
         self.rounded: list[Rounded] = []
         self._kind: type[Traced] = Near if near else Traced
@@ -192,17 +199,29 @@ class Trace:
             if found not in self.rounded:
                 self.rounded.append(found)
 
-    def divide_by_zero(self, operands: Sequence[Scalar]) -> None:
-        """Record that a divisor is 0: a program that catches the error goes on with another branch."""
-        zero = next(operand for operand in reversed(operands) if not operand._data)
-        self.compare(zero, "==", Scalar.constant(0), holds=True)
+    def refuse(self, domain: Domain, operands: Sequence[Scalar]) -> None:
+        """Record that operands are outside `domain`: a program that catches the error goes on with
+        another branch, as if it had compared them with the ends of the domain.
+        """
+        for k, relation, number_ in domain.ends:
+            left = operands[k]
+            end = left._data if number_ is None else Fraction(number_)
+            if _HOLDS[relation](left._data, end):
+                self.compare(left, relation, Scalar.constant(end), holds=True, at_end=True)
 
-    def compare(self, left: Scalar, relation: str, right: Scalar, *, holds: bool) -> None:
+    def enter(self) -> None:
+        """Record that an operator was inside its domain, of which there are two sides."""
+        if self.is_open:
+            self.entered.add(self._place(sys._getframe(1)))
+
+    def compare(
+        self, left: Scalar, relation: str, right: Scalar, *, holds: bool, at_end: bool = False
+    ) -> None:
         """Record a comparison."""
         if self.is_open:
             self.check_time()
             place = self._place(sys._getframe(1))
-            self.comparisons.append(Comparison(left, relation, right, holds, place))
+            self.comparisons.append(Comparison(left, relation, right, holds, place, at_end))
 
     def _place(self, frame: FrameType | None) -> Place:
         """The place in the person's program that `frame` was called from."""
@@ -256,6 +275,9 @@ _RELATIONS: Final[dict[Callable[[Any, Any], Any], str]] = {
     operators.gt: ">",
     operators.ge: ">=",
 }
+
+
+_HOLDS: Final = {name: function for function, name in _RELATIONS.items()}
 
 
 class Traced(Scalar):
@@ -315,10 +337,16 @@ class Traced(Scalar):
         self.trace.check_time()
         try:
             node = cast(Traced, super()._result(operator, operands, parameters, max_bits, data))
-        except DivisionByZero:
-            self.trace.divide_by_zero(operands)
+        except (DivisionByZero, DomainError):
+            values = operator.numbers([operand._number for operand in operands])
+            for domain in operator.domain:
+                if not domain.holds(*values, *parameters):
+                    self.trace.refuse(domain, operands)
+                    break
             raise
         node.trace = self.trace
+        if operator.has_sides:
+            self.trace.enter()
         return node
 
     def __bool__(self) -> bool:
@@ -373,11 +401,10 @@ class Near(Traced):
         self, operator: Operator, operands: Sequence[Scalar], parameters: tuple[Any, ...]
     ) -> Any:
         values = [operand._data for operand in operands]
-        outside = [d for d in operator.domain if not d.holds(*values, *parameters)]
-        if outside:
-            if outside[0].error is DivisionByZero:
-                self.trace.divide_by_zero(operands)
-            raise outside[0].error(f"{operator.name}: {outside[0].says}")
+        for domain in operator.domain:
+            if not domain.holds(*values, *parameters):
+                self.trace.refuse(domain, operands)
+                raise domain.error(f"{operator.name}: {domain.says}")
         piece = operator.piece(values, parameters)
         return inside(operator.forward(*values, *parameters, *piece))
 

@@ -187,6 +187,64 @@ def test_where_a_derivative_exists_no_other_number_passes(function, gradient, po
     assert (wrong.verdict, wrong.expected) == (REFUTED, truth)
 
 
+def or_zero(function):
+    """The function, and 0 where it raises."""
+
+    def caught(x):
+        try:
+            return function(x)
+        except (ValueError, ArithmeticError):
+            return 0
+
+    return caught
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: minigrad.log(x - 1000),
+        lambda x: minigrad.sqrt(x - 1000) * (x - 1000),
+        lambda x: (x - 1000) ** Fraction(3, 2),
+        lambda x: minigrad.acosh(x - 1000),
+        lambda x: minigrad.asin(x - 1000),
+        lambda x: minigrad.atanh((x - 1000) / 2),
+        lambda x: minigrad.log1p(x - 1000),
+    ],
+)
+def test_the_other_side_of_a_domain_error_that_is_caught_is_looked_at(function):
+    entry = only(check_gradient(or_zero(function), lambda x: 0))
+    assert entry.verdict is REFUTED
+    assert entry.point["x"] >= 999
+
+
+def test_a_right_gradient_on_both_sides_of_a_domain_error_is_proved():
+    report = check_gradient(
+        or_zero(lambda x: minigrad.sqrt(x - 1000) * (x - 1000)),
+        lambda x: 3 * minigrad.sqrt(x - 1000) / 2 if x > 1000 else 0,
+    )
+    assert (report.verdict, report.findings) == (PROVED, ())
+
+
+def test_an_end_of_a_domain_that_was_not_reached_is_a_condition():
+    report = check_gradient(or_zero(lambda x: minigrad.log(x**26 - 10**80)), lambda x: 0)
+    assert report.verdict is PROVED
+    assert report.conditions == (f"x**26 - {10**80} <= 0",)
+    (finding,) = report.findings
+    assert finding.endswith("<= 0 was True at every point: its other side was not reached")
+
+
+def test_the_pole_of_a_tangent_may_be_caught():
+    tangent = or_zero(lambda x: minigrad.tan(x * minigrad.pi / 2))
+
+    def slope(x):
+        return minigrad.pi / 2 * (1 + tangent(x) ** 2) if x != 1 else 0
+
+    report = check_gradient(tangent, slope, 1)
+    # Beside the pole the tangent is infinite, for which there are no numbers here.
+    assert report.verdict is UNDECIDED
+    assert "tan has no power series here" in only(report).message
+
+
 def test_a_set_tells_nodes_apart_by_what_they_are_and_the_report_says_so():
     report = check_gradient(lambda x: x * x, lambda x: 0 if x in {0, 1} else 2 * x)
     assert report.verdict is UNDECIDED

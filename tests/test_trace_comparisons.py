@@ -185,6 +185,54 @@ def test_operators_that_choose_a_piece_make_no_comparison() -> None:
     assert compared(found) == []
 
 
+@pytest.mark.parametrize(
+    ("function", "point", "texts"),
+    [
+        (lambda x, y: x / y, (3, 0), ["y == 0"]),
+        (lambda x, y: x // y, (0, 0), ["y == 0"]),
+        (lambda x, y: (x - y) ** -1, (3, 3), ["sub(…) == 0"]),
+        (lambda x, y: x**y, (0, -1), ["x == 0"]),
+        (lambda x, y: x**y, (-2, HALF), ["x < 0"]),
+        (lambda x, y: minigrad.atan2(x, y), (0, 0), ["x == 0", "y == 0"]),
+        (lambda x, y: minigrad.tan(x * minigrad.pi / 2), (3, 0), ["div(…) == an argument"]),
+        (lambda x, y: minigrad.gamma(x), (-3, 0), ["x == -3"]),
+        (lambda x, y: minigrad.digamma(x), (0, 0), ["x == 0"]),
+        (lambda x, y: minigrad.log2(x), (-1, 0), ["x <= 0"]),
+        (lambda x, y: minigrad.loggamma(x), (-1, 0), ["x <= 0"]),
+        (lambda x, y: minigrad.log(x), (0, 0), ["x <= 0"]),
+        (lambda x, y: minigrad.log1p(x), (-1, 0), ["x <= -1"]),
+        (lambda x, y: minigrad.sqrt(x), (-HALF, 0), ["x < 0"]),
+        (lambda x, y: minigrad.asin(x), (2, 0), ["x > 1"]),
+        (lambda x, y: minigrad.acos(x), (-2, 0), ["x < -1"]),
+        (lambda x, y: minigrad.acosh(x), (HALF, 0), ["x < 1"]),
+        (lambda x, y: minigrad.atanh(x), (1, 0), ["x >= 1"]),
+        (lambda x, y: minigrad.atanh(x), (-3, 0), ["x <= -1"]),
+    ],
+)
+def test_an_error_outside_a_domain_is_a_comparison_with_its_end(
+    function: Any, point: Any, texts: list[str]
+) -> None:
+    def catching(x: Any, y: Any) -> Any:
+        try:
+            return function(x, y)
+        except (ValueError, ArithmeticError):
+            return 0
+
+    found = ran(catching, *point)
+    assert compared(found) == [(text, True) for text in texts]
+    assert all(
+        c.at_end and outcomes(c.relation, [c.side]) == {True} for c in found.trace.comparisons
+    )
+    assert not found.trace.entered
+
+
+def test_where_an_operator_was_inside_its_domain_is_remembered() -> None:
+    found = ran(lambda x: minigrad.log(x) / minigrad.exp(x), 2)
+    assert compared(found) == []
+    # A quotient is undefined at single numbers only, which a search need not be told of.
+    assert len(found.trace.entered) == 1
+
+
 def test_a_node_without_label_is_called_by_what_it_is() -> None:
     def function(x: Any) -> Any:
         near = Trace().leaf(Fraction(1, 3))

@@ -119,6 +119,8 @@ def _unreached(inquiry: Inquiry) -> Iterator[str]:
     outcomes: dict[Any, set[bool]] = {}
     for site, comparison in inquiry.watch.comparisons.items():
         holds = trace.outcomes(comparison.relation, inquiry.watch.sides[site])
+        if comparison.at_end and (site.program, comparison.place) in inquiry.watch.entered:
+            holds |= {True, False}
         outcomes.setdefault((site.program, site.place), set()).update(holds)
     for site, comparison in inquiry.watch.comparisons.items():
         seen = outcomes.pop((site.program, site.place), set())

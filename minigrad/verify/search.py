@@ -33,7 +33,7 @@ from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar
-from minigrad.trace import Comparison
+from minigrad.trace import Comparison, Place
 from minigrad.verify.claims import Sample
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules, Unsupported, translate
@@ -143,8 +143,10 @@ def _passed(
 ) -> Iterator[Boundary]:
     turns: Counter[Any] = Counter()
     for comparison in comparisons:
-        site = Site(program, comparison.place, turns[comparison.place])
-        turns[comparison.place] += 1
+        # An operator that raised may stand where another comparison is made, of its result.
+        place = (comparison.place, "end") if comparison.at_end else comparison.place
+        site = Site(program, place, turns[place])
+        turns[place] += 1
         pair = (comparison.left, comparison.right)
         yield Boundary(site, comparison.side, pair, _difference, comparison)
     sides = [side for comparison in comparisons for side in (comparison.left, comparison.right)]
@@ -209,6 +211,7 @@ class Watch:
     def __init__(self, rules: Rules, deadline: float) -> None:
         self.sides: dict[Site, set[int]] = {}
         self.comparisons: dict[Site, Comparison] = {}
+        self.entered: set[tuple[str, Place]] = set()
         self._rules = rules
         self._deadline = deadline
         self._tries: dict[Site, int] = {}
@@ -217,6 +220,8 @@ class Watch:
     def see(self, sample: Sample) -> list[Boundary]:
         """Take note of a sample; what it passed and is still to be asked for comes back."""
         open_ones = []
+        runs = zip(("function", "derivative"), sample.runs, strict=False)
+        self.entered |= {(program, place) for program, run in runs for place in run.trace.entered}
         for boundary in watched(sample, self._rules):
             sides = self.sides.setdefault(boundary.site, set())
             sides.add(boundary.side)
