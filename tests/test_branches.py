@@ -144,7 +144,31 @@ def test_what_is_long_is_counted_out(monkeypatch):
 
     assert len(texts(function, 3)) == 20
     monkeypatch.setattr(branches, "_MOST", 4)
-    assert texts(function, 3) == ["x > 0", "x > -1", "x > -2", "x > -3"]
+    first = ["x > 0", "x > -1", "x > -2", "x > -3"]
+    assert texts(function, 3) == [*first, "16 more conditions"]
+    # Those that both programs have more are counted together.
+    assert texts(function, 3, function) == [*first, "32 more conditions"]
+    monkeypatch.setattr(branches, "_MOST", 19)
+    assert texts(function, 3)[19:] == ["1 more condition"]
+    monkeypatch.setattr(branches, "_LOOKED_AT", 15)
+    assert texts(function, 3)[14:] == ["x > -14", "5 more conditions"]
+
+
+def test_conditions_that_hold_everywhere_take_no_place_of_others():
+    def function(x):
+        always = sum(minigrad.relu(x**2 + i + 1) for i in range(61))
+        return always + minigrad.relu(x**26 - 10**80)
+
+    report = check_gradient(function, lambda x: 122 * x)
+    assert report.conditions == (f"x**26 - {10**80} < 0",)
+
+
+def test_operators_whose_conditions_are_not_looked_at_are_counted(monkeypatch):
+    def function(x):
+        return sum(minigrad.relu(x + i) for i in range(5))
+
+    monkeypatch.setattr(branches, "_LOOKED_AT", 2)
+    assert texts(function, 3) == ["x > 0", "x + 1 > 0", "3 more conditions"]
 
 
 def test_an_operand_that_is_long_is_not_spelt():

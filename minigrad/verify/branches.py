@@ -31,7 +31,9 @@ _LONGEST: Final = 8
 _WRITTEN: Final = 200
 """The same, with what is inside logarithms, roots and the like counted wherever it occurs."""
 _MOST: Final = 60
-"""Conditions of one program that are spelt out."""
+"""Conditions of one program that are spelt out; the others are counted."""
+_LOOKED_AT: Final = 150
+"""Comparisons, and conditions of operators, that are looked at: many hold everywhere, as x**2 + 1 > 0."""
 
 _NEGATED: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _RELATIONS: Final = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.Eq, "!=": sp.Ne}
@@ -61,16 +63,19 @@ def path(
 
     `assumed` are formulas in the arguments, with the signs that the proof supposes.
     """
-    pinned, texts = _of_program(sample.function.trace.comparisons, theirs, sample.leaves, rules)
+    pinned, texts, more = _of_program(
+        sample.function.trace.comparisons, theirs, sample.leaves, rules
+    )
     if ours is not None and sample.derivative is not None:
         comparisons = sample.derivative.trace.comparisons
-        more, own = _of_program(comparisons, ours, sample.own_leaves, rules)
-        pinned = [a or b for a, b in zip(pinned, more, strict=True)]
-        texts += own
+        held, own, others = _of_program(comparisons, ours, sample.own_leaves, rules)
+        pinned = [a or b for a, b in zip(pinned, held, strict=True)]
+        texts, more = texts + own, more + others
     symbols = [sp.Symbol(label, real=True) for label in sample.labels]
     pairs = zip(sample.labels, sample.values, pinned, strict=True)
-    held = [f"{label} == {short_text(value)}" for label, value, is_held in pairs if is_held]
-    return list(dict.fromkeys([*held, *texts, *sign_texts(assumed, symbols)]))
+    numbers = [f"{label} == {short_text(value)}" for label, value, is_held in pairs if is_held]
+    rest = [f"{more} more condition{'s' * (more > 1)}"] * bool(more)
+    return list(dict.fromkeys([*numbers, *texts, *sign_texts(assumed, symbols), *rest]))
 
 
 def comparison_text(comparison: Comparison, leaves: Sequence[Scalar], rules: Rules) -> str:
@@ -88,9 +93,11 @@ def comparison_text(comparison: Comparison, leaves: Sequence[Scalar], rules: Rul
 
 def _of_program(
     comparisons: Iterable[Comparison], program: Program, leaves: Sequence[Scalar], rules: Rules
-) -> tuple[list[bool], list[str]]:
-    """Which leaves keep their numbers, as exponents do, and what holds on the path of one program."""
-    chosen = list({(c.left, c.right, c.relation, c.holds): c for c in comparisons}.values())[:_MOST]
+) -> tuple[list[bool], list[str], int]:
+    """Which leaves keep their numbers, as exponents do; what holds on the path of one program, in words;
+    and how many conditions are not among these.
+    """
+    chosen = list({(c.left, c.right, c.relation, c.holds): c for c in comparisons}.values())
     compared = Program(_sides(chosen), leaves, rules)
     pinned = [a or b for a, b in zip(program.exponents, compared.exponents, strict=True)]
     conditional = {
@@ -99,13 +106,16 @@ def _of_program(
         for i, rule in enumerate(part.chain.rules)
         if rule is not None and rule.form.conditions
     }
-    asked = list(conditional.values())[:_MOST]
+    asked = list(conditional.values())
+    more = len(chosen[_LOOKED_AT:]) + len(asked[_LOOKED_AT:])
+    chosen, asked = chosen[:_LOOKED_AT], asked[:_LOOKED_AT]
     operands = [part.graph.nodes[o] for part, i in asked for o in part.graph.operands[i]]
     words = _Words([*_sides(chosen), *operands], leaves, rules)
-    texts = [_spelt(comparison, words) for comparison in chosen]
+    found = [_spelt(comparison, words) for comparison in chosen]
     for part, i in asked:
-        texts += _conditions(part, i, words)
-    return pinned, [text for text in dict.fromkeys(texts) if text]
+        found += _conditions(part, i, words)
+    texts = [text for text in dict.fromkeys(found) if text]
+    return pinned, texts[:_MOST], more + len(texts[_MOST:])
 
 
 def _sides(comparisons: Iterable[Comparison]) -> list[Scalar]:
