@@ -313,7 +313,7 @@ def common_size(denominators: Sequence[int], limit: int) -> int:
 
 
 def is_integer(value: Any) -> bool:
-    """Whether `value` is a whole number; a closed form that is one would be a Fraction."""
+    """Whether `value` is written as a whole number; `rounding.whole` asks what a closed form is."""
     return isinstance(value, Fraction) and value.denominator == 1
 
 

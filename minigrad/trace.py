@@ -203,9 +203,9 @@ class Trace:
         """Record that operands are outside `domain`: a program that catches the error goes on with
         another branch, as if it had compared them with the ends of the domain.
         """
-        for k, relation, number_ in domain.ends:
+        for k, relation, bound in domain.ends:
             left = operands[k]
-            end = left._data if number_ is None else Fraction(number_)
+            end = left._data if bound is None else Fraction(bound)
             if _HOLDS[relation](left._data, end):
                 self.compare(left, relation, Scalar.constant(end), holds=True, at_end=True)
 

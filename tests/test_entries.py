@@ -12,10 +12,8 @@ from minigrad import Scalar, apply
 from minigrad.backing import inside
 from minigrad.elementary import call
 from minigrad.entries import Piece
-from minigrad.errors import (
-    InvalidOperand,
-)
-from minigrad.operators import named
+from minigrad.errors import InvalidOperand
+from minigrad.operators import OPERATORS, named
 
 SHAPES = [
     ("add", 1, (), "add: expected 2 operands; got 1"),
@@ -97,3 +95,9 @@ def test_two_entries_are_equal_if_they_are_one() -> None:
     frozen: Any = named("neg")
     with pytest.raises(AttributeError):
         frozen.arity = 2
+
+
+def test_every_domain_of_values_has_ends() -> None:
+    """An error that a program catches is then a comparison; an index is no matter of values."""
+    without = {op.name for op in OPERATORS.values() for domain in op.domain if not domain.ends}
+    assert without == {"softmax", "log_softmax"}

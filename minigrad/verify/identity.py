@@ -29,7 +29,7 @@ from minigrad.verify.decide import UNDECIDED, same
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Unsupported
 
-__all__ = ["Comparison", "compare", "formula_text", "generators", "is_close", "numerators"]
+__all__ = ["Comparison", "compare", "formula_text", "generators", "held", "is_close", "numerators"]
 
 _WORK: Final = {"flint": 20_000_000, "sympy": 200_000}
 """Products of terms that the formulas of one branch may take."""
@@ -60,15 +60,16 @@ class Comparison(NamedTuple):
     field: Field | None = None
 
 
+def held(theirs: Program, ours: Program | None = None) -> list[bool]:
+    """For each leaf, whether it reaches an exponent, and keeps its number: that chose a piece."""
+    others = (theirs if ours is None else ours).exponents
+    return [a or b for a, b in zip(theirs.exponents, others, strict=True)]
+
+
 def generators(field: Field, theirs: Program, ours: Program | None = None) -> list[Any]:
-    """A generator for each leaf, None for one that reaches an exponent: its number chose a piece."""
-    pairs = zip(
-        field.generators,
-        theirs.exponents,
-        (theirs if ours is None else ours).exponents,
-        strict=True,
-    )
-    return [None if a or b else generator for generator, a, b in pairs]
+    """A generator for each leaf, None for one that is held."""
+    pairs = zip(field.generators, held(theirs, ours), strict=True)
+    return [None if is_held else generator for generator, is_held in pairs]
 
 
 def compare(

@@ -188,13 +188,8 @@ class Judge:
         if undone and self.is_searching and self.points and time.monotonic() > self.deadline:
             raise OutOfBudget("the budget of seconds ran out")
         branch.compared, branch.pieces = compared, visit.pieces
-        branch.held = tuple(
-            [
-                (k, sample.values[k])
-                for k, either in enumerate(zip(theirs.exponents, ours.exponents, strict=True))
-                if any(either)
-            ]
-        )
+        pairs = zip(sample.values, identity.held(theirs, ours), strict=True)
+        branch.held = tuple([(k, x) for k, (x, is_held) in enumerate(pairs) if is_held])
         self._branches.setdefault(key, []).append(branch)
         return visit
 
