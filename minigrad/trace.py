@@ -150,7 +150,7 @@ class Trace:
         self.out_of_time = False
         self.failure: Exception | None = None
         self.comparisons: list[Comparison] = []
-        self.entered: set[Place] = set()
+        self.entered: list[tuple[Place, Scalar]] = []
         self.leaks: list[Leak] = []
         self.rounded: list[Rounded] = []
         self._kind: type[Traced] = Near if near else Traced
@@ -209,10 +209,17 @@ class Trace:
             if _HOLDS[relation](left._data, end):
                 self.compare(left, relation, Scalar.constant(end), holds=True, at_end=True)
 
-    def enter(self) -> None:
-        """Record that an operator was inside its domain, of which there are two sides."""
+    def enter(self, node: Scalar) -> None:
+        """Record that `node` was inside its operator's domain, of which there are two sides."""
         if self.is_open:
-            self.entered.add(self._place(sys._getframe(1)))
+            self.entered.append((self._place(sys._getframe(1)), node))
+
+    def only_entered(self, outputs: Sequence[Scalar]) -> list[Scalar]:
+        """The nodes that `outputs` do without: the program may have asked only whether they raise."""
+        if not self.entered:
+            return []
+        made = set(map(id, topological_order(outputs)))
+        return [node for _, node in self.entered if id(node) not in made]
 
     def compare(
         self, left: Scalar, relation: str, right: Scalar, *, holds: bool, at_end: bool = False
@@ -346,7 +353,7 @@ class Traced(Scalar):
             raise
         node.trace = self.trace
         if operator.has_sides:
-            self.trace.enter()
+            self.trace.enter(node)
         return node
 
     def __bool__(self) -> bool:
@@ -395,6 +402,8 @@ class Near(Traced):
         node = cast(Traced, Scalar.__new__(type(self)))
         node._set(value, operator, operands, parameters)
         node.trace = self.trace
+        if operator.has_sides:
+            self.trace.enter(node)
         return node
 
     def _value(

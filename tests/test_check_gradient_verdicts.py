@@ -233,6 +233,33 @@ def test_an_end_of_a_domain_that_was_not_reached_is_a_condition():
     assert finding.endswith("<= 0 was True at every point: its other side was not reached")
 
 
+def one_or_square(x):
+    """A square: a root that is not used raises where it is none, and 0 is the end of its domain."""
+    try:
+        minigrad.sqrt(-((x - 1) ** 2))
+    except ValueError:
+        return x * x
+    return 1
+
+
+def test_an_operator_at_the_end_of_its_domain_may_raise_beside_it():
+    assert check_gradient(one_or_square, lambda x: 2 * x).verdict is PROVED
+    wrong = only(check_gradient(one_or_square, lambda x: 2 * x if x != 1 else 0))
+    assert (wrong.verdict, wrong.expected, wrong.point) == (REFUTED, 2, {"x": 1})
+
+
+def test_where_an_operator_would_raise_is_a_condition_whether_or_not_it_is_used():
+    def function(x):
+        try:
+            minigrad.sqrt(x + 1000)
+        except ValueError:
+            return 0
+        return x
+
+    report = check_gradient(function, lambda x: 1)
+    assert (report.verdict, report.conditions) == (PROVED, ("x + 1000 > 0",))
+
+
 def test_the_pole_of_a_tangent_may_be_caught():
     tangent = or_zero(lambda x: minigrad.tan(x * minigrad.pi / 2))
 

@@ -230,7 +230,10 @@ def test_where_an_operator_was_inside_its_domain_is_remembered() -> None:
     found = ran(lambda x: minigrad.log(x) / minigrad.exp(x), 2)
     assert compared(found) == []
     # A quotient is undefined at single numbers only, which a search need not be told of.
-    assert len(found.trace.entered) == 1
+    (node,) = [node for _, node in found.trace.entered]
+    assert node is found.result.operands[0]
+    assert found.trace.only_entered([found.result]) == []
+    assert found.trace.only_entered(found.arguments) == [node]
 
 
 def test_a_node_without_label_is_called_by_what_it_is() -> None:

@@ -221,7 +221,9 @@ class Watch:
         """Take note of a sample; what it passed and is still to be asked for comes back."""
         open_ones = []
         runs = zip(("function", "derivative"), sample.runs, strict=False)
-        self.entered |= {(program, place) for program, run in runs for place in run.trace.entered}
+        self.entered |= {
+            (program, place) for program, run in runs for place, _ in run.trace.entered
+        }
         for boundary in watched(sample, self._rules):
             sides = self.sides.setdefault(boundary.site, set())
             sides.add(boundary.side)
