@@ -41,7 +41,14 @@ from minigrad import exact, number
 from minigrad.backing import inside
 from minigrad.closed import Closed
 from minigrad.entries import Domain
-from minigrad.errors import DivisionByZero, DomainError, ExactnessLost, OutOfTime
+from minigrad.errors import (
+    DivisionByZero,
+    DomainError,
+    ExactnessLost,
+    NotDecided,
+    OutOfTime,
+    TooLarge,
+)
 from minigrad.graph import topological_order
 from minigrad.number import Floats
 from minigrad.number_text import short_text
@@ -135,10 +142,10 @@ class Trace:
     """The account of one run.
 
     `floats` says how floats in the program are read, as `to_fraction` has it; `deadline`, on the clock
-    of `time.monotonic`, is when an operation raises OutOfTime, which `out_of_time` remembers. `near`
-    makes leaves that hold elements of an ordered field other than the rationals; an operation on these
-    may fail for reasons that are minigrad's own, which `failure` remembers, for the program may swallow
-    the exception.
+    of `time.monotonic`, is when an operation raises OutOfTime, which `out_of_time` remembers. An
+    operation may fail for reasons that are minigrad's own, which `failure` remembers, for the program may
+    swallow the exception. `near` makes leaves that hold elements of an ordered field other than the
+    rationals.
     """
 
     def __init__(
@@ -285,6 +292,8 @@ _RELATIONS: Final[dict[Callable[[Any, Any], Any], str]] = {
 
 
 _HOLDS: Final = {name: function for function, name in _RELATIONS.items()}
+_OWN: Final = (NotDecided, OutOfBudget, TooLarge)
+"""What an operation raises that minigrad cannot do: it says nothing of the function."""
 
 
 class Traced(Scalar):
@@ -308,7 +317,11 @@ class Traced(Scalar):
                 return holds(0, ordinate)  # an infinity is beyond any number
             trace.note(other)
             right = literal(ordinate)
-        answer = holds(self._data, right._data)
+        try:
+            answer = holds(self._data, right._data)
+        except _OWN as error:
+            trace.failure = error
+            raise
         trace.compare(self, _RELATIONS[holds], right, holds=answer)
         return answer
 
@@ -351,6 +364,9 @@ class Traced(Scalar):
                     self.trace.refuse(domain, operands)
                     break
             raise
+        except _OWN as error:
+            self.trace.failure = error
+            raise
         node.trace = self.trace
         if operator.has_sides:
             self.trace.enter(node)
@@ -375,13 +391,6 @@ class Near(Traced):
     """A Traced that holds an element of an ordered field: a number infinitely close to another."""
 
     __slots__ = ()
-
-    def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
-        try:
-            return super()._compare(other, holds)
-        except OutOfBudget as error:
-            self.trace.failure = error
-            raise
 
     def _result(
         self,
@@ -497,6 +506,11 @@ class Run(NamedTuple):
     def leaks(self) -> list[Leak]:
         """What left exact arithmetic, but for numbers in the text of an error that was raised."""
         return [leak for leak in self.trace.leaks if self.error is None or not leak.is_text]
+
+    @property
+    def swallowed(self) -> Exception | None:
+        """A failure of minigrad's own after which the program went on, with what is not the function."""
+        return self.trace.failure if self.error is None else None
 
 
 def outcomes(relation: str, sides: Iterable[int]) -> set[bool]:

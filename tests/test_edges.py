@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from fractions import Fraction
 from typing import Any
 
@@ -163,6 +164,22 @@ def swallowing(x):
 def test_a_run_that_fails_beside_the_point_says_nothing_of_the_derivative(function):
     with pytest.raises(OutOfBudget, match="could not be run beside this point"):
         sides(function, 0)
+
+
+def test_a_run_that_was_cut_short_says_nothing_of_the_derivative():
+    def slow(x):
+        if x == 0:
+            return x
+        time.sleep(0.1)
+        try:
+            return x * x
+        except TimeoutError:
+            raise ValueError("an error of its own") from None
+
+    with pytest.raises(
+        OutOfBudget, match="could not be run beside this point: an error of its own"
+    ):
+        one_sided(*near(slow, 0), RULES, time.monotonic() + 0.05)
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyError, ArithmeticError, AssertionError])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import minigrad
 from minigrad.errors import CaseError
 from minigrad.verify import inquiry
 from minigrad.verify.arguments import of_point
@@ -51,6 +52,40 @@ def test_a_point_is_run_judged_and_remembered():
     assert ran.outputs[0].data == 8
     assert found.seen == {(F(2),)}
     assert [f.entry.verdict for f in found.judge.findings] == [Verdict.PROVED]
+
+
+def too_large(x):
+    return (x + F(1, 7)) ** 10**7
+
+
+def not_told_apart(x):
+    """Euler's formula for gamma(x)*gamma(1 - x), at 1/3."""
+    product = minigrad.gamma(x / x / 3) * minigrad.gamma(x / x * 2 / 3)
+    return x if product > 2 * minigrad.pi / minigrad.sqrt(3 * x / x) else 0
+
+
+def or_zero(function):
+    def caught(x):
+        try:
+            return function(x)
+        except ArithmeticError:
+            return 0
+
+    return caught
+
+
+@pytest.mark.parametrize(
+    ("function", "error"), [(too_large, "TooLarge"), (not_told_apart, "NotDecided")]
+)
+@pytest.mark.parametrize("gradient_too", [False, True])
+def test_a_program_that_goes_on_after_an_error_of_no_meaning_is_undecided(
+    function, error, gradient_too
+):
+    programs = [or_zero(function), lambda x: 0]
+    report = check_gradient(*(reversed(programs) if gradient_too else programs), 2)
+    assert report.verdict is Verdict.UNDECIDED
+    says = f"a program caught an error that says nothing of its function: {error}: "
+    assert report.entries[0].message.startswith(says)
 
 
 def test_a_search_visits_no_point_twice_and_none_outside_the_domain(monkeypatch):

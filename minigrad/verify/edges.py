@@ -307,7 +307,8 @@ def _beside(
     arguments, leaves = traced(claim.layout, at, watch)
     ran = trace.run(claim.function, arguments, watch)
     # Swallowed by the program or not, it was no property of the function.
-    failure = watch.failure or (None if _is_undefined(ran.error) else ran.error)
+    is_own = _is_undefined(ran.error) and not watch.out_of_time
+    failure = watch.failure or (None if is_own else ran.error)
     if failure is not None or ran.leaks:
         raise OutOfBudget(
             f"the function could not be run beside this point: {failure or ran.leaks[0]}"

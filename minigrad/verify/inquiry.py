@@ -113,6 +113,9 @@ class Inquiry:
                 self._lose(f"left exact arithmetic: {leak}{remedy}")
             if run.trace.out_of_time:
                 self._lose("a program did not end within the budget of seconds")
+            if run.swallowed is not None:
+                said = f"{type(run.swallowed).__name__}: {run.swallowed}"
+                self._lose(f"a program caught an error that says nothing of its function: {said}")
             for found in run.trace.rounded:
                 self.note(str(found))
         if ran.derivative is not None and isinstance(ran.derivative.error, _BUGS):
@@ -121,7 +124,7 @@ class Inquiry:
                 f"the {self.claim.kind} raised {type(error).__name__}: {error}"
             ) from error
         # Where a number left, what came out is no longer what the program computes.
-        if any(run.leaks or run.trace.out_of_time for run in runs):
+        if any(run.leaks or run.trace.out_of_time or run.swallowed for run in runs):
             return False
         if ran.function.error is not None:
             self.outside.append((ran.point, ran.function.error))
@@ -301,7 +304,7 @@ class Inquiry:
         usable = ran.function.error is None and ran.derivative is not None
         if not usable or ran.derivative is None or ran.derivative.error is not None:
             return None
-        if ran.function.leaks or ran.derivative.leaks:
+        if any(run.leaks or run.swallowed for run in ran.runs):
             return None
         try:
             finding = self.judge.judged(ran)[k]
