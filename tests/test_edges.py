@@ -297,6 +297,10 @@ def sum_of_products(x, y):
     return x * x
 
 
+def divided(x, y):
+    return x**3 * y / x if x != 0 else 0
+
+
 @pytest.mark.parametrize(
     ("function", "point", "expected"),
     [
@@ -318,6 +322,9 @@ def sum_of_products(x, y):
         (lambda x, y: minigrad.maximum(x, y) ** 2, (0, 0), [(0, 2), (0, 0), (0, 0), (0, 2)]),
         # The derivative by x along y is -y, that by y along x is x.
         (peano, (0, 0), [(0, 0), (-1, -1), (1, 1), (0, 0)]),
+        # Formulas that divide by 0 on the boundary: what cancels is no pole, and a pole is one.
+        (divided, (0, 5), [(10, 10), (0, 0), (0, 0), (0, 0)]),
+        (lambda x, y: y / x if x != 0 else 0, (0, 0), [(0, 0), NONE, NONE, (0, 0)]),
         # Where it is smooth.
         (lambda x, y: x**2 * y, (3, 5), [(10, 10), (6, 6), (6, 6), (0, 0)]),
     ],

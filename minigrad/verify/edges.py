@@ -10,6 +10,7 @@ values are SymPy's.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -223,10 +224,7 @@ def _second(
     direction, sign = way
     field = Field(1, _LIMIT, deadline=deadline)
     step = sign * field.generators[0]
-    elements: list[Any] = list(sample.values)
-    for k, length in enumerate(direction):
-        if length:
-            elements[k] = elements[k] + length * step
+    elements = _moved(sample, direction, step)
     programs = [side.program]
     if side.may_change and any(length for k, length in enumerate(direction) if k != i):
         # Moved along the direction the point may be on the boundary still: a second move, infinitely
@@ -240,7 +238,12 @@ def _second(
                 return None
             programs.append(moved.program)
     try:
-        found = [_value_and_slope(program, elements, i, field) for program in programs]
+        found = [_value_and_slope(side.program, elements, i, field)]
+        for program in programs[1:]:
+            pair = None
+            with contextlib.suppress(ZeroDivisionError):
+                pair = _value_and_slope(program, elements, i, field)
+            found.append(pair or _cancelled(program, sample, way, i, field))
     except ZeroDivisionError:
         return None
     except TypeError as error:
@@ -251,6 +254,42 @@ def _second(
     if any(value != found[0][0] or slope != own[0][1] for value, slope in own):
         return None
     return _limit(own[0][1] - here, step)
+
+
+def _moved(sample: Sample, direction: Sequence[Any], step: Any) -> list[Any]:
+    """The numbers of a sample, moved along a direction."""
+    elements: list[Any] = list(sample.values)
+    for k, length in enumerate(direction):
+        if length:
+            elements[k] = elements[k] + length * step
+    return elements
+
+
+def _cancelled(
+    program: Program, sample: Sample, way: tuple[Sequence[Any], int], i: int, field: Field
+) -> Any:
+    """As `_value_and_slope`, of formulas that divide by 0 on the boundary, as x*y/x does where x is 0.
+
+    Argument `i` is a variable until what cancels is gone. None where that leaves a pole.
+    """
+    direction, sign = way
+    wide = Field(2, _LIMIT, deadline=field.deadline)
+    step, other = wide.generators
+    elements = _moved(sample, direction, sign * step)
+    elements[i] = elements[i] + other
+    found = _value_and_slope(program, elements, i, wide)
+    pair = found and tuple([_without_second(function, field) for function in found])
+    return None if pair is None or None in pair else pair
+
+
+def _without_second(function: RationalFunction, field: Field) -> RationalFunction | None:
+    """The function of the one variable of `field` that is left where the second is 0; None at a pole."""
+    (variable,) = field.generators
+    top, bottom = (
+        sum([c * variable**e for (e, other), c in part if not other], variable * 0)
+        for part in function.terms()
+    )
+    return top / bottom if bottom else None
 
 
 def _limit(rise: Any, run: Any) -> Fraction | None:
