@@ -411,6 +411,11 @@ def sums(function: Any, point: Any) -> tuple[OneSided, set[Fraction]]:
             lambda x, y: sum(minigrad.minimum(minigrad.maximum(z, 0), 1) for z in (x, y)),
             *((0, 1), (1, 1), {0, 1, 2}),
         ),
+        # The regions are those of |x| - |y|, though 0 is divided by 0 at the point itself.
+        (
+            lambda x, y: (x * abs(x) / x if x != 0 else 0) - (y * abs(y) / y if y != 0 else 0),
+            *((0, 0), (0, 0), {-2, 0, 2}),
+        ),
     ],
 )
 def test_what_the_components_may_add_up_to(function, point, along, regions):

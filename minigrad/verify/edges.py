@@ -125,15 +125,32 @@ def sums_beside(
         region = _beside(claim, sample, direction, 1, rules, deadline)
         if region is None or _total(region, weights) is None:
             continue
+        gradient = _gradient_of(region, sample, weights)[: claim.count]
+        if gradient:
+            sums.append(sum(gradient, ZERO))
+            components += gradient
+    return OneSided(left, right), sums, components
+
+
+def _gradient_of(region: _Beside, sample: Sample, weights: Sequence[Fraction]) -> list[Fraction]:
+    """What the gradient in a region tends to at the point; empty where it does not."""
+    program = region.program
+    seeds = _seeds(program.outputs, weights)
+    # By its formulas at the point itself; those of x*|x|/x divide by 0 there, and are asked beside it.
+    for at_point in (True, False):
         try:
-            lifted = region.program.over(list(sample.values))
-            gradient = lifted.gradient(_seeds(region.program.outputs, weights))[: claim.count]
-            if not any(entry is UNAVAILABLE for entry in gradient):
-                sums.append(sum(gradient, ZERO))
-                components += gradient
+            lifted = program.over(list(sample.values)) if at_point else program.numbers
+            found = lifted.gradient(seeds)
         except (ZeroDivisionError, TypeError):
             continue
-    return OneSided(left, right), sums, components
+        limits = [
+            part
+            for slope in found
+            if slope is not UNAVAILABLE and (part := standard_part(slope)) is not None
+        ]
+        if len(limits) == len(found):
+            return limits
+    return []
 
 
 def _total(side: _Beside | None, weights: Sequence[Fraction]) -> Fraction | None:
