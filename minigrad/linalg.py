@@ -119,6 +119,9 @@ def _solved(what: str, rows: _Rows, right: _Rows) -> _Rows:
     while block:
         place = next((i for i, row in enumerate(block) if _is_nonzero(row[0])), None)
         if place is None:
+            # A program may catch the error: as a comparison it can be recorded that all of these are 0.
+            for row in block:
+                bool(row[0])
             shape = (len(rows), len(rows))
             raise DivisionByZero(
                 f"{what}: the matrix, of shape {shape}, is singular: its determinant is 0"

@@ -260,6 +260,27 @@ def test_where_an_operator_would_raise_is_a_condition_whether_or_not_it_is_used(
     assert (report.verdict, report.conditions) == (PROVED, ("x + 1000 > 0",))
 
 
+@pytest.mark.parametrize(
+    "solve",
+    [
+        lambda x: minigrad.linalg.solve([[x, 1], [1, 1]], [1, 2]),
+        lambda x: minigrad.linalg.inv([[0, 1], [x - 1, 1]]),
+    ],
+)
+def test_a_matrix_may_be_singular_at_one_point_alone(solve):
+    def function(x):
+        try:
+            solve(x)
+        except ZeroDivisionError:
+            return x * x
+        return x
+
+    # Formulas of the branch at 1 say 2 there; beside it the function is x.
+    assert check_gradient(function, lambda x: 1).verdict is PROVED
+    wrong = only(check_gradient(function, lambda x: 1 if x != 1 else 2))
+    assert (wrong.verdict, wrong.expected, wrong.point) == (REFUTED, 1, {"x": 1})
+
+
 def test_the_pole_of_a_tangent_may_be_caught():
     tangent = or_zero(lambda x: minigrad.tan(x * minigrad.pi / 2))
 
