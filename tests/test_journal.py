@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,18 @@ def test_a_file_that_cannot_be_read_or_written_is_refused(tmp_path: Path) -> Non
         opened(tmp_path)
     with pytest.raises(CaseError, match="cannot be written: No such file"):
         opened(tmp_path / "none" / "run.jsonl")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("read", [header, opened])
+def test_what_is_no_file_is_refused_before_it_is_read(
+    tmp_path: Path, read: Callable[[Path], object]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    # /dev/zero is read without end, and a pipe that nobody writes to is not opened at all.
+    for path in (Path("/dev/null"), tmp_path / "pipe"):
+        with pytest.raises(CaseError, match="is a device or a pipe, and a journal is a file"):
+            read(path)
 
 
 def test_two_runs_do_not_write_one_journal(path: Path) -> None:

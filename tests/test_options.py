@@ -116,6 +116,7 @@ def test_wrong_options_are_explained(
             "--jobs starts workers here, --dask uses those of a cluster: give one of them",
         ),
         ("--dask tcp://127.0.0.1:1 --jobs 0", "--jobs starts workers here, --dask uses"),
+        ("--resume run --output ./run", "--output would overwrite the journal of --resume"),
     ],
 )
 def test_options_that_do_not_go_together(words: str, says: str) -> None:
@@ -124,7 +125,11 @@ def test_options_that_do_not_go_together(words: str, says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["", "--memory 1", "--jobs 0", "--memory 1 --jobs 1", "--dask a --memory 1"]
+    "words",
+    [
+        *["", "--memory 1", "--jobs 0", "--memory 1 --jobs 1", "--dask a --memory 1"],
+        "--resume run --output report",
+    ],
 )
 def test_options_that_go_together(words: str) -> None:
     check(parser().parse_args(words.split()))

@@ -42,6 +42,7 @@ def header(path: Path) -> Mapping[str, Any]:
 
     Raises CaseError for a file that is no journal, or cannot be read.
     """
+    _refuse_device(path)
     lines = _lines(path)
     return _header(path, lines[0]) if lines else {}
 
@@ -55,6 +56,12 @@ def _header(path: Path, line: bytes) -> Mapping[str, Any]:
     except (ValueError, TypeError, KeyError):
         pass
     raise CaseError(f"--resume: {path} is no journal of minigrad {minigrad.__version__}")
+
+
+def _refuse_device(path: Path) -> None:
+    """Raise CaseError for what cannot be read again, such as a pipe, or never ends, such as /dev/zero."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise CaseError(f"--resume: {path} is a device or a pipe, and a journal is a file")
 
 
 def _lines(path: Path) -> list[bytes]:
@@ -112,6 +119,7 @@ class Journal:
         that goes on now, and for a file that is none or cannot be written.
         """
         self.path = path
+        _refuse_device(path)
         with contextlib.ExitStack() as unless_complete:
             self._stream = unless_complete.enter_context(_locked(path))
             lines = _lines(path)

@@ -57,6 +57,9 @@ def check(options: argparse.Namespace) -> None:
         )
     if options.memory is not None and options.jobs == 0:
         raise CaseError("--memory is a limit on workers, and with --jobs 0 there are none")
+    files = [path.resolve() for path in (options.resume, options.output) if path is not None]
+    if len(files) > len(set(files)):
+        raise CaseError("--output would overwrite the journal of --resume: name two files")
 
 
 class _Parser(argparse.ArgumentParser):
