@@ -1,5 +1,6 @@
 """Interruptions, and a process of its own."""
 
+import errno
 import io
 import os
 import signal
@@ -57,6 +58,34 @@ def test_a_reader_that_has_gone_ends_the_run(folder, monkeypatch, capsys):
         pipe.write("lost")
     assert (folder / "pipe").read_text() == ""
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("report", ["text", "json"])
+@pytest.mark.parametrize(
+    "closed", [["stdout"], ["stderr"], ["stdout", "stderr"]], ids=lambda names: " and ".join(names)
+)
+@pytest.mark.parametrize(
+    ("words", "status"), [(["right.py"], PROVED), (["wrong.py"], REFUTED), (["none.py"], USAGE)]
+)
+def test_closed_streams_leave_the_status(monkeypatch, closed, words, status, report):
+    # What Python has in the place of streams that the shell closed, as by `>&-`.
+    for name in closed:
+        monkeypatch.setattr(sys, name, None)
+    assert main([*(f"../{word}" for word in words), "--format", report]) == status
+
+
+class Full(io.StringIO):
+    """A file on a disk that is full."""
+
+    def write(self, text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("full", [["stderr"], ["stdout", "stderr"]])
+def test_a_full_disk_is_no_refutation(monkeypatch, full):
+    for name in full:
+        monkeypatch.setattr(sys, name, Full())
+    assert main(["../right.py", "--format", "json"]) == USAGE
 
 
 # --- a process of its own -------------------------------------------------------------------------

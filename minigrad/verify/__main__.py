@@ -41,7 +41,25 @@ __all__ = ["configured", "main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status. `arguments` are those of the process if None."""
-    options = parser().parse_args(arguments)
+    with _streams():
+        return _run(parser().parse_args(arguments))
+
+
+@contextlib.contextmanager
+def _streams() -> Iterator[None]:
+    """Standard streams to write to where they are closed, as by `>&-`: Python has None for these."""
+    # The status of a run whose report nobody wants is its verdict all the same; and what is opened
+    # next must not be given the descriptor to which every child writes.
+    with (
+        open(os.devnull, "w", encoding="utf-8") as out,
+        open(os.devnull, "w", encoding="utf-8") as err,
+        contextlib.redirect_stdout(sys.stdout or out),
+        contextlib.redirect_stderr(sys.stderr or err),
+    ):
+        yield
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         fits = _selector(options.keyword)
         check(options)
@@ -59,7 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.USAGE
     except (MinigradError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        # Where standard error is what cannot be written, as on a full disk, nothing can be said.
+        with contextlib.suppress(OSError):
+            print(f"error: {error}", file=sys.stderr)
         return Exit.USAGE
 
 
