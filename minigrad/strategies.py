@@ -183,9 +183,9 @@ def programs(
     """Programs of up to `max_arity` arguments, or exactly `arity`, and of up to `max_size` operations.
 
     With `branches` some of them compare numbers and go on by `if` and `else`. The `operators` are those
-    of the table that `minigrad.programs.FORMS` has a form in SymPy for: all but `power`, which as
-    Python is the same as `pow`. With `kinks=False` no operation stands at a boundary at the first of
-    the program's points.
+    of the table that `minigrad.programs.FORMS` has a form in SymPy for: the rational ones but `floor`,
+    `ceil` and `sign`. With `kinks=False` no operation stands at a boundary at the first of the program's
+    points.
 
     Raises InvalidOperand (a TypeError) or InvalidNumber (a ValueError) for other arguments.
 
