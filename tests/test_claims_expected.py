@@ -16,7 +16,7 @@ from minigrad.exact import to_exact
 from minigrad.number import UNAVAILABLE
 from minigrad.rational import Field
 from minigrad.verify import decide
-from minigrad.verify.claims import Kind, expected, outputs_of
+from minigrad.verify.claims import Kind, expected, outputs_of, size
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
 
@@ -35,7 +35,9 @@ def claimed(
     outputs = [y for _, y in outputs_of(result)]
     program = Program(outputs, [*xs, *map(Scalar, vector)], Rules())
     assert program.complaint == ""
-    return expected(kind, program, elements, len(point))
+    found = expected(kind, program, elements, len(point))
+    assert size(kind, len(outputs), len(point)) == len(found)
+    return found
 
 
 def formulas(

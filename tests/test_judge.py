@@ -352,6 +352,20 @@ def test_a_derivative_that_raises_where_the_function_does_not(
     assert verdicts(function, derivative, point) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "labels"),
+    [(Kind.GRADIENT, ["x", "y"]), (Kind.HESSIAN, [f"component {k}" for k in range(4)])],
+)
+def test_a_limit_is_told_without_the_number_it_hides(monkeypatch, kind, labels):
+    # Where closed forms outgrew a limit, the derivative's number took minutes and decided nothing.
+    monkeypatch.setattr("minigrad.verify.judge.expected", raising(AssertionError("not asked")))
+    too_large = raising(TooLarge("a number of a million bits"))
+    entries = judged(lambda x, y: abs(x) * y, too_large, (0, 3), kind=kind).judge.entries
+    assert [(entry.label, entry.verdict) for entry in entries] == [(x, UNDECIDED) for x in labels]
+    assert entries[0].message.startswith(f"the {kind} raised TooLarge: a number of a million bits")
+    assert entries[0].message.endswith("; what it gives otherwise is not known")
+
+
 def test_what_was_raised_is_told_with_its_place():
     (entry,) = judged(square, raising(KeyError("k")), 3).judge.entries
     assert "the gradient raised KeyError: 'k'" in entry.message

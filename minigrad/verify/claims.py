@@ -29,7 +29,7 @@ from minigrad.trace import Rounded, Run, Trace
 from minigrad.verify.arguments import Layout, is_array
 from minigrad.verify.program import Lifted, Program
 
-__all__ = ["Claim", "Kind", "Sample", "expected", "outputs_of", "point_text", "sample"]
+__all__ = ["Claim", "Kind", "Sample", "expected", "outputs_of", "point_text", "sample", "size"]
 
 
 class Kind(StrEnum):
@@ -469,6 +469,15 @@ def expected(kind: Kind, program: Program, elements: Sequence[Any] | None, count
     held = [element is None for element in elements[:count]]
     rows = [[UNAVAILABLE if h else _slope(f, k) for k, h in enumerate(held)] for f in first]
     return _second(kind, rows, vector)
+
+
+def size(kind: Kind, outputs: int, count: int) -> int:
+    """How many numbers `expected` finds for a function of `count` arguments with so many outputs."""
+    if kind in (Kind.VJP, Kind.HVP):
+        return count
+    if kind is Kind.JVP:
+        return outputs
+    return count * (count if kind is Kind.HESSIAN else outputs)
 
 
 def _first(kind: Kind, lifted: Lifted, vector: Sequence[Any], count: int) -> list[Any]:

@@ -33,7 +33,7 @@ from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, Trace, signature, strangers
 from minigrad.verify import branches, edges, hints, identity, search
 from minigrad.verify.cases import line_of
-from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text
+from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text, size
 from minigrad.verify.compared import Branch, Visit, spelt_out
 from minigrad.verify.components import Component, Finding, counted, worse
 from minigrad.verify.onesided import OneSided, boundary_entry, side_text
@@ -482,6 +482,14 @@ class Judge:
         place = line_of(error)
         what = str(self.claim.kind)
         says = f"the {what} raised {type(error).__name__}: {error}" + f" ({place})" * bool(place)
+        if isinstance(error, MinigradError) and not isinstance(
+            error, (DivisionByZero, DomainError)
+        ):
+            # What minigrad cannot compute, or not decide: a limit of it, and no mistake. Whatever the
+            # derivative is, nothing is decided, and where numbers outgrew a limit it may take minutes.
+            known = size(self.claim.kind, len(sample.outputs), self.claim.count)
+            yield from self._unknown(sample, f"{says}; what it gives otherwise is not known", known)
+            return
         theirs = Program(sample.outputs, sample.leaves, self.rules)
         numbers = expected(self.claim.kind, theirs, None, self.claim.count)
         sides: list[OneSided] = []
@@ -491,26 +499,12 @@ class Judge:
         touched = [guarded or t for t in self._touched(changing, sample.leaves, len(numbers))]
         if any(touched):
             sides, why = self._sides(sample)
-        names = _names(self.claim, sample, len(numbers))
-        for k, number in enumerate(numbers):
-            entry = Entry(
-                names[k],
-                Verdict.UNDECIDED,
-                "",
-                "given",
-                sample.point.get(names[k]),
-                point=sample.point,
-            )
-            derivative = number
+        for k, entry in enumerate(self._unknown(sample, says, len(numbers))):
+            derivative = numbers[k]
             if touched[k]:
                 derivative = sides[k].derivative if sides else UNAVAILABLE
             if derivative is UNAVAILABLE:
                 yield replace(entry, message=f"{says}; {why or UNAVAILABLE.reason}")
-            elif isinstance(error, MinigradError) and not isinstance(
-                error, (DivisionByZero, DomainError)
-            ):
-                # What minigrad cannot compute, or not decide: a limit of it, and no mistake.
-                yield replace(entry, message=f"{says}; what it gives otherwise is not known")
             elif derivative is None:
                 kink = f"{says}; there is no derivative here, for the one-sided ones differ"
                 yield replace(entry, verdict=Verdict.KINK, message=kink)
@@ -522,6 +516,14 @@ class Judge:
                     message=f"{says}; the derivative is {short_text(derivative)}",
                     blame=f"the {what} by {entry.label}",
                 )
+
+    def _unknown(self, sample: Sample, says: str, count: int) -> Iterator[Entry]:
+        """Undecided entries, one for each of `count` components."""
+        for name in _names(self.claim, sample, count):
+            value = sample.point.get(name)
+            yield Entry(
+                name, Verdict.UNDECIDED, "", "given", value, point=sample.point, message=says
+            )
 
     # --- where it holds ---
 
