@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from minigrad.errors import TooLarge
 from minigrad.verify.arguments import of_point
-from minigrad.verify.claims import Claim, Kind
+from minigrad.verify.claims import Claim, Kind, Sample
+from minigrad.verify.components import Finding
 from minigrad.verify.findings import report_of
 from minigrad.verify.inquiry import Inquiry
+from minigrad.verify.judge import Judge
 from minigrad.verify.report import Report, Verdict
 from minigrad.verify.symbolic import Rules
 
@@ -104,6 +107,23 @@ def test_points_at_which_the_function_raised_are_counted() -> None:
     assert text.startswith(
         "the function raised at 1 of the points tried: at x = 0 DivisionByZero: div("
     )
+
+
+def test_a_side_on_which_there_is_no_verdict_was_not_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As where a number of the derivative outgrows its limit on one side of x = 5.
+    def judged(judge: Judge, sample: Sample) -> list[Finding]:
+        if sample.values[0] > 5:
+            raise TooLarge("a number of a million bits")
+        return plainly(judge, sample)
+
+    plainly = Judge.judged
+    monkeypatch.setattr(Judge, "judged", judged)
+    texts = report_of(looked(lambda x: 7 * x if x > 5 else x, lambda x: 1, 6, 2)).findings
+    assert texts[0].startswith("1 of the points tried were left out")
+    assert texts[1].endswith(": x > 5 was False at every point: its other side was not reached")
+    assert len(texts) == 2
 
 
 @pytest.mark.parametrize(("count", "says"), [(0, []), (3, ["3 of the points tried were left out"])])

@@ -118,14 +118,14 @@ def _unreached(inquiry: Inquiry) -> Iterator[str]:
     """The comparisons of which only one outcome was seen, once for each place."""
     outcomes: dict[Any, set[bool]] = {}
     for site, comparison in inquiry.watch.comparisons.items():
-        holds = trace.outcomes(comparison.relation, inquiry.watch.sides[site])
+        holds = trace.outcomes(comparison.relation, inquiry.watch.judged[site])
         if comparison.at_end and (site.program, comparison.place) in inquiry.watch.entered:
             holds |= {True, False}
         outcomes.setdefault((site.program, site.place), set()).update(holds)
     for site, comparison in inquiry.watch.comparisons.items():
         seen = outcomes.pop((site.program, site.place), set())
         ran = inquiry.first_seen.get(site)
-        if len(seen) != 1 or ran is None or inquiry.watch.sides[site] == {0}:
+        if len(seen) != 1 or ran is None or inquiry.watch.judged[site] == {0}:
             continue
         leaves = ran.own_leaves if site.program == "derivative" else ran.leaves
         text = branches.comparison_text(comparison, leaves, inquiry.rules)

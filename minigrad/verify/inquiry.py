@@ -93,12 +93,12 @@ class Inquiry:
             return None
         if not self.judge.points:
             self._check_repeats(ran)
-        self.judge.look(ran)
+        is_judged = bool(self.judge.look(ran))
         self.is_closed = self.is_closed or any(
             node.operator is not None and not node.operator.is_rational
             for node in topological_order([*ran.outputs, *ran.given])
         )
-        for boundary in self.watch.see(ran):
+        for boundary in self.watch.see(ran, is_judged=is_judged):
             self.first_seen.setdefault(boundary.site, ran)
             self.asking.append((ran, boundary))
         return ran

@@ -210,6 +210,7 @@ class Watch:
 
     def __init__(self, rules: Rules, deadline: float) -> None:
         self.sides: dict[Site, set[int]] = {}
+        self.judged: dict[Site, set[int]] = {}
         self.comparisons: dict[Site, Comparison] = {}
         self.entered: set[tuple[str, Place]] = set()
         self._rules = rules
@@ -217,8 +218,11 @@ class Watch:
         self._tries: dict[Site, int] = {}
         self._crossed: dict[int, set[Interval]] = {}
 
-    def see(self, sample: Sample) -> list[Boundary]:
-        """Take note of a sample; what it passed and is still to be asked for comes back."""
+    def see(self, sample: Sample, *, is_judged: bool = True) -> list[Boundary]:
+        """Take note of a sample; what it passed and is still to be asked for comes back.
+
+        The sides of a sample on which there is no verdict are seen, and not among the `judged`.
+        """
         open_ones = []
         runs = zip(("function", "derivative"), sample.runs, strict=False)
         self.entered |= {
@@ -227,6 +231,8 @@ class Watch:
         for boundary in watched(sample, self._rules):
             sides = self.sides.setdefault(boundary.site, set())
             sides.add(boundary.side)
+            judged = self.judged.setdefault(boundary.site, set())
+            judged |= {boundary.side} if is_judged else set()
             if boundary.comparison is not None:
                 self.comparisons.setdefault(boundary.site, boundary.comparison)
             if self._is_open(boundary.site) and self._tries.get(boundary.site, 0) < _TRIES:
