@@ -201,7 +201,10 @@ def _length(*xs_and_piece: Any) -> Any:
 
 def _length_partials(z: Any, *xs_and_piece: Any) -> tuple[Any, ...]:
     *xs, piece = xs_and_piece
-    return (ZERO,) * len(xs) if piece.name == "zero" else tuple([x / z for x in xs])
+    if piece.name == "zero":
+        return (ZERO,) * len(xs)
+    inverse = 1 / z
+    return tuple([x * inverse for x in xs])
 
 
 def _length_witness(sp: Any, *xs_and_piece: Any) -> Form:

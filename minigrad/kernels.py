@@ -196,7 +196,7 @@ def _totient(n: int) -> int:
 def merged(left: Kernels, right: Kernels) -> Kernels:
     """A frame in which polynomials in `left` and in `right` can both be written."""
     for one, other in ((left, right), (right, left)):
-        if all(kernel in one for kernel in other):
+        if set(one).issuperset(other):
             return one
     frame = _grouped((*left, *right))
     # Where a family has several kernels, those that became finer may be one with others now.
@@ -258,7 +258,8 @@ def moved(parts: Sequence[Any], source: Kernels, target: Kernels) -> list[Any]:
     if source == target:
         return list(parts)
     made = ring(len(target))
-    moves = [place(kernel, target) for kernel in source]
+    places = {kernel: (i, 1) for i, kernel in enumerate(target)}
+    moves = [places.get(kernel) or place(kernel, target) for kernel in source]
     if all(
         factor == 1 or kernel.kind in ("exp", "root")
         for kernel, (_, factor) in zip(source, moves, strict=True)

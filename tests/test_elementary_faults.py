@@ -128,6 +128,7 @@ PARTIALS = (
     partials("hypot", "1 at 0", lambda z, x, y, p: (ONE, ZERO) if p.boundary else (x / z, y / z), "0 0"),
     partials("norm", "of the square", lambda z, *xs: [2 * x for x in xs[:-1]], "2 3 6"),
     partials("norm", "nothing by the last", lambda z, *xs: [*[x / z for x in xs[:-2]], ZERO], "2 3 6"),
+    partials("norm", "of many, nothing by the last", lambda z, *xs: [*[x / z for x in xs[:-2]], ZERO], "1 " * 16),
     partials("logaddexp", "swapped", lambda z, x, y: (call("exp", y - z), call("exp", x - z)), "1 2"),
     partials("logaddexp", "right for equals", lambda z, x, y: (HALF, HALF), "1 1"),
     partials("logsumexp", "not divided", lambda z, *xs: [call("exp", x) for x in xs], "0 1 2"),
@@ -136,6 +137,8 @@ PARTIALS = (
     partials("softmax", "not minus", lambda z, *xs_i: [z * z] * (len(xs_i) - 1), "0 0", 1),
     partials("log_softmax", "without the shares", lambda z, *xs_i: [
         ONE if j == xs_i[-1] else ZERO for j in range(len(xs_i) - 1)], "0 1 2", 1),
+    partials("log_softmax", "of many, without the shares", lambda z, *xs_i: [
+        ONE if j == xs_i[-1] else ZERO for j in range(len(xs_i) - 1)], "0 " * 12, 1),
     partials("logsumexp", "equal shares", lambda z, *xs: [Fraction(1, len(xs))] * len(xs), "1 1 1"),
     partials("sign", "1", lambda z, x, p: (ONE,), "-3"),
     partials("floor", "1", lambda z, x, p: (ONE,), "pi"),

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from proofs import two
+from proofs import two, vector
 
-from minigrad import Scalar, backing, dot
+from minigrad import Scalar, apply, backing, dot
 from minigrad.verify import sweep as sweeps
 from minigrad.verify import symbolic
 from minigrad.verify.proof import Prover, verify
@@ -68,6 +68,20 @@ def test_ten_times_the_nodes_are_ten_times_the_evaluations(
     small, large = found
     assert small < 2_000 * 6
     assert 9 * small < large < 11 * small
+
+
+@pytest.mark.parametrize("operator", ["norm", "logsumexp", "softmax", "log_softmax"])
+def test_what_the_derivatives_of_many_operands_share_is_computed_once(operator: str) -> None:
+    found = []
+    for count in (6, 18):
+        parameters = [0] if "softmax" in operator else []
+        root = apply(operator, vector(*range(1, count + 1)), parameters)
+        root.backward()
+        with counted_operations() as calls:
+            assert verify(root, "chain").ok
+        found.append(calls.total())
+    small, large = found
+    assert 2 * small < large < 4 * small
 
 
 def test_a_sum_asks_for_no_arithmetic_and_a_product_for_one_of_each_kind() -> None:

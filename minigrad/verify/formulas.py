@@ -280,7 +280,8 @@ def _compare_partials(
     expected: Sequence[Any]
     if rule.fold is None:
         result = rule.value(generators)
-        expected = [None if p is None else p if p is ONE else p(generators) for p in rule.partials]
+        at = rule.prepared(generators)
+        expected = [None if p is None else p if p is ONE else p(at) for p in rule.partials]
     else:
         result = value_at(rule, operands) if field is not None else None
         expected = fold_partials(rule, operands)

@@ -314,7 +314,7 @@ def raw_terms(chain: Chain, *, are_rational: bool = False) -> Callable[[int, Any
                     None if constant[o] else adjoint if by is ONE else multiply(adjoint, by)
                     for o, by in zip(mine, fold_partials(rule, at), strict=True)
                 ]
-            partials = rule.partials
+            partials, at = rule.partials, rule.prepared(at)
             return [
                 None if constant[o] else _scaled(adjoint, partials[k], at)
                 for k, o in enumerate(mine)

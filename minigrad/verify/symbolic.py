@@ -37,6 +37,8 @@ __all__ = [
     "translate",
 ]
 
+_FEW: Final = 4
+"""Operands up to which nothing is looked for that an operator's derivatives share."""
 _IDENTIFIER: Final = re.compile(r"[^\W\d]\w*(\[\d+\])*")
 
 
@@ -182,15 +184,43 @@ class Rule:
 
     @cached_property
     def partials(self) -> tuple[Any, ...]:
-        """The derivatives as functions; None where there is none, ONE where it is 1."""
+        """The derivatives as functions of what `prepared` gives; None where there is none, ONE for 1."""
+        shared, derivatives = self._with_names
+        arguments = (*self.arguments, *[symbol for symbol, _ in shared])
         return tuple(
             None
             if i in self.form.unavailable
             else ONE
             if derivative == 1
-            else self._function(derivative)
-            for i, derivative in enumerate(self.derivatives)
+            else translate(derivative, arguments, self.number)
+            for i, derivative in enumerate(derivatives)
         )
+
+    def prepared(self, values: Sequence[Any]) -> Sequence[Any]:
+        """What the partials are evaluated at: `values`, and then what several of them share.
+
+        Each derivative of a norm of n operands has that norm in it: computed for each it would be n
+        times the work.
+        """
+        for function in self._shared:
+            values = [*values, function(values)]
+        return values
+
+    @cached_property
+    def _shared(self) -> tuple[_Function, ...]:
+        arguments, found = self.arguments, []
+        for symbol, expression in self._with_names[0]:
+            found.append(translate(expression, arguments, self.number))
+            arguments = (*arguments, symbol)
+        return tuple(found)
+
+    @cached_property
+    def _with_names(self) -> tuple[Sequence[tuple[Any, Any]], Sequence[Any]]:
+        """Symbols for expressions that the derivatives share, and the derivatives with them in place."""
+        if self.fold is not None or len(self.symbols) <= _FEW:
+            return (), self.derivatives
+        shared, derivatives = sp.cse(self.derivatives, sp.numbered_symbols(cls=sp.Dummy))
+        return shared, derivatives
 
     @cached_property
     def ones(self) -> tuple[bool, ...]:
