@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 import minigrad
 from minigrad import Scalar
 from minigrad.rational import OutOfBudget
-from minigrad.verify import edges
+from minigrad.verify import check_gradient, edges
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, Sample, sample
-from minigrad.verify.edges import at_boundary, conventions, one_sided, sums_beside
+from minigrad.verify.edges import at_boundary, conventions, of_branches, one_sided, sums_beside
 from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
@@ -456,6 +456,42 @@ def test_conventions_are_those_of_the_operators_alone():
     # A comparison has none, nor has a point that is no boundary.
     assert of(guarded, 1) == [None]
     assert of(abs, 3) == [None]
+
+
+def broken(x):
+    return 3 * x + 1 if x > 0 else 5 * x - 1 if x < 0 else 7 * x
+
+
+def undefined_on_the_left(x):
+    return 3 * x + 1 if x > 0 else 7 * x if x == 0 else 1 / (x - x)
+
+
+def steep_on_the_left(x):
+    return 3 * x + 1 if x > 0 else 1 / x if x < 0 else 7 * x
+
+
+@pytest.mark.parametrize(
+    ("function", "meeting"),
+    [(broken, [5, 7, 3]), (undefined_on_the_left, [7, 3]), (steep_on_the_left, [7, 3])],
+)
+def test_the_formulas_that_meet_where_a_function_jumps(function, meeting):
+    assert of_branches(*near(function, 0), 0, RULES, math.inf) == meeting
+    several = near(lambda x, y: [x + y, y * function(x)], (0, 2), Kind.JACOBIAN)
+    assert set(of_branches(*several, 1, RULES, math.inf)) == {1}
+    assert of_branches(*several, 2, RULES, math.inf) == [2 * slope for slope in meeting]
+
+
+@pytest.mark.parametrize(
+    ("at_jump", "verdict"),
+    [(3, "kink"), (5, "kink"), (7, "kink"), (4, "kink"), (2, "refuted"), (100, "refuted")],
+)
+def test_a_gradient_at_a_jump_lies_between_those_of_the_formulas_that_meet_there(at_jump, verdict):
+    def gradient(x):
+        return 3 if x > 0 else 5 if x < 0 else at_jump
+
+    entry = check_gradient(broken, gradient).entries[0]
+    assert str(entry.verdict) == verdict
+    assert "nonexistent from the right, on the branches that meet here 5, 7, 3" in entry.message
 
 
 # --- what cannot be run --------------------------------------------------------------------------

@@ -304,6 +304,17 @@ def test_components_that_do_not_add_up_are_told_so():
     assert (entry.blame, entry.difference) == ("the gradient along (1, …, 1)", "1")
 
 
+def test_partial_derivatives_by_convention_are_a_kink_too():
+    def corner(x, y):
+        return minigrad.minimum(abs(x), abs(y))
+
+    report = judged(corner, lambda x, y: (0, 0), (0, 0)).judge.entries
+    assert {entry.verdict for entry in report} == {KINK}
+    assert all("along (1, …, 1) it is -1 from the left" in entry.message for entry in report)
+    smooth = judged(lambda x, y: abs(x) * y, lambda x, y: (0, 0), (0, 0)).judge.entries
+    assert {entry.verdict for entry in smooth} == {PROVED}
+
+
 def test_partial_derivatives_without_a_derivative_are_a_kink():
     def ridge(x, y):
         # 0 on both axes, and x on the diagonal.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad import Scalar, absolute, dot, maximum, minimum, prod, rational, relu, where
+from minigrad import Scalar, absolute, dot, maximum, minimum, prod, rational, relu, sign, where
 from minigrad import sum as total
 from minigrad.generate import random_graph
 from minigrad.operators import OPERATORS, Piece
@@ -178,6 +178,8 @@ def test_of_piecewise_linear_functions_they_are_difference_quotients(f: Any, poi
         (absolute, 0, "2", "refuted", "-1 from the left and 1 from the right"),
         (lambda x: x // 1, 2, "0", "kink", "nonexistent from the left and 0 from the right"),
         (lambda x: x // 1, 2, "1", "refuted", "nonexistent from the left"),
+        (sign, 0, "0", "kink", "nonexistent from the right; minigrad's convention gives 0"),
+        (sign, 0, "5", "refuted", "nonexistent from the right, the convention's value 0; the gra"),
         (lambda x: relu(x) - relu(-x), 0, "0", "kink", "both one-sided derivatives are 1; mini"),
         (lambda x: relu(x) - relu(-x), 0, "1", "proved", ""),
         (lambda x: relu(x) - relu(-x), 0, "1/2", "refuted", "both one-sided derivatives are 1"),
@@ -317,10 +319,10 @@ def test_what_goes_through_a_user_is_what_all_that_depends_on_the_node_gives(
     chain = prove(Graph(random_graph(seed, size=size)), rules, Fraction(1))
     shared = AllPowers(chain, rules)
     for i in sorted(chain.boundary, reverse=True):
-        for sign in (-1, 1):
+        for side in (-1, 1):
             try:
-                found = shared._side(i, sign, through=True)
-                assert found == AllPowers(chain, rules)._side(i, sign, through=False)
+                found = shared._side(i, side, through=True)
+                assert found == AllPowers(chain, rules)._side(i, side, through=False)
             except OutOfBudget:
                 continue
 

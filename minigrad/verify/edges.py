@@ -36,7 +36,7 @@ from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
 
-__all__ = ["at_boundary", "conventions", "one_sided", "sums_beside"]
+__all__ = ["at_boundary", "conventions", "of_branches", "one_sided", "sums_beside"]
 
 _SMALLER: Final = 64
 """The power of an infinitesimal that is taken for infinitely smaller than that, in second moves."""
@@ -125,16 +125,37 @@ def sums_beside(
         region = _beside(claim, sample, direction, 1, rules, deadline)
         if region is None or _total(region, weights) is None:
             continue
-        gradient = _gradient_of(region, sample, weights)[: claim.count]
+        gradient = _gradient_of(region.program, sample, weights)[: claim.count]
         if gradient:
             sums.append(sum(gradient, ZERO))
             components += gradient
     return OneSided(left, right), sums, components
 
 
-def _gradient_of(region: _Beside, sample: Sample, weights: Sequence[Fraction]) -> list[Fraction]:
-    """What the gradient in a region tends to at the point; empty where it does not."""
-    program = region.program
+def of_branches(
+    claim: Claim, sample: Sample, k: int, rules: Rules, deadline: float
+) -> list[Fraction]:
+    """Component `k` of a gradient or a Jacobian by the formulas on the left, here, and on the right.
+
+    That is what is left to compare it with where the function jumps; fewer where a formula gives nothing.
+    Raises OutOfBudget as `one_sided` does.
+    """
+    output, argument = divmod(k, claim.count)
+    weights = [ONE if o == output else ZERO for o in range(len(sample.outputs))]
+    axis = _axis(claim, argument)
+    left, right = (_beside(claim, sample, axis, sign, rules, deadline) for sign in (-1, 1))
+    here = Program(sample.outputs, sample.leaves, rules)
+    programs = (left and left.program, here, right and right.program)
+    return [
+        number
+        for program in programs
+        if program is not None
+        for number in _gradient_of(program, sample, weights)[argument : argument + 1]
+    ]
+
+
+def _gradient_of(program: Program, sample: Sample, weights: Sequence[Fraction]) -> list[Fraction]:
+    """What the gradient of a run beside the point tends to at the point; empty where it does not."""
     seeds = _seeds(program.outputs, weights)
     # By its formulas at the point itself; those of x*|x|/x divide by 0 there, and are asked beside it.
     for at_point in (True, False):

@@ -383,7 +383,8 @@ class Judge:
                 entries[k] = replace(entry, verdict=Verdict.UNDECIDED, proof="", message=why)
             return entries
         for k in places:
-            judged = boundary_entry(self._entry(sample, k), sides[k], ONE, conventions[k])
+            entry, meeting = self._entry(sample, k), self._meeting(sample, k, sides[k])
+            judged = boundary_entry(entry, sides[k], ONE, conventions[k], meeting)
             blame = judged.blame and f"the {self.claim.kind} by {judged.label}"
             entries[k] = replace(judged, blame=blame)
             near = [x for x in (*sides[k], conventions[k]) if isinstance(x, (Fraction, Closed))]
@@ -393,13 +394,24 @@ class Judge:
                 )
         for weights, row in self._rows(sample, len(entries)):
             own = all(entries[k].gradient == conventions[k] for k in row if touched[k])
-            if any(touched[k] for k in row) and not own:
+            if any(touched[k] for k in row):
                 judged_row = self._as_a_whole(
-                    sample, [entries[k] for k in row], [sides[k] for k in row], weights
+                    sample, [entries[k] for k in row], [sides[k] for k in row], weights, own=own
                 )
                 for k, entry in zip(row, judged_row, strict=True):
                     entries[k] = entry
         return entries
+
+    def _meeting(self, sample: Sample, k: int, sides: OneSided) -> list[Fraction]:
+        """Component `k` by the formulas that meet here, where it has no derivative on either side."""
+        if any(side is not None for side in sides):
+            return []
+        if self.claim.kind not in (Kind.GRADIENT, Kind.JACOBIAN):
+            return []
+        try:
+            return edges.of_branches(self.claim, sample, k, self.rules, self.deadline)
+        except OutOfBudget:
+            return []
 
     def _rows(self, sample: Sample, count: int) -> list[tuple[list[Fraction], range]]:
         """The components that make up a gradient each: of the outputs times these weights."""
@@ -422,14 +434,19 @@ class Judge:
         entries: list[Entry],
         sides: Sequence[OneSided],
         weights: Sequence[Fraction],
+        *,
+        own: bool,
     ) -> list[Entry]:
         """Hold a gradient whose components are each allowed to the derivative along (1, …, 1).
 
         max(x, y) at a tie has the partial derivatives 0 and 1 on either side, and yet (1, 1) is no
-        gradient of it: moved together, both move it by 1 and not by 2.
+        gradient of it: moved together, both move it by 1 and not by 2. `own`, minigrad's convention, is
+        only asked whether there is a derivative that its components are the partial derivatives of.
         """
         found = [entry.gradient for entry in entries]
         smooth = all(side.left is not None and side.left == side.right for side in sides)
+        if own and not smooth:
+            return entries
         good = (Verdict.PROVED, Verdict.REFUTED) if smooth else (Verdict.PROVED, Verdict.KINK)
         if len(entries) < 2 or None in found or any(e.verdict not in good for e in entries):
             return entries

@@ -198,10 +198,17 @@ def rule_beside(
     return rule, at
 
 
-def boundary_entry(entry: Entry, sides: OneSided, seed: Fraction, convention: Any) -> Entry:
+def boundary_entry(
+    entry: Entry,
+    sides: OneSided,
+    seed: Fraction,
+    convention: Any,
+    branches: Sequence[Fraction] = (),
+) -> Entry:
     """The verdict on `entry.gradient` where the one-sided derivatives are `sides`, times `seed`.
 
-    `convention` is what the conventions for boundaries make of it, None where there is none.
+    `convention` is what the conventions for boundaries make of it, None where there is none; `branches`
+    are the derivatives of the formulas that meet here, where the function jumps from one to another.
     """
     found = entry.gradient
     assert found is not None
@@ -218,9 +225,12 @@ def boundary_entry(entry: Entry, sides: OneSided, seed: Fraction, convention: An
             f"the derivative is {side_text(left)} from the left "
             f"and {side_text(right)} from the right"
         )
-        known = [side for side in (left, right) if side is not None]
+        if branches:
+            theirs = ", ".join(map(short_text, dict.fromkeys(branches)))
+            says += f", on the branches that meet here {theirs}"
+        known = [side for side in (left, right) if side is not None] or branches
         # Of a jump there may be nothing that a gradient could be compared with.
-        between = not known or min(known) <= found <= max(known)
+        between = min(known) <= found <= max(known) if known else convention is None
         allowed = found == convention or between
     if allowed:
         own = "minigrad's convention" if found == convention else "another convention"
