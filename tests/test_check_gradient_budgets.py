@@ -84,3 +84,22 @@ def test_the_exponent_of_a_negative_base_has_no_derivative():
     x, n = report.entries
     assert (x.verdict, n.verdict) == (PROVED, UNDECIDED)
     assert "a base that is not positive" in n.message
+
+
+def test_a_searched_point_where_the_gradient_meets_a_limit_is_left_out():
+    def gradient(x):
+        return 2 * x + 0 * x**10**7 if x == 3 else 2 * x
+
+    report = check_gradient(lambda x: x * x, gradient)
+    assert report.verdict is PROVED
+    assert any("of the points tried were left out" in note for note in report.findings)
+    # A point that is asked for is answered.
+    report = check_gradient(lambda x: x * x, gradient, 3)
+    assert report.verdict is UNDECIDED
+    assert "the gradient raised TooLarge" in report.entries[0].message
+
+
+def test_a_limit_that_the_gradient_meets_everywhere_is_told():
+    report = check_gradient(lambda x: x * x, lambda x: 2 * x + 0 * (x * x + 2) ** 10**7)
+    assert report.verdict is UNDECIDED
+    assert "the gradient raised TooLarge" in report.entries[0].message

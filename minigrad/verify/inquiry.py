@@ -194,6 +194,9 @@ class Inquiry:
         for values in search.hard(count, seed):
             self._visit(values)
         self._answer(_MOST_ASKED + 2 * count)
+        if not self.judge.points and self.judge.left_out is not None:
+            self.judge.is_searching = False
+            self.judge.look(self.judge.left_out)
         if not self.judge.points and not self.is_lost and not self.is_late:
             self._fail()
 

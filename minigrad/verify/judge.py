@@ -56,7 +56,8 @@ class Judge:
 
     `special` are the samples where the derivative's program took a branch that holds on a boundary
     only, so that numbers were compared and no formulas. While `is_searching`, the work on boundaries is
-    limited, and samples beyond that are left out.
+    limited, and samples beyond that are left out; `left_out` is the first in which a limit of minigrad's
+    ended the derivative's program.
     """
 
     claim: Claim
@@ -68,6 +69,7 @@ class Judge:
     special: list[Sample] = field(default_factory=list)
     is_searching: bool = False
     unsettled: int = 0
+    left_out: Sample | None = None
     _edge_work: int = 0
     _branches: dict[Any, list[Branch]] = field(default_factory=dict)
     _everywhere: dict[Any, bool] = field(default_factory=dict)
@@ -94,8 +96,14 @@ class Judge:
     def look(self, sample: Sample) -> list[Finding]:
         """The verdicts at one more sample, in which the function did not raise; they are remembered.
 
-        Empty, and counted as `unsettled`, where that would take more work than a search is allowed.
+        Empty, and counted as `unsettled`, where that would take more work than a search is allowed, or
+        where the derivative's program met a limit of minigrad's at a point that nobody asked for.
         """
+        assert sample.derivative is not None
+        if self.is_searching and isinstance(sample.derivative.error, (NotDecided, TooLarge)):
+            self.unsettled += 1
+            self.left_out = self.left_out or sample
+            return []
         try:
             found = self.judged(sample)
         except (NotDecided, OutOfBudget, TooLarge):
