@@ -31,14 +31,13 @@ from functools import cached_property, total_ordering
 from typing import Any, Final
 
 from minigrad.closed_text import expression, short, text
-from minigrad.enclosure import Enclosures
 from minigrad.errors import NotDecided, TooLarge
 from minigrad.kernels import (
+    Evaluation,
     Kernel,
     Kernels,
     cancels,
     coprime,
-    enclosed,
     folded,
     is_below,
     merged,
@@ -93,12 +92,12 @@ class Closed(Rounding):
     @property
     def has_variables(self) -> bool:
         """Whether it is a formula, and no number."""
-        return self._reach > 0
+        return self.reach > 0
 
     @cached_property
-    def _reach(self) -> int:
+    def reach(self) -> int:
         """How many generators of the field it takes to hold all that occur; none in a number."""
-        inner = [part._reach for k in self.kernels for part in k.parts if isinstance(part, Closed)]
+        inner = [part.reach for k in self.kernels for part in k.parts if isinstance(part, Closed)]
         own = [kernel.base + 1 for kernel in self.kernels if kernel.kind == "x"]
         return max([*inner, *own], default=0)
 
@@ -200,11 +199,6 @@ class Closed(Rounding):
 
     # --- what it is ---
 
-    def enclosure(self, balls: Enclosures, point: Sequence[Any]) -> Any:
-        """An enclosure of its value where the variables are at `point`."""
-        values = [kernel.enclosure(balls, point) for kernel in self.kernels]
-        return balls.div(enclosed(self.top, values, balls), enclosed(self.bottom, values, balls))
-
     def bounds(
         self, bits: int, point: Sequence[Any] | None = None
     ) -> tuple[Fraction, Fraction] | None:
@@ -212,19 +206,19 @@ class Closed(Rounding):
 
         `point` holds the values of the variables, if not those of its field.
         """
-        balls = Enclosures(bits)
-        return balls.bounds(self.enclosure(balls, self._point() if point is None else point))
+        at = Evaluation(bits, self._point() if point is None else point)
+        return at.balls.bounds(at.of(self))
 
     def certain_sign(self, bits: int, point: Sequence[Any] | None = None) -> int:
         """1 or -1 where `bits` bits show the sign; else 0. `point` is as in `bounds`."""
-        balls = Enclosures(bits)
-        return balls.sign(self.enclosure(balls, self._point() if point is None else point))
+        at = Evaluation(bits, self._point() if point is None else point)
+        return at.balls.sign(at.of(self))
 
     def _point(self) -> Sequence[Any]:
         """The values of the variables; OutOfBudget where there are variables and no values."""
-        if self.field is None or not self._reach:
+        if self.field is None or not self.reach:
             return ()
-        self.field.check_point(self._reach)
+        self.field.check_point(self.reach)
         return self.field.point
 
     def sign(self) -> int:
@@ -368,7 +362,7 @@ class Closed(Rounding):
         return str(self)
 
     def __str__(self) -> str:
-        return text(self, self._reach)
+        return text(self, self.reach)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.has_variables:
@@ -469,10 +463,20 @@ def simplified(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> 
 
 def _divided(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> Any:
     """The quotient of what is coprime, with few roots in the denominator."""
-    if bottom != 1:
+    if bottom != 1 and not any(map(_is_root_of_roots, kernels)):
         for i in range(len(kernels)):
             kernels, top, bottom = _rationalized(kernels, i, top, bottom, field)
     return _finished(kernels, top, bottom, field)
+
+
+def _is_root_of_roots(kernel: Kernel) -> bool:
+    """Whether without it in a denominator, roots below it would be in their turn, each time more."""
+    base = kernel.base
+    return (
+        kernel.kind == "root"
+        and isinstance(base, Closed)
+        and any(inner.kind == "root" for inner in base.kernels)
+    )
 
 
 def _spend(field: Field | None, left: Any, right: Any) -> None:

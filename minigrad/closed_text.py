@@ -15,8 +15,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from minigrad import sympy_text
-from minigrad.enclosure import Enclosures
-from minigrad.kernels import Kernel
+from minigrad.kernels import Evaluation, Kernel
 from minigrad.number import bits
 from minigrad.number_text import exact_text
 from minigrad.polynomials import ring, terms
@@ -35,12 +34,7 @@ _WRITTEN: Final = 100
 
 def expression(value: Any, symbols: Sequence[Any] = ()) -> Any:
     """A Fraction, an int or a Closed as SymPy's expression, with `symbols` in the place of variables."""
-    import sympy as sp
-
-    if isinstance(value, (int, Fraction)):
-        return sp.Rational(value.numerator, value.denominator)
-    values = [_of_kernel(sp, kernel, symbols) for kernel in value.kernels]
-    return _of_terms(sp, value.top, values) / _of_terms(sp, value.bottom, values)
+    return _Expressions(symbols).of(value)
 
 
 def factored(value: Any, symbols: Sequence[Any], most: int) -> Any:
@@ -50,7 +44,7 @@ def factored(value: Any, symbols: Sequence[Any], most: int) -> Any:
     """
     import sympy as sp
 
-    values = [_of_kernel(sp, kernel, symbols) for kernel in value.kernels]
+    values = [*map(_Expressions(symbols).of_kernel, value.kernels)]
     made = ring(len(value.kernels))
     sides = [made.factor(part) for part in (value.top, value.bottom)]
     if sum([len(factor) for _, factors in sides for factor, _ in factors]) > most:
@@ -72,20 +66,42 @@ def _of_terms(sp: Any, polynomial: Any, values: Sequence[Any]) -> Any:
     )
 
 
-def _of_kernel(sp: Any, kernel: Kernel, symbols: Sequence[Any]) -> Any:
-    kind, base, order = kernel.kind, kernel.base, kernel.order
-    if kind == "x":
-        return symbols[base]
-    if kind == "pi":
-        return sp.pi
-    if isinstance(base, tuple):
-        return getattr(sp, kind)(*[expression(part, symbols) for part in base])
-    if kind == "exp":
-        return _exponential(sp, expression(base, symbols) / order)
-    if kind in ("cos", "sin"):
-        return getattr(sp, kind)(expression(base, symbols) / order)
-    inside = expression(-base if _is_negative(base) else base, symbols)
-    return sp.log(inside) if kind == "log" else sp.root(inside, order)
+class _Expressions:
+    """SymPy's expressions of closed forms; that of a kernel is made once, however often it occurs."""
+
+    def __init__(self, symbols: Sequence[Any]) -> None:
+        self.symbols = symbols
+        self._known: dict[Kernel, Any] = {}
+
+    def of(self, value: Any) -> Any:
+        import sympy as sp
+
+        if isinstance(value, (int, Fraction)):
+            return sp.Rational(value.numerator, value.denominator)
+        values = [*map(self.of_kernel, value.kernels)]
+        return _of_terms(sp, value.top, values) / _of_terms(sp, value.bottom, values)
+
+    def of_kernel(self, kernel: Kernel) -> Any:
+        if kernel not in self._known:
+            self._known[kernel] = self._of_kernel(kernel)
+        return self._known[kernel]
+
+    def _of_kernel(self, kernel: Kernel) -> Any:
+        import sympy as sp
+
+        kind, base, order = kernel.kind, kernel.base, kernel.order
+        if kind == "x":
+            return self.symbols[base]
+        if kind == "pi":
+            return sp.pi
+        if isinstance(base, tuple):
+            return getattr(sp, kind)(*map(self.of, base))
+        if kind == "exp":
+            return _exponential(sp, self.of(base) / order)
+        if kind in ("cos", "sin"):
+            return getattr(sp, kind)(self.of(base) / order)
+        inside = self.of(-base if _is_negative(base) else base)
+        return sp.log(inside) if kind == "log" else sp.root(inside, order)
 
 
 def _exponential(sp: Any, exponent: Any) -> Any:
@@ -126,22 +142,36 @@ def text(value: Any, count: int = 0) -> str:
 
 def _is_modest(value: Any) -> bool:
     """Whether all numbers in it are of a size that SymPy evaluates and prints at once."""
-    if isinstance(value, (int, Fraction)):
-        return bits(Fraction(value)) <= _MODEST
-    if value.size > _LONGEST or value.bits() > _MODEST:
+    kernels = _kernels_within(value)
+    if not all(map(_has_modest_terms, [value, *[part for k in kernels for part in k.parts]])):
         return False
-    balls = Enclosures(64)
-    for kernel in value.kernels:
-        parts = kernel.parts
-        if kernel.kind == "x":
-            continue
-        if not (kernel.order.bit_length() <= _MODEST and all(map(_is_modest, parts))):
+    at = Evaluation(64)
+    # From the lowest up: what is evaluated is a function of what is modest.
+    for kernel in sorted(kernels, key=lambda kernel: kernel.height):
+        if kernel.order.bit_length() > _MODEST:
             return False
-        if not any(getattr(part, "has_variables", False) for part in parts):
-            found = balls.bounds(kernel.enclosure(balls, ()))
+        if not any(getattr(part, "has_variables", False) for part in kernel.parts):
+            found = at.balls.bounds(at.of_kernel(kernel))
             if found is None or max(map(bits, found)) > _MODEST:
                 return False
     return True
+
+
+def _has_modest_terms(value: Any) -> bool:
+    if isinstance(value, (int, Fraction)):
+        return bits(Fraction(value)) <= _MODEST
+    return bool(value.size <= _LONGEST and value.bits() <= _MODEST)
+
+
+def _kernels_within(value: Any) -> set[Kernel]:
+    """The kernels of a number or formula, those in their bases, and so on; but for the variables."""
+    found: set[Kernel] = set()
+    stack = [value]
+    while stack:
+        new = {k for k in getattr(stack.pop(), "kernels", ()) if k.kind != "x"} - found
+        found |= new
+        stack += [part for kernel in new for part in kernel.parts]
+    return found
 
 
 def _plain(value: Any) -> str:

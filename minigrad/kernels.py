@@ -11,13 +11,13 @@ a third, exp(t/6), so that a frame has one of them, unless that third one were t
 
 Here are also the enclosures of kernels and polynomials, and the bound below which an algebraic number is
 0. What is above a kernel (the closed forms in `minigrad.closed`) is known here by what it has: `height`,
-`key`, `kernels`, `top`, `bottom` and `enclosure`.
+`key`, `kernels`, `top` and `bottom`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -30,13 +30,12 @@ from minigrad.rational import Field
 __all__ = [
     "FINEST",
     "MULTIPLE",
+    "Evaluation",
     "Kernel",
     "Kernels",
     "cancels",
     "chebyshev",
     "coprime",
-    "enclosed",
-    "enclosure",
     "folded",
     "is_below",
     "merged",
@@ -65,6 +64,36 @@ _PI: Final = ("c", (((0, "pi", (("", 0, 1),)), 1),), (((1,), 1),), (((0,), 1),))
 """The key of the closed form pi."""
 
 
+class _Family(tuple[Any, ...]):
+    """A tuple that is hashed once, and compared once with each that is equal to it.
+
+    Families hold families, and those hold others: to go through all of them takes time that doubles
+    with each level.
+    """
+
+    _hash: int
+    _first: _Family
+
+    def __new__(cls, parts: Iterable[Any]) -> _Family:
+        made = super().__new__(cls, parts)
+        made._hash = tuple.__hash__(made)
+        made._first = made
+        return made
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Family):
+            return super().__eq__(other)
+        if self._first is other._first:
+            return True
+        if self._hash != other._hash or not super().__eq__(other):
+            return False
+        other._first = self._first
+        return True
+
+
 class Kernel:
     """A generator: `kind` says which function, `base` of what, and `order` the n in exp(t/n), |f|**(1/n).
 
@@ -84,7 +113,7 @@ class Kernel:
         self.height: int = 0 if kind in ("x", "pi") else 1 + max(map(_height, parts))
         if self.height > _DEEPEST:
             raise TooLarge(f"a closed form of functions in functions, over {_DEEPEST} deep")
-        self.family = (self.height, kind, tuple(map(_key, parts)))
+        self.family = _Family((self.height, kind, tuple(map(_key, parts))))
         self._settle()
 
     def _settle(self) -> None:
@@ -127,24 +156,6 @@ class Kernel:
     def twin(self) -> Kernel:
         """The sine that belongs to a cosine, and the other way round."""
         return Kernel("sin" if self.kind == "cos" else "cos", self.base, self.order)
-
-    def enclosure(self, balls: Enclosures, point: Sequence[Any]) -> Any:
-        """An enclosure of its value where the variables are at `point`."""
-        if self.kind == "pi":
-            return balls.pi()
-        if self.kind == "x":
-            return enclosure(point[self.base], balls, ())
-        if isinstance(self.base, tuple):
-            arguments = [a if isinstance(a, int) else enclosure(a, balls, point) for a in self.base]
-            return balls.call(self.kind, *arguments)
-        at = enclosure(self.base, balls, point)
-        if self.kind in ("exp", "cos", "sin"):
-            if self.order != 1:
-                at = balls.div(at, balls.ratio(Fraction(self.order)))
-            return balls.call(self.kind, at)
-        if balls.sign(at) < 0:
-            at = balls.mul(at, balls.ratio(Fraction(-1)))
-        return balls.call("root", at, self.order) if self.kind == "root" else balls.call("log", at)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
@@ -381,25 +392,67 @@ def turn_power(kernel: Kernel) -> tuple[Any, Any]:
 # --- enclosures ----------------------------------------------------------------------------------
 
 
-def enclosure(value: Any, balls: Enclosures, point: Sequence[Any]) -> Any:
-    """An enclosure of a Fraction, an int or a Closed."""
-    if isinstance(value, (int, Fraction)):
-        return balls.ratio(Fraction(value))
-    return value.enclosure(balls, point)
+class Evaluation:
+    """Enclosures of what is at `point`, from `bits` bits; each kernel is evaluated once.
 
+    A kernel is within others that are within others in their turn. Evaluated wherever it occurs, one in
+    a program of twenty steps would be a million times.
+    """
 
-def enclosed(polynomial: Any, values: Sequence[Any], balls: Enclosures) -> Any:
-    """An enclosure of a polynomial where its generators have the enclosures `values`."""
-    total = None
-    for exponents, coefficient in terms(polynomial):
-        term = None if coefficient == 1 else balls.ratio(Fraction(coefficient))
-        for value, e in zip(values, exponents, strict=False):
-            if e:
-                power = value if e == 1 else balls.power(value, e)
-                term = power if term is None else balls.mul(term, power)
-        term = balls.ratio(Fraction(1)) if term is None else term
-        total = term if total is None else balls.add(total, term)
-    return balls.ratio(ZERO) if total is None else total
+    def __init__(self, bits: int, point: Sequence[Any] = ()) -> None:
+        self.balls: Final = Enclosures(bits)
+        self.point: Final = point
+        self._known: dict[Kernel, Any] = {}
+
+    def of(self, value: Any) -> Any:
+        """An enclosure of a Fraction, an int or a Closed."""
+        if isinstance(value, (int, Fraction)):
+            return self.balls.ratio(Fraction(value))
+        return self.balls.div(
+            self.of_polynomial(value.top, value.kernels),
+            self.of_polynomial(value.bottom, value.kernels),
+        )
+
+    def of_polynomial(self, polynomial: Any, kernels: Kernels) -> Any:
+        """An enclosure of a polynomial in these kernels."""
+        balls = self.balls
+        values = [*map(self.of_kernel, kernels)]
+        total = None
+        for exponents, coefficient in terms(polynomial):
+            term = None if coefficient == 1 else balls.ratio(Fraction(coefficient))
+            for value, e in zip(values, exponents, strict=False):
+                if e:
+                    power = value if e == 1 else balls.power(value, e)
+                    term = power if term is None else balls.mul(term, power)
+            term = balls.ratio(Fraction(1)) if term is None else term
+            total = term if total is None else balls.add(total, term)
+        return balls.ratio(ZERO) if total is None else total
+
+    def of_kernel(self, kernel: Kernel) -> Any:
+        """An enclosure of a kernel."""
+        if kernel not in self._known:
+            self._known[kernel] = self._of_kernel(kernel)
+        return self._known[kernel]
+
+    def _of_kernel(self, kernel: Kernel) -> Any:
+        balls = self.balls
+        if kernel.kind == "pi":
+            return balls.pi()
+        if kernel.kind == "x":
+            return self.of(self.point[kernel.base])
+        if isinstance(kernel.base, tuple):
+            arguments = [a if isinstance(a, int) else self.of(a) for a in kernel.base]
+            return balls.call(kernel.kind, *arguments)
+        at = self.of(kernel.base)
+        if kernel.kind in ("exp", "cos", "sin"):
+            if kernel.order != 1:
+                at = balls.div(at, balls.ratio(Fraction(kernel.order)))
+            return balls.call(kernel.kind, at)
+        if balls.sign(at) < 0:
+            at = balls.mul(at, balls.ratio(Fraction(-1)))
+        if kernel.kind == "root":
+            return balls.call("root", at, kernel.order)
+        return balls.call("log", at)
 
 
 # --- a bound for algebraic numbers ---------------------------------------------------------------
@@ -421,6 +474,8 @@ def smallest(value: Any) -> int:
 
 def _is_algebraic(value: Any, found: set[Kernel]) -> bool:
     for kernel in value.kernels:
+        if kernel in found:
+            continue
         if kernel.kind == "root":
             base = kernel.base
             # A base with halves or a denominator is no algebraic integer.
@@ -490,9 +545,8 @@ def cancels(value: Any) -> bool:
 
 def is_below(value: Any, bits: int, least: int) -> bool:
     """Whether the numerator of a number is certainly smaller than `2**-least`."""
-    balls = Enclosures(bits)
-    values = [kernel.enclosure(balls, ()) for kernel in value.kernels]
-    found = balls.bounds(enclosed(value.top, values, balls))
+    at = Evaluation(bits)
+    found = at.balls.bounds(at.of_polynomial(value.top, value.kernels))
     if found is None or least > bits:
         return False
     return max(abs(found[0]), abs(found[1])) < Fraction(1, 1 << least)

@@ -19,6 +19,7 @@ from minigrad import closed, elementary, enclosure, kernels, polynomials
 from minigrad.closed import Closed, Kernel, lift, power_of
 from minigrad.elementary import call, pi
 from minigrad.errors import MinigradError, NotDecided, TooLarge
+from minigrad.kernels import Evaluation
 from minigrad.number import total
 from minigrad.rational import Field, OutOfBudget
 
@@ -486,14 +487,47 @@ def test_an_inverse_needs_no_divisor(monkeypatch: pytest.MonkeyPatch) -> None:
     assert inverse * number == 1
 
 
+def fraction_of_roots(depth: int) -> Any:
+    x: Any = Fraction(1)
+    for k in range(depth, 1, -1):
+        x = sqrt(k / (1 + x))
+    return x
+
+
+def test_a_kernel_within_others_is_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    real = Evaluation._of_kernel
+    monkeypatch.setattr(
+        Evaluation, "_of_kernel", lambda self, kernel: [asked.append(kernel)] and real(self, kernel)
+    )
+    found = fraction_of_roots(30)
+    asked.clear()
+    low, high = found.bounds(64)
+    assert len(asked) == len(set(asked)) <= 60
+    x = mpmath.mpf(1)
+    for k in range(30, 1, -1):
+        x = mpmath.sqrt(k / (1 + x))
+    assert abs(Fraction(float(x)) - low) < Fraction(1, 2**50)
+    assert 0 < high - low < Fraction(1, 2**50)
+    assert found == fraction_of_roots(30)
+    assert len(str(found.text())) < 100
+
+
+def test_roots_of_roots_stay_in_a_denominator() -> None:
+    assert str(1 / (1 + sqrt(2) + sqrt(3))) == "-sqrt(6)/4 + sqrt(2)/4 + 1/2"
+    nested = fraction_of_roots(9)
+    assert len(nested.top) + len(nested.bottom) < 20
+    assert nested * (1 / nested) == 1
+
+
 def test_only_what_a_factor_holds_is_enclosed_to_see_that_it_is_not_0(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     number = log(3) + exp(1) / sqrt(2)
     asked = []
-    enclosure = Kernel.enclosure
+    of_kernel = Evaluation.of_kernel
     monkeypatch.setattr(
-        Kernel, "enclosure", lambda self, *a: [asked.append(self.kind)] and enclosure(self, *a)
+        Evaluation, "of_kernel", lambda self, k: [asked.append(k.kind)] and of_kernel(self, k)
     )
     quotient = number / sqrt(3)
     assert set(asked) == {"root"}
