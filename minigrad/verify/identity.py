@@ -20,11 +20,12 @@ from minigrad.closed import Closed, lift, together
 from minigrad.closed_text import factored, written
 from minigrad.errors import NotDecided
 from minigrad.kernels import multiplied
-from minigrad.number import UNAVAILABLE
+from minigrad.number import UNAVAILABLE, product
 from minigrad.number_text import short_text
 from minigrad.polynomials import terms
 from minigrad.rational import Field, OutOfBudget, default_backend
 from minigrad.verify.claims import Claim, expected
+from minigrad.verify.cuts import Common, cuts
 from minigrad.verify.decide import UNDECIDED, same
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Unsupported
@@ -67,8 +68,8 @@ def held(theirs: Program, ours: Program | None = None) -> list[bool]:
 
 
 def generators(field: Field, theirs: Program, ours: Program | None = None) -> list[Any]:
-    """A generator for each leaf, None for one that is held."""
-    pairs = zip(field.generators, held(theirs, ours), strict=True)
+    """A generator for each leaf, None for one that is held; the field may have more."""
+    pairs = zip(field.generators, held(theirs, ours), strict=False)
     return [None if is_held else generator for generator, is_held in pairs]
 
 
@@ -79,9 +80,68 @@ def compare(
 
     `rounded` says that floats in one of the two were rounded before they were seen.
     """
-    field = Field(
-        len(theirs.leaves), _WORK[default_backend()], deadline=deadline, point=theirs.point
+    count = len(theirs.leaves)
+    field = Field(count, _WORK[default_backend()], deadline=deadline, point=theirs.point)
+    found = _compared_in(field, claim, theirs, ours, rounded=rounded)
+    for common in () if claim.kind.is_second else cuts(theirs, ours):
+        if all(comparison.equal is not None for comparison in found):
+            break
+        again = _compared_over(common, claim, theirs, ours, deadline)
+        found = [a if a.equal and c.equal is None else c for a, c in zip(again, found, strict=True)]
+    assumed = {formula.key: (formula, sign) for c in found for formula, sign in c.assumed}
+    return [comparison._replace(assumed=tuple(assumed.values())) for comparison in found]
+
+
+def _compared_over(
+    common: Sequence[Common], claim: Claim, theirs: Program, ours: Program, deadline: float
+) -> list[Comparison]:
+    """The comparison with variables for what both programs compute; open where that decides nothing."""
+    work = _WORK[default_backend()]
+    point = [*theirs.point, *[theirs.graph.nodes[c.theirs[0]]._data for c in common]]
+    field = Field(len(point), work, deadline=deadline, point=point)
+    pairs = [*zip(common, field.generators[len(theirs.leaves) :], strict=True)]
+    found = _compared_in(
+        field,
+        claim,
+        theirs.cut({i: generator for c, generator in pairs for i in c.theirs}),
+        ours.cut({i: generator for c, generator in pairs for i in c.ours}),
+        rounded=False,
     )
+    if not any(comparison.equal for comparison in found):
+        return [Comparison(None)] * len(found)
+    try:
+        # At other points it is asked for again, of the arguments that they have.
+        arguments = Field(len(theirs.leaves), work, deadline=deadline, point=theirs.point)
+        elements = generators(arguments, theirs, ours)
+        values = [*elements, *[theirs.node(c.theirs[0], elements) for c in common]]
+        assumed = [(_in_terms_of(values, formula), sign) for formula, sign in found[0].assumed]
+    except (NotDecided, OutOfBudget, Unsupported) as reason:
+        return [Comparison(None, reason=str(reason))] * len(found)
+    formulas = tuple([(f, sign) for f, sign in assumed if not isinstance(f, Fraction)])
+    # The formulas themselves are in variables that have no name.
+    return [Comparison(comparison.equal or None, assumed=formulas) for comparison in found]
+
+
+def _in_terms_of(values: Sequence[Any], formula: Any) -> Any:
+    """A rational formula with `values` in the place of its variables. Raises Unsupported for others."""
+    if any(kernel.kind != "x" for kernel in formula.kernels):
+        raise Unsupported("the sign of a formula that is not rational")
+    places = [values[kernel.base] for kernel in formula.kernels]
+    top, bottom = (
+        sum(
+            [
+                c * product([x**e for x, e in zip(places, exponents, strict=True)])
+                for exponents, c in terms(part)
+            ]
+        )
+        for part in (formula.top, formula.bottom)
+    )
+    return lift(top / bottom)
+
+
+def _compared_in(
+    field: Field, claim: Claim, theirs: Program, ours: Program, *, rounded: bool
+) -> list[Comparison]:
     elements = generators(field, theirs, ours)
     try:
         derivatives = expected(claim.kind, theirs, elements, claim.count)

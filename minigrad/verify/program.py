@@ -12,6 +12,7 @@ derivatives together.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -44,6 +45,7 @@ class Program:
         self.point = [leaf._data for leaf in leaves]
         position = {id(node): i for i, node in enumerate(self.graph.nodes)}
         self.leaves = [position.get(id(leaf)) for leaf in leaves]
+        self.cuts: Mapping[int, Any] = {}
 
     @cached_property
     def at_boundary(self) -> list[bool]:
@@ -77,6 +79,11 @@ class Program:
     @cached_property
     def exponents(self) -> list[bool]:
         """For each leaf, whether it reaches an operand by which there is no derivative."""
+        return [place is not None and self.reaching_exponents[place] for place in self.leaves]
+
+    @cached_property
+    def reaching_exponents(self) -> list[bool]:
+        """The same, for each node."""
         reaches = [False] * len(self.graph.nodes)
         for i in range(len(reaches) - 1, -1, -1):
             rule = self.chain.rules[i]
@@ -84,12 +91,18 @@ class Program:
             for k, operand in enumerate(self.graph.operands[i]):
                 if reaches[i] or k in missing:
                     reaches[operand] = True
-        return [place is not None and reaches[place] for place in self.leaves]
+        return reaches
 
     @cached_property
     def numbers(self) -> Lifted:
         """The program at the point where it ran."""
         return Lifted(self, self.chain.values)
+
+    def cut(self, elements: Mapping[int, Any]) -> Program:
+        """The same program, with elements of a field in the place of what some nodes compute."""
+        other = copy.copy(self)
+        other.cuts = elements
+        return other
 
     def over(self, elements: Sequence[Any]) -> Lifted:
         """The program with these in the place of its leaves; None leaves a leaf its number.
@@ -97,7 +110,7 @@ class Program:
         Only what the derivatives of the outputs ask for has a value. Raises what the field's
         arithmetic raises.
         """
-        return self._over(elements, self._asked_by_derivatives)
+        return self._over(elements, self._with_operands(self._asked_by_derivatives))
 
     def results(self, elements: Sequence[Any]) -> list[Any]:
         """The outputs themselves with these in the place of the leaves."""
@@ -106,14 +119,26 @@ class Program:
 
     def result(self, k: int, elements: Sequence[Any]) -> Any:
         """Output `k` alone, with these in the place of the leaves."""
-        output = self.outputs[k]
-        return self._over(elements, self._below([output])).values[output]
+        return self.node(self.outputs[k], elements)
+
+    def node(self, i: int, elements: Sequence[Any]) -> Any:
+        """What node `i` computes with these in the place of the leaves."""
+        return self._over(elements, self._below([i])).values[i]
 
     def _below(self, nodes: Sequence[int]) -> list[bool]:
         asked = [False] * len(self.graph.nodes)
         for node in nodes:
             asked[node] = True
-        return _with_operands(asked, self.graph)
+        return self._with_operands(asked)
+
+    def _with_operands(self, asked: Sequence[bool]) -> list[bool]:
+        """What is asked for, and what that is computed from."""
+        found = [*asked]
+        for i in range(len(found) - 1, -1, -1):
+            if found[i] and i not in self.cuts:
+                for operand in self.graph.operands[i]:
+                    found[operand] = True
+        return found
 
     def _over(self, elements: Sequence[Any], asked: Sequence[bool]) -> Lifted:
         given = {
@@ -123,7 +148,9 @@ class Program:
         }
         values: list[Any] = []
         for i, rule in enumerate(self.chain.rules):
-            if rule is None:
+            if i in self.cuts:
+                values.append(self.cuts[i])
+            elif rule is None:
                 values.append(given.get(i, self.graph.nodes[i]._data))
             elif asked[i]:
                 values.append(self._value(i, rule, values))
@@ -152,7 +179,7 @@ class Program:
                 known[key] = _occurring(*key)
             for operand, occurs in zip(operands, known[key], strict=True):
                 asked[operand] = asked[operand] or occurs
-        return _with_operands(asked, self.graph)
+        return asked
 
 
 def _occurring(rule: Rule, constants: Sequence[bool]) -> list[bool]:
@@ -166,14 +193,6 @@ def _occurring(rule: Rule, constants: Sequence[bool]) -> list[bool]:
         for symbol in derivative.free_symbols
     }
     return [symbol in present for symbol in rule.symbols]
-
-
-def _with_operands(asked: list[bool], graph: Graph) -> list[bool]:
-    for i in range(len(asked) - 1, -1, -1):
-        if asked[i]:
-            for operand in graph.operands[i]:
-                asked[operand] = True
-    return asked
 
 
 class Lifted:
