@@ -1,4 +1,6 @@
-"""Linear algebra on matrices of Scalars and numbers: `solve`, `inv` and `det`, exact and differentiable.
+"""Linear algebra on matrices of Scalars and numbers, exact and differentiable.
+
+There are `solve`, `inv`, `det`, `slogdet` and `cholesky`.
 
     >>> from minigrad import Scalar
     >>> from minigrad.linalg import det, solve
@@ -19,6 +21,8 @@ are whole stay whole. It takes about n**3/3 steps of four nodes.
 The division-free algorithm of `det` takes n**4/4 products, and with the backward sweep twice as long as
 elimination at order 10 and three to four times at order 30, so it is used where there is no other.
 
+The factor of Cholesky holds square roots, of elements that are reached by sums and quotients alone.
+
 A pivot is an element whose value is not zero. Which one it is makes no difference to the function that
 is computed, so it is chosen by value and no comparison of Scalars is made.
 """
@@ -29,14 +33,14 @@ import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import product
-from typing import Any, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from minigrad import exact, functions, number
-from minigrad.errors import DivisionByZero, InvalidOperand, describe
+from minigrad.errors import DivisionByZero, DomainError, InvalidOperand, describe
 from minigrad.number import ONE, ZERO
 from minigrad.scalar import Scalar
 
-__all__ = ["det", "inv", "solve"]
+__all__ = ["SlogDet", "cholesky", "det", "inv", "slogdet", "solve"]
 
 # Numbers stay Fractions until the end: an operation on two of them needs no node.
 _Element: TypeAlias = Any
@@ -106,6 +110,80 @@ def det(a: Any) -> Any:
     stack = shape[:-2]
     result = _each(len(stack), _determinant, matrices)
     return _returned(result, stack, a) if stack else _as_scalar(result)
+
+
+class SlogDet(NamedTuple):
+    """What `slogdet` returns, as NumPy calls it."""
+
+    sign: Any
+    logabsdet: Any
+
+
+def slogdet(a: Any) -> SlogDet:
+    """The sign of the determinant and the logarithm of its absolute value, or those of each in a stack.
+
+    Raises DomainError (a ValueError) if `a` is singular at its values, where NumPy has minus infinity;
+    InvalidOperand (a TypeError) for what is no square matrix and elements that are no numbers.
+
+    >>> x = Scalar(1)
+    >>> sign, logarithm = slogdet([[x, 4], [1, 2]])
+    >>> logarithm.backward()
+    >>> sign.data, logarithm.data, x.grad
+    (Fraction(-1, 1), log(2), Fraction(-1, 1))
+    """
+    shape, matrices = _square("slogdet", a)
+    stack = shape[:-2]
+
+    def both(rows: _Rows) -> tuple[Scalar, Scalar]:
+        found = _determinant(rows)
+        if not _is_nonzero(found):
+            bool(found)  # so that it can be recorded, as in `_solved`
+            raise DomainError(f"slogdet: the matrix, of shape {shape[-2:]}, is singular")
+        return functions.sign(found), functions.log(functions.absolute(found))
+
+    pairs = _each(len(stack), both, matrices)
+    sides = [_each(len(stack), lambda pair, k=k: pair[k], pairs) for k in (0, 1)]
+    return SlogDet(*[_returned(side, stack, a) if stack else side for side in sides])
+
+
+def cholesky(a: Any) -> Any:
+    """The lower triangular matrix L, with a positive diagonal, whose product with its transpose is `a`.
+
+    Only the lower triangle of `a` is read, as in NumPy; of a stack of matrices it is that of each. The
+    algorithm is that of G. H. Golub and C. F. Van Loan, Matrix Computations, 4th ed., section 4.2.5.
+
+    Raises DomainError (a ValueError) if `a` is not positive definite at its values, and InvalidOperand (a
+    TypeError) for what is no square matrix and elements that are no numbers.
+
+    >>> x = Scalar(4)
+    >>> lower = cholesky([[x, 2], [2, 5]])
+    >>> lower[1][0].backward()
+    >>> [[item.data for item in row] for row in lower], x.grad
+    ([[Fraction(2, 1), Fraction(0, 1)], [Fraction(1, 1), Fraction(2, 1)]], Fraction(-1, 8))
+    """
+    shape, matrices = _square("cholesky", a)
+    return _returned(_each(len(shape) - 2, _factor, matrices), shape, a)
+
+
+def _factor(rows: _Rows) -> _Rows:
+    order = range(len(rows))
+    lower: _Rows = [[ZERO for _ in order] for _ in order]
+    for j in order:
+        pivot = _difference(rows[j][j], _dot(lower[j][:j], lower[j][:j]))
+        if not _is_nonzero(pivot):
+            bool(pivot)  # so that it can be recorded, as in `_solved`
+            raise DomainError(f"{_NOT_DEFINITE}: pivot {j} is 0")
+        try:
+            lower[j][j] = functions.sqrt(pivot)
+        except DomainError as error:
+            raise DomainError(f"{_NOT_DEFINITE}: {error}") from None
+        for i in range(j + 1, len(rows)):
+            rest = _difference(rows[i][j], _dot(lower[i][:j], lower[j][:j]))
+            lower[i][j] = _quotient(rest, lower[j][j])
+    return lower
+
+
+_NOT_DEFINITE: Final = "cholesky: the matrix is not positive definite"
 
 
 # --- elimination ---------------------------------------------------------------------------------

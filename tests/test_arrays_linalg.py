@@ -6,9 +6,11 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pytest
 from array_functions import SQUARE, check, is_scalars
 
 from minigrad.arrays import Array, array, grads, values
+from minigrad.exact_numpy.functions import EXACT
 
 F = Fraction
 
@@ -30,6 +32,32 @@ def test_linear_systems_go_to_minigrads_own() -> None:
     assert determinant.data == 5
     assert grads(a).tolist() == [[3, -1], [-1, 2]]
     assert values(np.linalg.matrix_power(a, -1)).tolist() == values(inverse).tolist()
+
+
+def test_factors_and_logarithms_of_determinants() -> None:
+    a = array([[4, 2], [2, 5]], "a")
+    lower = np.linalg.cholesky(a)
+    assert isinstance(lower, Array)
+    assert values(lower).tolist() == [[2, 0], [1, 2]]
+    assert values(lower @ lower.T).tolist() == values(a).tolist()
+    sign, logarithm = np.linalg.slogdet(a)
+    assert (sign.data, np.linalg.slogdet(a).logabsdet.data) == (1, logarithm.data)
+    logarithm.backward()
+    assert grads(a).tolist() == values(np.linalg.inv(a)).tolist()
+    # The upper one is that of the transpose, of which the upper triangle is read.
+    spoilt = array([[4, 2], [99, 5]])
+    assert values(EXACT["linalg.cholesky"](spoilt, upper=True)).tolist() == [[2, 1], [0, 2]]
+
+
+@pytest.mark.skipif(not hasattr(np, "trapezoid"), reason="NumPy has had trapezoid since 2.0")
+def test_the_trapezoidal_rule() -> None:
+    y, x = np.array([[1.0, 2, 4], [8, 16, 1]]), np.array([0.0, 1, 3])
+    check(lambda a: np.trapezoid(a), y)
+    check(lambda a: np.trapezoid(a, x), y)
+    check(lambda a: np.trapezoid(a, dx=3, axis=0), y)
+    check(lambda a: np.trapezoid([1, 2, 4], a), x)
+    check(lambda a: np.trapezoid(y, a, axis=0), x[:2])
+    check(lambda a: np.trapezoid(y, a), y)
 
 
 def test_products_of_several_matrices() -> None:

@@ -14,9 +14,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from minigrad import Scalar, derivative, gradients, hessian, linalg
-from minigrad.errors import DivisionByZero, InvalidNumber, InvalidOperand
+from minigrad.errors import DivisionByZero, DomainError, InvalidNumber, InvalidOperand
 from minigrad.graph import topological_order
-from minigrad.linalg import det, inv, solve
+from minigrad.linalg import cholesky, det, inv, slogdet, solve
 from minigrad.verify import verify
 
 ENTRIES = st.one_of(st.integers(-3, 3), st.fractions(-3, 3, max_denominator=4))
@@ -351,7 +351,7 @@ def test_a_stack_of_matrices() -> None:
 def test_numpy_is_not_imported() -> None:
     code = """
 import sys
-from minigrad.linalg import det, inv, solve
+from minigrad.linalg import cholesky, det, inv, slogdet, solve
 det([[1, 2], [3, 4]]), inv([[2]]), solve([[2]], [1])
 print([name for name in ("numpy", "sympy") if name in sys.modules])
 """
@@ -416,3 +416,92 @@ def test_other_bad_right_sides() -> None:
 def test_not_a_number_is_refused() -> None:
     with pytest.raises(InvalidNumber, match="NaN is no number"):
         det([[float("nan")]])
+
+
+# --- slogdet and cholesky ------------------------------------------------------------------------
+
+
+@given(rows=matrices())
+def test_slogdet_is_what_the_determinant_says(rows: list[list[Fraction]]) -> None:
+    expected = reference(rows).det()
+    if expected == 0:
+        with pytest.raises(DomainError, match="slogdet: the matrix, of shape"):
+            slogdet(rows)
+        return
+    nodes = scalars(rows)
+    found = slogdet(nodes)
+    assert found.sign.data == sympy.sign(expected)
+    assert sympy.exp(found.logabsdet.data) == abs(expected)
+    # The derivative of the logarithm is the transpose of the inverse.
+    inverse = reference(rows).inv()
+    slopes = gradients(found.logabsdet)
+    for i, row in enumerate(nodes):
+        for j, node in enumerate(row):
+            assert slopes.get(node, 0) == fraction(inverse[j, i])
+
+
+def definite(rows: list[list[Fraction]]) -> list[list[Fraction]]:
+    """A positive definite matrix: a product with the transpose, and 1 on the diagonal."""
+    whole = reference(rows)
+    product = whole * whole.T + sympy.eye(len(rows))
+    return [[fraction(x) for x in product.row(i)] for i in range(len(rows))]
+
+
+@given(rows=matrices(most=3))
+def test_the_factor_of_cholesky_is_sympys(rows: list[list[Fraction]]) -> None:
+    given_rows = definite(rows)
+    found = cholesky(given_rows)
+    expected = reference(given_rows).cholesky(hermitian=False)
+    for i, row in enumerate(found):
+        for j, item in enumerate(row):
+            assert item == Scalar(expected[i, j])
+    # What stands above the diagonal is not read.
+    spoilt = [
+        [x if j <= i else Fraction(99) for j, x in enumerate(row)]
+        for i, row in enumerate(given_rows)
+    ]
+    assert all(
+        a == b
+        for one, two in zip(found, cholesky(spoilt), strict=True)
+        for a, b in zip(one, two, strict=True)
+    )
+
+
+def test_gradients_of_the_factor_are_proved() -> None:
+    lower = cholesky(scalars([[4, 0, 0], [2, 5, 0], [1, 3, 7]]))
+    assert verify(lower[2][2] * lower[1][0]).ok
+    assert verify(slogdet(scalars([[1, 4], [1, 2]])).logabsdet).ok
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([[-4, 0], [0, 1]], "-4): the operand must not be negative"),
+        ([[1, 0], [1, 1]], "pivot 1 is 0"),
+        ([[1, 0], [2, 1]], "-3): the operand must not be negative"),
+    ],
+)
+def test_what_is_not_positive_definite_is_refused(rows: Any, says: str) -> None:
+    for matrix in (rows, scalars(rows)):
+        with pytest.raises(DomainError) as caught:
+            cholesky(matrix)
+        assert str(caught.value).startswith("cholesky: the matrix is not positive definite: ")
+        assert str(caught.value).endswith(says)
+
+
+def test_a_matrix_of_another_shape_is_refused_by_both() -> None:
+    for function in (slogdet, cholesky):
+        with pytest.raises(InvalidOperand, match=f"{function.__name__}: expected a square matrix"):
+            function([[1, 2]])
+
+
+def test_of_a_stack_of_matrices_each_has_its_own() -> None:
+    stack = [[[4, 0], [2, 5]], [[9, 0], [3, 2]]]
+    assert [[[x.data for x in row] for row in m] for m in cholesky(stack)] == [
+        [[2, 0], [1, 2]],
+        [[3, 0], [1, 1]],
+    ]
+    found = slogdet(stack)
+    assert [x.data for x in found.sign] == [1, 1]
+    assert [sympy.exp(x.data) for x in found.logabsdet] == [20, 18]
+    assert [x.data for x in (slogdet([]).sign, slogdet([]).logabsdet)] == [1, 0]

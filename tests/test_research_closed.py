@@ -515,3 +515,23 @@ def test_a_float_that_leaves_is_named_with_its_line():
     assert report.verdict is UNDECIDED
     assert "float() of x" in report.entries[0].message
     assert "test_research_closed.py" in report.entries[0].message
+
+
+def normal_loss(mean, x, covariance):
+    d = x - mean
+    return (d @ np.linalg.solve(covariance, d) + np.linalg.slogdet(covariance)[1]) / 2
+
+
+def normal_gradient(mean, x, covariance, forgotten=1):
+    d = x - mean
+    left, right = np.linalg.solve(covariance.T, d), np.linalg.solve(covariance, d)
+    by_covariance = np.linalg.inv(covariance).T - forgotten * np.outer(left, right)
+    return -(left + right) / 2, (left + right) / 2, by_covariance / 2
+
+
+def test_the_likelihood_of_a_normal_distribution() -> None:
+    shape = ([2], [2], (2, 2))
+    assert check_gradient(normal_loss, normal_gradient, shape=shape).verdict is PROVED
+    wrong = check_gradient(normal_loss, lambda *a: normal_gradient(*a, 2), shape=shape)
+    assert wrong.verdict is REFUTED
+    assert [str(entry.verdict) for entry in wrong.entries[:4]] == ["proved"] * 4

@@ -8,8 +8,9 @@
 
 There are three kinds of entries. Functions that move elements about are NumPy's own, after the numbers
 among their data have become constants. Those that compute are written here, on the fused nodes sum, prod
-and dot. Of linear algebra, solve, inv and det are those of `minigrad.linalg`. All have the names,
-arguments, shapes and conventions of NumPy's reference; what is not in the table is refused by name.
+and dot. Of linear algebra, solve, inv, det, slogdet and cholesky are those of `minigrad.linalg`. All have
+the names, arguments, shapes and conventions of NumPy's reference; what is not in the table is refused by
+name.
 """
 
 from __future__ import annotations
@@ -399,6 +400,24 @@ def _linalg(name: str) -> Callable[..., Any]:
     return function
 
 
+def _cholesky(a: Any, /, *, upper: Any = False) -> Any:
+    # Of the upper triangle NumPy reads the conjugate transpose: for real numbers, the transpose.
+    array = constants(a, "cholesky")
+    if not upper:
+        return linalg.cholesky(array)
+    return np.swapaxes(linalg.cholesky(np.swapaxes(array, -1, -2)), -1, -2)
+
+
+def _trapezoid(y: Any, x: Any = None, dx: Any = 1, axis: Any = -1) -> Any:
+    heights = np.moveaxis(constants(y, "trapezoid"), axis, -1)
+    widths = constants(dx, "trapezoid")
+    if x is not None:
+        places = constants(x, "trapezoid")
+        places = places if places.ndim == 1 else np.moveaxis(places, axis, -1)
+        widths = places[..., 1:] - places[..., :-1]
+    return (widths * (heights[..., 1:] + heights[..., :-1]) / 2).sum(axis=-1)
+
+
 def _matrix_power(a: Any, n: Any) -> Any:
     base = constants(a, "matrix_power")
     power = index(n)
@@ -442,7 +461,7 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
         name: _asking(name)
         for name in ("all", "any", "argwhere", "count_nonzero", "flatnonzero", "nonzero")
     },
-    **{name: _linalg(name.partition(".")[2]) for name in ("linalg.solve", "linalg.inv", "linalg.det")},
+    **{f"linalg.{name}": _linalg(name) for name in ("solve", "inv", "det", "slogdet")},
     **norms.EXACT,
     **{name: _reducing("add") for name in ("sum", "nansum")},
     **{name: _reducing("multiply") for name in ("prod", "nanprod")},
@@ -462,6 +481,7 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "fix": _fix,
     "full_like": _full_like,
     "isclose": _isclose,
+    "linalg.cholesky": _cholesky,
     "linalg.matrix_power": _matrix_power,
     "linalg.multi_dot": _multi_dot,
     "linalg.trace": _trace,
@@ -474,6 +494,7 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "round": _round,
     "select": _select,
     "trace": _trace,
+    "trapezoid": _trapezoid,
     "vdot": _vdot,
     "where": _where,
     "zeros_like": _like(0),
