@@ -115,8 +115,8 @@ def _compared_over(
         elements = generators(arguments, theirs, ours)
         values = [*elements, *[theirs.node(c.theirs[0], elements) for c in common]]
         assumed = [(_in_terms_of(values, formula), sign) for formula, sign in found[0].assumed]
-    except (NotDecided, OutOfBudget, Unsupported) as reason:
-        return [Comparison(None, reason=str(reason))] * len(found)
+    except (NotDecided, OutOfBudget, Unsupported, ZeroDivisionError):
+        return [Comparison(None)] * len(found)
     formulas = tuple([(f, sign) for f, sign in assumed if not isinstance(f, Fraction)])
     # The formulas themselves are in variables that have no name.
     return [Comparison(comparison.equal or None, assumed=formulas) for comparison in found]
@@ -142,6 +142,7 @@ def _in_terms_of(values: Sequence[Any], formula: Any) -> Any:
 def _compared_in(
     field: Field, claim: Claim, theirs: Program, ours: Program, *, rounded: bool
 ) -> list[Comparison]:
+    """The comparison of formulas in the generators of `field`."""
     elements = generators(field, theirs, ours)
     try:
         derivatives = expected(claim.kind, theirs, elements, claim.count)
