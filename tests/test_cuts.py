@@ -35,7 +35,7 @@ def tried(function: Any, derivative: Any, point: Any) -> list[list[str]]:
     """The sets of what may be taken for variables, as the operators that compute it."""
     _, theirs, ours = programs(function, derivative, point)
     return [
-        [theirs.graph.nodes[common.theirs[0]].operator.name for common in chosen]
+        [theirs.graph.nodes[common.theirs[0][0]].operator.name for common in chosen]
         for chosen in cuts.cuts(theirs, ours)
     ]
 
@@ -47,17 +47,22 @@ def tried(function: Any, derivative: Any, point: Any) -> list[list[str]]:
     ("function", "derivative", "found"),
     [
         (lambda x, y: x * y + 1, lambda x, y: (y * x, 0), [["mul"]]),
-        (lambda x, y: x - y, lambda x, y: (y - x, 0), []),
+        (lambda x, y: x - y, lambda x, y: (y - x, 0), [["sub"]]),
+        (lambda x, y: x / y, lambda x, y: (y / x, 0), []),
         (lambda x, y: (x + y) ** 2, lambda x, y: (x + y, x + y), [["add"]]),
         (lambda x, y: (x + 2) * y, lambda x, y: (x + 3, x + 2), [["add"]]),
         (lambda x, y: (x * y) ** 2, lambda x, y: ((x * y) ** 3, 0), [["mul"]]),
         (lambda x, y: x % y, lambda x, y: (x % y, 0), [["mod"]]),
-        # Nor what the numbers at this point do not tell apart.
+        (lambda x, y: x * y + 1, lambda x, y: (2 * x * (3 - y * 2) - 6 * x, 0), [["mul"]]),
+        (lambda x, y: (x + y) / 2, lambda x, y: (-y - x, 0), [["add"]]),
+        (lambda x, y: (x + 1) ** 2, lambda x, y: (x * x + 2 * x + 1, 0), [["pow"]]),
+        # Not multiples of arguments.
         (lambda x, y: x * 2 + y, lambda x, y: (x + x, 0), []),
+        # Nor what the numbers at this point do not tell apart.
         (lambda x, y: x + 1, lambda x, y: (y - 1, 0), []),
     ],
 )
-def test_the_same_is_the_same_operator_on_the_same(function, derivative, found):
+def test_what_is_the_same_but_for_a_factor(function, derivative, found):
     assert tried(function, derivative, (3, 2)) == found
 
 
@@ -85,7 +90,8 @@ def test_what_is_computed_twice_is_one_variable():
 
     _, theirs, ours = programs(function, lambda x, y: (x + y, (x + y) * 2), (3, 2))
     ((common,),) = cuts.cuts(theirs, ours)
-    assert (len(common.theirs), len(common.ours)) == (2, 2)
+    assert [factor for _, factor in common.theirs] == [1, 1]
+    assert sorted(factor for _, factor in common.ours) == [1, 1, 2]
 
 
 def test_an_exponent_keeps_its_number():
@@ -152,11 +158,31 @@ def test_a_layer_norm_is_proved_and_a_forgotten_term_is_refuted():
     assert wrong.verdict is REFUTED
 
 
+ROWS = np.array([[(5 * i + 3) ** (j + 2) // 7 % 7 - 3 for j in range(4)] for i in range(20)])
+LABELS = np.array([i * i % 3 % 2 for i in range(20)])
+
+
+def logistic(w):
+    scores = ROWS @ w
+    return np.sum(np.log1p(np.exp(scores)) - LABELS * scores)
+
+
+def of_logistic(w, sign=-1):
+    return ROWS.T @ (1 / (1 + np.exp(sign * ROWS @ w)) - LABELS)
+
+
+def test_a_loss_over_many_samples_is_proved_and_a_wrong_sign_is_refuted():
+    assert check_gradient(logistic, of_logistic, shape=[4]).verdict is PROVED
+    wrong = check_gradient(logistic, lambda w: of_logistic(w, 1), shape=[4])
+    assert wrong.verdict is REFUTED
+
+
 def test_without_common_variables_these_are_not_decided(monkeypatch):
     monkeypatch.setattr(identity, "cuts", lambda theirs, ours: iter(()))
     for function, gradient, shape in (
         (lennard_jones, forces, ((3, 3),)),
         (normalised, of_normalised, ([6], [6])),
+        (logistic, of_logistic, [4]),
     ):
         assert check_gradient(function, gradient, shape=shape).verdict is UNDECIDED
 
@@ -198,9 +224,9 @@ def test_a_wrong_pair_of_nodes_would_prove_what_is_wrong(monkeypatch):
     wrong = lambda x, y: [2 * (x * y)] * 2
     assert over_common(function, wrong, (3, 2)) == []
 
-    def place(program: Program, name: str) -> tuple[int]:
+    def place(program: Program, name: str) -> Any:
         operators = [node.operator and node.operator.name for node in program.graph.nodes]
-        return (operators.index(name),)
+        return ((operators.index(name), Fraction(1)),)
 
     paired = lambda theirs, ours: [cuts.Common(place(theirs, "add"), place(ours, "mul"))]
     monkeypatch.setattr(cuts, "_common", paired)

@@ -24,6 +24,7 @@ from minigrad.number import UNAVAILABLE, product
 from minigrad.number_text import short_text
 from minigrad.polynomials import terms
 from minigrad.rational import Field, OutOfBudget, default_backend
+from minigrad.verify.apart import Apart, whole
 from minigrad.verify.claims import Claim, expected
 from minigrad.verify.cuts import Common, cuts
 from minigrad.verify.decide import UNDECIDED, same
@@ -97,14 +98,15 @@ def _compared_over(
 ) -> list[Comparison]:
     """The comparison with variables for what both programs compute; open where that decides nothing."""
     work = _WORK[default_backend()]
-    point = [*theirs.point, *[theirs.graph.nodes[c.theirs[0]]._data for c in common]]
+    first = [c.theirs[0] for c in common]
+    point = [*theirs.point, *[theirs.graph.nodes[i]._data / factor for i, factor in first]]
     field = Field(len(point), work, deadline=deadline, point=point)
-    pairs = [*zip(common, field.generators[len(theirs.leaves) :], strict=True)]
+    pairs = [*zip(common, map(Apart.of, field.generators[len(theirs.leaves) :]), strict=True)]
     found = _compared_in(
         field,
         claim,
-        theirs.cut({i: generator for c, generator in pairs for i in c.theirs}),
-        ours.cut({i: generator for c, generator in pairs for i in c.ours}),
+        theirs.cut({i: factor * variable for c, variable in pairs for i, factor in c.theirs}),
+        ours.cut({i: factor * variable for c, variable in pairs for i, factor in c.ours}),
         rounded=False,
     )
     if not any(comparison.equal for comparison in found):
@@ -113,7 +115,7 @@ def _compared_over(
         # At other points it is asked for again, of the arguments that they have.
         arguments = Field(len(theirs.leaves), work, deadline=deadline, point=theirs.point)
         elements = generators(arguments, theirs, ours)
-        values = [*elements, *[theirs.node(c.theirs[0], elements) for c in common]]
+        values = [*elements, *[theirs.node(i, elements) / factor for i, factor in first]]
         assumed = [(_in_terms_of(values, formula), sign) for formula, sign in found[0].assumed]
     except (NotDecided, OutOfBudget, Unsupported, ZeroDivisionError):
         return [Comparison(None)] * len(found)
@@ -142,8 +144,10 @@ def _in_terms_of(values: Sequence[Any], formula: Any) -> Any:
 def _compared_in(
     field: Field, claim: Claim, theirs: Program, ours: Program, *, rounded: bool
 ) -> list[Comparison]:
-    """The comparison of formulas in the generators of `field`."""
+    """The comparison of formulas in the generators of `field`; in sums kept apart where they are cut."""
     elements = generators(field, theirs, ours)
+    if theirs.cuts:
+        elements = [None if element is None else Apart.of(element) for element in elements]
     try:
         derivatives = expected(claim.kind, theirs, elements, claim.count)
         given = ours.results(elements)
@@ -160,7 +164,10 @@ def _compared_in(
 def _compared(field: Field, derivative: Any, given: Any, *, rounded: bool) -> Comparison:
     if derivative is UNAVAILABLE:
         return Comparison(None, reason=UNAVAILABLE.reason)
-    left, right = field.element(derivative), field.element(given)
+    if isinstance(derivative, Apart) and not (derivative - given).parts:
+        # As single fractions they might be too long.
+        return Comparison(equal=True)
+    left, right = field.element(whole(derivative)), field.element(whole(given))
     equal = same(left, right)
     close = not equal and rounded and _within_rounding(left, right)
     return Comparison(equal, left, right, close, UNDECIDED if equal is None else "")

@@ -153,12 +153,15 @@ class Program:
             elif rule is None:
                 values.append(given.get(i, self.graph.nodes[i]._data))
             elif asked[i]:
-                values.append(self._value(i, rule, values))
+                values.append(self.computed(i, values))
             else:
                 values.append(None)
         return Lifted(self, values)
 
-    def _value(self, i: int, rule: Rule, values: Sequence[Any]) -> Any:
+    def computed(self, i: int, values: Sequence[Any]) -> Any:
+        """What node `i` computes from the values of its operands, which are by position in `values`."""
+        rule = self.chain.rules[i]
+        assert rule is not None
         at = [values[operand] for operand in self.graph.operands[i]]
         if self.chain.pieces[i]:
             at += self.chain.pieces[i][0].numbers
