@@ -17,6 +17,7 @@ from minigrad import Scalar
 from minigrad.verify import check_gradient, check_hessian, cuts, identity
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, sample
+from minigrad.verify.decide import holds
 from minigrad.verify.identity import compare
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
@@ -216,6 +217,32 @@ def test_a_sign_that_is_supposed_of_a_variable_is_one_of_the_arguments():
     ((formula, sign),) = found[0].assumed
     assert (str(formula), sign) == ("x0*x1 + 1", 1)
     assert (formula.certain_sign(64, [3, 2]), formula.certain_sign(64, [-3, 2])) == (1, -1)
+
+
+def test_a_sign_that_is_supposed_of_what_a_variable_stands_for_is_one_as_well():
+    # Of |5 - |x||: with x for the inner root, 5 - x > 0 alone would hold at -10 too.
+    def function(x):
+        return minigrad.sqrt((5 - minigrad.sqrt(x**2)) ** 2)
+
+    def derivative(x):
+        return -x * minigrad.sqrt(1 / x**2) + 0 * minigrad.sqrt(x**2)
+
+    claim, theirs, ours = programs(function, derivative, 3)
+    *_, common = cuts.cuts(theirs, ours)
+    (found,) = identity._compared_over(common, claim, theirs, ours, math.inf)
+    assert found.equal
+    assert holds(found.assumed, [4])
+    assert not holds(found.assumed, [-10])
+
+
+def test_only_what_a_sign_is_supposed_of_is_computed_from_the_arguments(monkeypatch):
+    claim, theirs, ours = programs(
+        lambda x, y: (x + y) ** 2, lambda x, y: [2 * (x + y)] * 2, (3, 2)
+    )
+    (common,) = cuts.cuts(theirs, ours)
+    monkeypatch.setattr(Program, "node", lambda *_: pytest.fail("it may be of any length"))
+    found = identity._compared_over(common, claim, theirs, ours, math.inf)
+    assert [c.equal for c in found] == [True, True]
 
 
 def test_a_wrong_pair_of_nodes_would_prove_what_is_wrong(monkeypatch):

@@ -115,8 +115,22 @@ def _compared_over(
         # At other points it is asked for again, of the arguments that they have.
         arguments = Field(len(theirs.leaves), work, deadline=deadline, point=theirs.point)
         elements = generators(arguments, theirs, ours)
-        values = [*elements, *[theirs.node(i, elements) / factor for i, factor in first]]
+        asked = {
+            kernel.base
+            for formula, _ in found[0].assumed
+            for kernel in formula.kernels
+            if kernel.kind == "x"
+        }
+        values = [
+            *elements,
+            *[
+                theirs.node(i, elements) / factor if k in asked else None
+                for k, (i, factor) in enumerate(first, len(elements))
+            ],
+        ]
         assumed = [(_in_terms_of(values, formula), sign) for formula, sign in found[0].assumed]
+        # The normal form of what a node computes supposes signs as well: sqrt(x**2) is x for x > 0.
+        assumed += arguments.assumptions.values()
     except (NotDecided, OutOfBudget, Unsupported, ZeroDivisionError):
         return [Comparison(None)] * len(found)
     formulas = tuple([(f, sign) for f, sign in assumed if not isinstance(f, Fraction)])
