@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import minigrad
 from minigrad import Scalar
+from minigrad.errors import NotDecided
 from minigrad.verify import check_gradient, check_hessian, cuts, identity
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, sample
@@ -99,6 +100,19 @@ def test_an_exponent_keeps_its_number():
     # n + 1 chooses the piece of the power.
     assert tried(lambda x, n: x ** (n + 1), lambda x, n: ((n + 1) * x**n, 0), (-3, 2)) == []
     assert tried(lambda x, n: x * (n + 1), lambda x, n: ((n + 1) * x**n, 0), (-3, 2)) == [["add"]]
+
+
+def test_numbers_that_are_not_told_apart_are_not_compared():
+    a, b = minigrad.exp(Scalar(7)), minigrad.sqrt(minigrad.sqrt(Scalar(5)) + 5)
+    one, other = (
+        Scalar.constant(x._data) for x in (a + b, minigrad.sqrt(a * a + 2 * a * b + b * b))
+    )
+    with pytest.raises(NotDecided):
+        assert one._data == other._data
+    assert tried(lambda x: x * x * one, lambda x: x * x * other, 2) == [["mul"]]
+    assert tried(lambda x: x * one, lambda x: x * one, 2) == [["mul"]]
+    report = check_gradient(lambda x: x * x * one, lambda x: 2 * x * other, 2)
+    assert report.verdict is UNDECIDED
 
 
 def test_too_many_variables_are_not_tried(monkeypatch):

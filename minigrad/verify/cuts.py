@@ -107,7 +107,8 @@ def _classes(program: Program, known: dict[Any, int]) -> list[_Scaled]:
         if formula is not None:
             key, factor = _key(field, formula)
         elif rule is None:
-            key = "number", node._data
+            # As it is written: of closed forms it may not be decided whether they are equal.
+            key = "number", getattr(node._data, "key", node._data)
         else:
             below = [classes[operand] for operand in program.graph.operands[i]]
             assert node.operator is not None
