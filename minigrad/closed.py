@@ -48,7 +48,7 @@ from minigrad.kernels import (
     turn_power,
 )
 from minigrad.number import MAX_BITS, ONE, ZERO
-from minigrad.polynomials import coefficients, common, degree, degrees, leading, placed, ring, terms
+from minigrad.polynomials import bit_size, common, degree, degrees, leading, placed, ring, terms
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.rounding import PRECISIONS, Rounding
 
@@ -62,6 +62,8 @@ _EXPONENT: Final = 2**480
 """Exponents of kernels; the libraries of polynomials compute with larger ones than a machine word."""
 _RATIONALIZED: Final = 400
 """Products of terms up to which roots are removed from denominators."""
+_NESTED: Final = 8
+"""Kernels up to which they are, if one of them is a root of roots."""
 
 
 @total_ordering
@@ -331,8 +333,7 @@ class Closed(Rounding):
 
     def bits(self) -> int:
         """Its size: the bits of all coefficients."""
-        found = (*coefficients(self.top), *coefficients(self.bottom))
-        return sum([int(c).bit_length() for c in found])
+        return bit_size(self.top, self.bottom)
 
     @property
     def size(self) -> int:
@@ -463,20 +464,10 @@ def simplified(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> 
 
 def _divided(kernels: Kernels, top: Any, bottom: Any, field: Field | None) -> Any:
     """The quotient of what is coprime, with few roots in the denominator."""
-    if bottom != 1 and not any(map(_is_root_of_roots, kernels)):
+    if bottom != 1:
         for i in range(len(kernels)):
             kernels, top, bottom = _rationalized(kernels, i, top, bottom, field)
     return _finished(kernels, top, bottom, field)
-
-
-def _is_root_of_roots(kernel: Kernel) -> bool:
-    """Whether without it in a denominator, roots below it would be in their turn, each time more."""
-    base = kernel.base
-    return (
-        kernel.kind == "root"
-        and isinstance(base, Closed)
-        and any(inner.kind == "root" for inner in base.kernels)
-    )
 
 
 def _spend(field: Field | None, left: Any, right: Any) -> None:
@@ -536,10 +527,11 @@ def _rationalized(
     kernels: Kernels, i: int, top: Any, bottom: Any, field: Field | None
 ) -> tuple[Kernels, Any, Any]:
     """The fraction without kernel `i` in its denominator, where that is quickly done."""
-    if i >= len(kernels) or bottom == 1:
-        return kernels, top, bottom
-    n = kernels[i].reducible_power
+    n = kernels[i].reducible_power if i < len(kernels) and bottom != 1 else 0
     if not n or not degree(bottom, i) or len(top) * len(bottom) > _RATIONALIZED:
+        return kernels, top, bottom
+    nested = any(kernel.is_root_of_roots for kernel in kernels)
+    if nested and len(kernels) > _NESTED:
         return kernels, top, bottom
     made = ring(len(kernels))
     parts = terms(bottom)
@@ -556,6 +548,9 @@ def _rationalized(
     if under == 0:
         return kernels, top, bottom
     over, under = coprime(over, under)
+    # Without a root of roots the roots below it would have to go in their turn, in ever longer numbers.
+    if nested and bit_size(over, under) > 2 * bit_size(top, bottom):
+        return kernels, top, bottom
     return frame, over, under
 
 

@@ -138,6 +138,12 @@ class Kernel:
         return self.kind in ("cos", "sin") and self.family[2] == (_PI,)
 
     @property
+    def is_root_of_roots(self) -> bool:
+        """Whether it is a root of what holds roots."""
+        inner = getattr(self.base, "kernels", ())
+        return self.kind == "root" and any(kernel.kind == "root" for kernel in inner)
+
+    @property
     def parts(self) -> tuple[Any, ...]:
         """What it is of: the base, or each item of it."""
         return self.base if isinstance(self.base, tuple) else (self.base,)

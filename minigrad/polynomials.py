@@ -22,6 +22,7 @@ from typing import Any, Literal
 __all__ = [
     "Backend",
     "Ring",
+    "bit_size",
     "coefficients",
     "common",
     "default_backend",
@@ -207,6 +208,11 @@ def coefficients(polynomial: Any) -> list[Any]:
     """The coefficients, as the library has them."""
     found: list[Any] = polynomial.coeffs()
     return found
+
+
+def bit_size(*polynomials: Any) -> int:
+    """The bits of all their coefficients."""
+    return sum([int(c).bit_length() for p in polynomials for c in coefficients(p)])
 
 
 def degrees(polynomial: Any) -> Sequence[int]:

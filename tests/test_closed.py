@@ -518,6 +518,10 @@ def test_roots_of_roots_stay_in_a_denominator() -> None:
     nested = fraction_of_roots(9)
     assert len(nested.top) + len(nested.bottom) < 20
     assert nested * (1 / nested) == 1
+    # But not where fewer and shorter numbers come of it, which are more easily told from others.
+    r = power(Fraction(3), Fraction(1, 3))
+    a = 4 / (27 * sqrt(2 - r) * sqrt(r + 2))
+    assert sqrt(a * a + a + Fraction(1, 4)) == a + Fraction(1, 2)
 
 
 def test_only_what_a_factor_holds_is_enclosed_to_see_that_it_is_not_0(
