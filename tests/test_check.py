@@ -535,13 +535,21 @@ def test_what_outgrows_a_real_budget_is_undecided():
     # (a + b + … + j)**40 has binomial(49, 9) terms, which is more than 2 * 10**9.
     assert math.comb(49, 9) > 2 * 10**9
     point = tuple(range(1, 11))
+
+    def square(xs):
+        more = minigrad.sum([*xs, 1])
+        return more * more - 2 * more + 1
+
     report = compared(
-        lambda *xs: minigrad.sum(xs) ** 40,
-        lambda *xs: [40 * minigrad.sum(xs) ** 39] * 10,
-        point,
+        lambda *xs: minigrad.sum(xs) ** 41, lambda *xs: [41 * square(xs) ** 20] * 10, point
     )
     assert {entry.verdict for entry in report.entries} == {UNDECIDED}
-    assert {entry.gradient for entry in report.entries} == {40 * Fraction(55) ** 39}
+    assert {entry.gradient for entry in report.entries} == {41 * Fraction(55) ** 40}
+    # With the sum, which both compute, for a variable it is x**40.
+    report = compared(
+        lambda *xs: minigrad.sum(xs) ** 41, lambda *xs: [41 * minigrad.sum(xs) ** 40] * 10, point
+    )
+    assert {entry.verdict for entry in report.entries} == {PROVED}
 
 
 def test_conditions_and_branches_of_both_programs_stand_in_the_report() -> None:

@@ -87,7 +87,10 @@ def compare(
     for common in () if claim.kind.is_second else cuts(theirs, ours):
         if all(comparison.equal is not None for comparison in found):
             break
-        again = _compared_over(common, claim, theirs, ours, deadline)
+        try:
+            again = _compared_over(common, claim, theirs, ours, deadline)
+        except (NotDecided, OutOfBudget, Unsupported, ZeroDivisionError):
+            continue
         found = [a if a.equal and c.equal is None else c for a, c in zip(again, found, strict=True)]
     assumed = {formula.key: (formula, sign) for c in found for formula, sign in c.assumed}
     return [comparison._replace(assumed=tuple(assumed.values())) for comparison in found]
@@ -96,7 +99,10 @@ def compare(
 def _compared_over(
     common: Sequence[Common], claim: Claim, theirs: Program, ours: Program, deadline: float
 ) -> list[Comparison]:
-    """The comparison with variables for what both programs compute; open where that decides nothing."""
+    """The comparison with variables for what both programs compute; open where that decides nothing.
+
+    Raises OutOfBudget, NotDecided, Unsupported or ZeroDivisionError where it cannot be made.
+    """
     work = _WORK[default_backend()]
     first = [c.theirs[0] for c in common]
     point = [*theirs.point, *[theirs.graph.nodes[i]._data / factor for i, factor in first]]
@@ -111,28 +117,25 @@ def _compared_over(
     )
     if not any(comparison.equal for comparison in found):
         return [Comparison(None)] * len(found)
-    try:
-        # At other points it is asked for again, of the arguments that they have.
-        arguments = Field(len(theirs.leaves), work, deadline=deadline, point=theirs.point)
-        elements = generators(arguments, theirs, ours)
-        asked = {
-            kernel.base
-            for formula, _ in found[0].assumed
-            for kernel in formula.kernels
-            if kernel.kind == "x"
-        }
-        values = [
-            *elements,
-            *[
-                theirs.node(i, elements) / factor if k in asked else None
-                for k, (i, factor) in enumerate(first, len(elements))
-            ],
-        ]
-        assumed = [(_in_terms_of(values, formula), sign) for formula, sign in found[0].assumed]
-        # The normal form of what a node computes supposes signs as well: sqrt(x**2) is x for x > 0.
-        assumed += arguments.assumptions.values()
-    except (NotDecided, OutOfBudget, Unsupported, ZeroDivisionError):
-        return [Comparison(None)] * len(found)
+    # At other points it is asked for again, of the arguments that they have.
+    arguments = Field(len(theirs.leaves), work, deadline=deadline, point=theirs.point)
+    elements = generators(arguments, theirs, ours)
+    asked = {
+        kernel.base
+        for formula, _ in found[0].assumed
+        for kernel in formula.kernels
+        if kernel.kind == "x"
+    }
+    values = [
+        *elements,
+        *[
+            theirs.node(i, elements) / factor if k in asked else None
+            for k, (i, factor) in enumerate(first, len(elements))
+        ],
+    ]
+    assumed = [(_in_terms_of(values, formula), sign) for formula, sign in found[0].assumed]
+    # The normal form of what a node computes supposes signs as well: sqrt(x**2) is x for x > 0.
+    assumed += arguments.assumptions.values()
     formulas = tuple([(f, sign) for f, sign in assumed if not isinstance(f, Fraction)])
     # The formulas themselves are in variables that have no name.
     return [Comparison(comparison.equal or None, assumed=formulas) for comparison in found]
