@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minigrad.elementary import call
@@ -39,6 +39,7 @@ def run(steps: Any, atoms: list[Any]) -> Any:
 
 
 @given(steps=OPERATIONS)
+@example(steps=[("-", 0, 0), ("/", 0, 7)])
 def test_it_is_the_same_element(steps: Any) -> None:
     plain = run(steps, [*ATOMS])
     apart = run(steps, [*map(Apart.of, ATOMS)])
@@ -63,6 +64,10 @@ def test_numbers_on_either_side() -> None:
     assert (2 / e).total() == 2 * call("exp", -X)
     assert ((1 + e) / (1 + e)).total() == 1
     assert call("log", e).total() == X
+    # Of an int too: 1/3 as floats is none of these.
+    three = e - e + 3
+    assert (1 / three).total() == (e / 3 / e).total() == (three**-1).total() == Fraction(1, 3)
+    assert all(type(x.total()) is Fraction for x in (three, 1 / three, three**-1, three * 2))
 
 
 def test_a_sum_of_many_is_not_brought_to_one_denominator() -> None:

@@ -15,11 +15,12 @@ those of two sums are equal one by one, so are the sums.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from minigrad.closed import Closed
 from minigrad.elementary import call
-from minigrad.number import total
+from minigrad.number import ONE, total
 
 __all__ = ["Apart", "whole"]
 
@@ -39,7 +40,8 @@ class Apart:
     def of(cls, *summands: Any) -> Apart:
         """The sum of these elements."""
         parts: dict[frozenset[Any], Any] = {}
-        waiting = [*summands]
+        # An int would be divided as floats are.
+        waiting = [Fraction(x) if isinstance(x, int) else x for x in summands]
         while waiting:
             part = waiting.pop()
             key = _functions(part)
@@ -81,10 +83,10 @@ class Apart:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Apart:
-        return self * Apart.of(1 / whole(other))
+        return self * Apart.of(ONE / whole(other))
 
     def __rtruediv__(self, other: Any) -> Apart:
-        return Apart.of(1 / self.total()).__mul__(other)
+        return Apart.of(ONE / self.total()).__mul__(other)
 
     def __pow__(self, exponent: int) -> Apart:
         return Apart.of(self.total() ** exponent)
