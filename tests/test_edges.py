@@ -481,6 +481,14 @@ def test_the_formulas_that_meet_where_a_function_jumps(function, meeting):
     assert of_branches(*several, 2, RULES, math.inf) == [2 * slope for slope in meeting]
 
 
+def test_another_argument_without_a_limit_takes_none_away():
+    def function(x, y):
+        return broken(x) + minigrad.cbrt(y)
+
+    assert of_branches(*near(function, (0, 0)), 0, RULES, math.inf) == [5, 7, 3]
+    assert of_branches(*near(function, (0, 0)), 1, RULES, math.inf) == []
+
+
 @pytest.mark.parametrize(
     ("at_jump", "verdict"),
     [(3, "kink"), (5, "kink"), (7, "kink"), (4, "kink"), (2, "refuted"), (100, "refuted")],

@@ -126,9 +126,10 @@ def sums_beside(
         if region is None or _total(region, weights) is None:
             continue
         gradient = _gradient_of(region.program, sample, weights)[: claim.count]
-        if gradient:
-            sums.append(sum(gradient, ZERO))
-            components += gradient
+        known = [entry for entry in gradient if entry is not None]
+        if len(known) == len(gradient):
+            sums.append(sum(known, ZERO))
+            components += known
     return OneSided(left, right), sums, components
 
 
@@ -146,17 +147,20 @@ def of_branches(
     left, right = (_beside(claim, sample, axis, sign, rules, deadline) for sign in (-1, 1))
     here = Program(sample.outputs, sample.leaves, rules)
     programs = (left and left.program, here, right and right.program)
-    return [
-        number
+    found = [
+        _gradient_of(program, sample, weights)[argument]
         for program in programs
         if program is not None
-        for number in _gradient_of(program, sample, weights)[argument : argument + 1]
     ]
+    return [number for number in found if number is not None]
 
 
-def _gradient_of(program: Program, sample: Sample, weights: Sequence[Fraction]) -> list[Fraction]:
-    """What the gradient of a run beside the point tends to at the point; empty where it does not."""
+def _gradient_of(
+    program: Program, sample: Sample, weights: Sequence[Fraction]
+) -> list[Fraction | None]:
+    """What the gradient of a run beside the point tends to at the point; None where it does not."""
     seeds = _seeds(program.outputs, weights)
+    limits: list[Fraction | None] = [None] * len(sample.values)
     # By its formulas at the point itself; those of x*|x|/x divide by 0 there, and are asked beside it.
     for at_point in (True, False):
         try:
@@ -165,13 +169,10 @@ def _gradient_of(program: Program, sample: Sample, weights: Sequence[Fraction]) 
         except (ZeroDivisionError, TypeError):
             continue
         limits = [
-            part
-            for slope in found
-            if slope is not UNAVAILABLE and (part := standard_part(slope)) is not None
+            standard_part(slope) if limit is None and slope is not UNAVAILABLE else limit
+            for limit, slope in zip(limits, found, strict=True)
         ]
-        if len(limits) == len(found):
-            return limits
-    return []
+    return limits
 
 
 def _total(side: _Beside | None, weights: Sequence[Fraction]) -> Fraction | None:
