@@ -137,7 +137,7 @@ def slogdet(a: Any) -> SlogDet:
     def both(rows: _Rows) -> tuple[Scalar, Scalar]:
         found = _determinant(rows)
         if not _is_nonzero(found):
-            bool(found)  # so that it can be recorded, as in `_solved`
+            _record_zeros([found])
             raise DomainError(f"slogdet: the matrix, of shape {shape[-2:]}, is singular")
         return functions.sign(found), functions.log(functions.absolute(found))
 
@@ -171,7 +171,7 @@ def _factor(rows: _Rows) -> _Rows:
     for j in order:
         pivot = _difference(rows[j][j], _dot(lower[j][:j], lower[j][:j]))
         if not _is_nonzero(pivot):
-            bool(pivot)  # so that it can be recorded, as in `_solved`
+            _record_zeros([pivot])
             raise DomainError(f"{_NOT_DEFINITE}: pivot {j} is 0")
         try:
             lower[j][j] = functions.sqrt(pivot)
@@ -197,9 +197,7 @@ def _solved(what: str, rows: _Rows, right: _Rows) -> _Rows:
     while block:
         place = next((i for i, row in enumerate(block) if _is_nonzero(row[0])), None)
         if place is None:
-            # A program may catch the error: as a comparison it can be recorded that all of these are 0.
-            for row in block:
-                bool(row[0])
+            _record_zeros([row[0] for row in block])
             shape = (len(rows), len(rows))
             raise DivisionByZero(
                 f"{what}: the matrix, of shape {shape}, is singular: its determinant is 0"
@@ -296,6 +294,12 @@ def _division_free(rows: _Rows) -> _Element:
 def _is_nonzero(item: _Element) -> bool:
     # By value: a comparison of Scalars may be recorded as a branch of somebody's function.
     return bool((item._data if isinstance(item, Scalar) else item) != 0)
+
+
+def _record_zeros(items: Sequence[_Element]) -> None:
+    """Let Scalars that record comparisons record that these are 0: a program may catch what is raised."""
+    for item in items:
+        bool(item)
 
 
 def _is_number(item: _Element, value: Fraction) -> bool:

@@ -16,6 +16,7 @@ import minigrad
 from minigrad import rational
 from minigrad.elementary import call
 from minigrad.number import UNAVAILABLE
+from minigrad.polynomials import has_flint
 from minigrad.rational import Field
 from minigrad.verify import identity
 from minigrad.verify.arguments import of_point
@@ -31,12 +32,7 @@ from minigrad.verify.identity import (
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
 
-try:
-    import flint  # noqa: F401 - asked whether it is there
-except ImportError:
-    BACKENDS = ["sympy"]
-else:
-    BACKENDS = ["flint", "sympy"]
+BACKENDS = ["flint", "sympy"] if has_flint() else ["sympy"]
 
 
 @pytest.fixture(params=BACKENDS)

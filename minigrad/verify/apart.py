@@ -28,7 +28,7 @@ __all__ = ["Apart", "whole"]
 class Apart:
     """A sum of elements of a field, `parts`, by the functions that occur in each; made by `of`.
 
-    Mixes with ints, Fractions and elements of the field.
+    Mixes with ints, Fractions and elements of the field. Has no hash: what is equal may have other parts.
     """
 
     __slots__ = ("parts",)
@@ -93,8 +93,6 @@ class Apart:
 
     def __eq__(self, other: object) -> bool:
         return bool(self.total() == whole(other))
-
-    __hash__ = None  # type: ignore[assignment] # what is equal may have other parts
 
 
 def whole(value: Any) -> Any:

@@ -33,7 +33,7 @@ _WORK: Final = 200_000
 _COMMUTATIVE: Final = {"add", "mul", "sum", "prod"}
 
 _Scaled: TypeAlias = tuple[int, Fraction]
-"""What a node computes: the number of a class, and the factor by which it is that."""
+"""The number of a class, and by which factor a node is that; or a node's place, and that factor."""
 
 
 class Common(NamedTuple):

@@ -1,7 +1,8 @@
 """Equality on a branch: what a program returned is, or is not, the derivative, for all inputs.
 
 Both sides are brought to the normal form of `minigrad.rational`, with a generator for every
-argument, and compared as `verify.decide` says: of rational functions that is a decision. Where floats
+argument, and compared as `verify.decide` says: of rational functions that is a decision. Where that is
+too long, it is tried with more generators, for what both programs compute (`verify.cuts`). Where floats
 that were rounded before minigrad saw them are in play, the exact difference may be nothing but their
 rounding: then every coefficient is compared within a few units in the last place, and what agrees so
 far is said to be equal up to rounding, never equal.

@@ -31,7 +31,8 @@ __all__ = ["Lifted", "Program"]
 class Program:
     """The formulas that lead from `leaves`, the arguments, to `outputs`.
 
-    `complaint` says what SymPy does not agree with about the values and pieces found there, if anything.
+    `complaint` says what SymPy does not agree with about the values and pieces found there, if anything;
+    `cuts` has the elements that stand in the place of what some nodes compute, by position.
     """
 
     def __init__(self, outputs: Sequence[Scalar], leaves: Sequence[Scalar], rules: Rules) -> None:
