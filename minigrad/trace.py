@@ -10,8 +10,9 @@ A graph holds arithmetic. What a program decided by looking at numbers is not in
 a number that it took out: both would make a statement about the graph one about less than the program.
 So the nodes of a run carry its Trace along, which records
 
-- every comparison, with its place in the program and its two sides as nodes; an operator that raises
-  outside its domain has made one, for the program may catch the error and go on;
+- every comparison, with its place in the program and its two sides as nodes; an operator has made one
+  with the ends of its domain where it raises, and where it does not but a handler would see it raise, for
+  the program may catch the error and go on;
 - every leak: `float(x)`, `math.sin(x)`, `int(x)`, `x.data`, a write into an array of floats. What comes
   out has no gradient, so a leak raises ExactnessLost; it is recorded first, for the program may swallow
   the exception. Text has no gradient either, but is mostly meant to be read, and a set or dict asks for
@@ -50,6 +51,7 @@ from minigrad.errors import (
     TooLarge,
 )
 from minigrad.graph import topological_order
+from minigrad.handlers import is_handled
 from minigrad.number import Floats
 from minigrad.number_text import short_text
 from minigrad.operators import Operator
@@ -91,7 +93,7 @@ class Place(NamedTuple):
 class Comparison(NamedTuple):
     """A comparison that the program made: its sides as nodes, and what came of it.
 
-    One `at_end` was made for it, where an operator raised beyond an end of its domain.
+    One `at_end` was made for it, by an operator: a program that catches its error has asked for that.
     """
 
     left: Scalar
@@ -157,7 +159,6 @@ class Trace:
         self.out_of_time = False
         self.failure: Exception | None = None
         self.comparisons: list[Comparison] = []
-        self.entered: list[tuple[Place, Scalar]] = []
         self.leaks: list[Leak] = []
         self.rounded: list[Rounded] = []
         self._kind: type[Traced] = Near if near else Traced
@@ -206,27 +207,35 @@ class Trace:
             if found not in self.rounded:
                 self.rounded.append(found)
 
-    def refuse(self, domain: Domain, operands: Sequence[Scalar]) -> None:
+    def outside(self, domain: Domain, operands: Sequence[Scalar]) -> None:
         """Record that operands are outside `domain`: a program that catches the error goes on with
         another branch, as if it had compared them with the ends of the domain.
         """
         for k, relation, bound in domain.ends:
-            left = operands[k]
-            end = left._data if bound is None else Fraction(bound)
-            if _HOLDS[relation](left._data, end):
-                self.compare(left, relation, Scalar.constant(end), holds=True, at_end=True)
+            end = operands[k]._data if bound is None else Fraction(bound)
+            if _HOLDS[relation](operands[k]._data, end):
+                self._compare_with_end(operands[k], relation, end)
 
-    def enter(self, node: Scalar) -> None:
-        """Record that `node` was inside its operator's domain, of which there are two sides."""
-        if self.is_open:
-            self.entered.append((self._place(sys._getframe(1)), node))
+    def inside(
+        self, operator: Operator, operands: Sequence[Scalar], parameters: tuple[Any, ...]
+    ) -> None:
+        """Record that operands are inside the domain of `operator`, if its error would meet a handler."""
+        if not (self.is_open and is_handled(sys._getframe(1), run, _is_between)):
+            return
+        values = [operand._data for operand in operands]
+        for domain in operator.domain:
+            for k, relation, bound in domain.ends:
+                if bound is None or not isinstance(operands[k], Traced):
+                    continue
+                end = Fraction(bound)
+                # 0 is no end of the domain of x**2, nor of atan2(y, x) by y where x is not 0.
+                at_end = [*values[:k], end, *values[k + 1 :]]
+                if relation != "==" or not domain.holds(*at_end, *parameters):
+                    self._compare_with_end(operands[k], relation, end)
 
-    def only_entered(self, outputs: Sequence[Scalar]) -> list[Scalar]:
-        """The nodes that `outputs` do without: the program may have asked only whether they raise."""
-        if not self.entered:
-            return []
-        made = set(map(id, topological_order(outputs)))
-        return [node for _, node in self.entered if id(node) not in made]
+    def _compare_with_end(self, left: Scalar, relation: str, end: Any) -> None:
+        holds = _HOLDS[relation](left._data, end)
+        self.compare(left, relation, Scalar.constant(end), holds=holds, at_end=True)
 
     def compare(
         self, left: Scalar, relation: str, right: Scalar, *, holds: bool, at_end: bool = False
@@ -239,7 +248,7 @@ class Trace:
 
     def _place(self, frame: FrameType | None) -> Place:
         """The place in the person's program that `frame` was called from."""
-        while frame is not None and _package(frame) in _OURS:
+        while frame is not None and _is_between(frame):
             frame = frame.f_back
         if frame is None:
             return Place("", 0, 0)
@@ -259,6 +268,10 @@ _REMEDY: Final = (
 )
 _OURS: Final = {"minigrad", "numpy", "reprlib", "sympy"}
 """Packages that stand between a program and what it asks of a Scalar."""
+
+
+def _is_between(frame: FrameType) -> bool:
+    return _package(frame) in _OURS
 
 
 def _is_ours(frame: FrameType | None) -> bool:
@@ -361,15 +374,15 @@ class Traced(Scalar):
             values = operator.numbers([operand._number for operand in operands])
             for domain in operator.domain:
                 if not domain.holds(*values, *parameters):
-                    self.trace.refuse(domain, operands)
+                    self.trace.outside(domain, operands)
                     break
             raise
         except _OWN as error:
             self.trace.failure = error
             raise
         node.trace = self.trace
-        if operator.has_sides:
-            self.trace.enter(node)
+        if operator.domain:
+            self.trace.inside(operator, operands, parameters)
         return node
 
     def __bool__(self) -> bool:
@@ -411,8 +424,8 @@ class Near(Traced):
         node = cast(Traced, Scalar.__new__(type(self)))
         node._set(value, operator, operands, parameters)
         node.trace = self.trace
-        if operator.has_sides:
-            self.trace.enter(node)
+        if operator.domain:
+            self.trace.inside(operator, operands, parameters)
         return node
 
     def _value(
@@ -421,7 +434,7 @@ class Near(Traced):
         values = [operand._data for operand in operands]
         for domain in operator.domain:
             if not domain.holds(*values, *parameters):
-                self.trace.refuse(domain, operands)
+                self.trace.outside(domain, operands)
                 raise domain.error(f"{operator.name}: {domain.says}")
         piece = operator.piece(values, parameters)
         return inside(operator.forward(*values, *parameters, *piece))

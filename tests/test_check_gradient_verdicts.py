@@ -248,16 +248,47 @@ def test_an_operator_at_the_end_of_its_domain_may_raise_beside_it():
     assert (wrong.verdict, wrong.expected, wrong.point) == (REFUTED, 2, {"x": 1})
 
 
-def test_where_an_operator_would_raise_is_a_condition_whether_or_not_it_is_used():
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda x: minigrad.sqrt(x + 1000),
+        lambda x: minigrad.log(x + 1000),
+        lambda x: minigrad.asin((x + 1000) / 3000),
+    ],
+)
+@pytest.mark.parametrize("is_used", [False, True])
+def test_where_an_operator_would_raise_is_looked_for_whether_or_not_it_is_used(asked, is_used):
     def function(x):
         try:
-            minigrad.sqrt(x + 1000)
+            y = asked(x)
         except ValueError:
             return 0
-        return x
+        return x + y - y if is_used else x
 
+    wrong = only(check_gradient(function, lambda x: 1))
+    assert (wrong.verdict, wrong.expected) == (REFUTED, 0)
+    assert wrong.point["x"] < -1000 or wrong.point["x"] > 2000
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        or_zero(lambda x: x + 1 / (1000 * x - 1) - 1 / (1000 * x - 1)),
+        or_zero(lambda x: (1 / (1000 * x - 1), x)[1]),
+        or_zero(lambda x: ((1000 * x - 1) ** -2, x)[1]),
+    ],
+)
+def test_a_pole_whose_error_is_caught_is_looked_for(function):
+    """The function is x, and 0 at 1/1000, where it has no derivative."""
     report = check_gradient(function, lambda x: 1)
-    assert (report.verdict, report.conditions) == (PROVED, ("x + 1000 > 0",))
+    (entry,) = report.entries
+    assert (report.verdict, entry.point) == (KINK, {"x": Fraction(1, 1000)})
+    assert only(check_gradient(function, lambda x: 1 if 1000 * x != 1 else 7)).verdict is REFUTED
+
+
+def test_a_pole_that_there_is_not_needs_no_other_branch():
+    report = check_gradient(or_zero(lambda x: x / (x**2 + 1) * (x**2 + 1)), lambda x: 1)
+    assert (report.verdict, report.findings) == (PROVED, ())
 
 
 @pytest.mark.parametrize(

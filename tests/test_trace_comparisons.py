@@ -223,17 +223,37 @@ def test_an_error_outside_a_domain_is_a_comparison_with_its_end(
     assert all(
         c.at_end and outcomes(c.relation, [c.side]) == {True} for c in found.trace.comparisons
     )
-    assert not found.trace.entered
 
 
-def test_where_an_operator_was_inside_its_domain_is_remembered() -> None:
-    found = ran(lambda x: minigrad.log(x) / minigrad.exp(x), 2)
-    assert compared(found) == []
-    # A quotient is undefined at single numbers only, which a search need not be told of.
-    (node,) = [node for _, node in found.trace.entered]
-    assert node is found.result.operands[0]
-    assert found.trace.only_entered([found.result]) == []
-    assert found.trace.only_entered(found.arguments) == [node]
+@pytest.mark.parametrize(
+    ("function", "point", "texts"),
+    [
+        (lambda x, y: x / y, (3, 2), ["y == 0"]),
+        (lambda x, y: (x - y) ** -1, (3, 4), ["sub(…) == 0"]),
+        (lambda x, y: x**2 + x / 2, (0, 0), []),
+        (lambda x, y: x**y, (3, HALF), ["x < 0"]),
+        # On an axis, one step along it is no angle.
+        (lambda x, y: minigrad.atan2(x, y), (3, 2), []),
+        (lambda x, y: minigrad.atan2(x, y), (0, 2), ["y == 0"]),
+        (lambda x, y: minigrad.tan(x), (1, 0), []),
+        (lambda x, y: minigrad.log(x), (1, 0), ["x <= 0"]),
+        (lambda x, y: minigrad.sqrt(x), (0, 0), ["x < 0"]),
+        (lambda x, y: minigrad.asin(x), (1, 0), ["x > 1", "x < -1"]),
+    ],
+)
+def test_inside_a_domain_a_program_that_would_catch_the_error_has_compared_as_well(
+    function: Any, point: Any, texts: list[str]
+) -> None:
+    def catching(x: Any, y: Any) -> Any:
+        try:
+            return function(x, y)
+        except (ValueError, ArithmeticError):
+            return 0
+
+    found = ran(catching, *point)
+    assert compared(found) == [(text, False) for text in texts]
+    assert all(c.at_end for c in found.trace.comparisons)
+    assert compared(ran(function, *point)) == []
 
 
 def test_a_node_without_label_is_called_by_what_it_is() -> None:

@@ -402,9 +402,8 @@ def _beside(
     extra = [Scalar(value) for value in sample.values[claim.count :]]
     slopes, program = _measured(outputs, [*leaves, *extra], sample, sign * epsilon, rules)
     sides = [side for c in watch.comparisons for side in (c.left, c.right)]
-    asked = [*sides, *watch.only_entered(outputs)]
     equal = any(c.side == 0 for c in watch.comparisons)
-    may_change = equal or any(map(at_boundary, topological_order([*outputs, *asked])))
+    may_change = equal or any(map(at_boundary, topological_order([*outputs, *sides])))
     return _Beside(slopes, program, may_change)
 
 

@@ -119,8 +119,6 @@ def _unreached(inquiry: Inquiry) -> Iterator[str]:
     outcomes: dict[Any, set[bool]] = {}
     for site, comparison in inquiry.watch.comparisons.items():
         holds = trace.outcomes(comparison.relation, inquiry.watch.judged[site])
-        if comparison.at_end and (site.program, comparison.place) in inquiry.watch.entered:
-            holds |= {True, False}
         outcomes.setdefault((site.program, site.place), set()).update(holds)
     for site, comparison in inquiry.watch.comparisons.items():
         seen = outcomes.pop((site.program, site.place), set())
@@ -129,8 +127,9 @@ def _unreached(inquiry: Inquiry) -> Iterator[str]:
             continue
         leaves = ran.own_leaves if site.program == "derivative" else ran.leaves
         text = branches.comparison_text(comparison, leaves, inquiry.rules)
-        outcome = f"{text} was {seen.pop()} at every point"
-        yield f"{comparison.place}: {outcome}: its other side was not reached"
+        if text:
+            outcome = f"{text} was {seen.pop()} at every point"
+            yield f"{comparison.place}: {outcome}: its other side was not reached"
 
 
 def _snippet(inquiry: Inquiry, entry: Entry) -> str:

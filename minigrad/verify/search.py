@@ -33,7 +33,7 @@ from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar
-from minigrad.trace import Comparison, Place
+from minigrad.trace import Comparison
 from minigrad.verify.claims import Sample
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules, Unsupported, translate
@@ -144,7 +144,8 @@ def _passed(
     turns: Counter[Any] = Counter()
     for comparison in comparisons:
         # An operator that raised may stand where another comparison is made, of its result.
-        place = (comparison.place, "end") if comparison.at_end else comparison.place
+        end = (comparison.relation,) if comparison.at_end else ()
+        place = (comparison.place, *end)
         site = Site(program, place, turns[place])
         turns[place] += 1
         pair = (comparison.left, comparison.right)
@@ -212,7 +213,6 @@ class Watch:
         self.sides: dict[Site, set[int]] = {}
         self.judged: dict[Site, set[int]] = {}
         self.comparisons: dict[Site, Comparison] = {}
-        self.entered: set[tuple[str, Place]] = set()
         self._rules = rules
         self._deadline = deadline
         self._tries: dict[Site, int] = {}
@@ -224,10 +224,6 @@ class Watch:
         The sides of a sample on which there is no verdict are seen, and not among the `judged`.
         """
         open_ones = []
-        runs = zip(("function", "derivative"), sample.runs, strict=False)
-        self.entered |= {
-            (program, place) for program, run in runs for place, _ in run.trace.entered
-        }
         for boundary in watched(sample, self._rules):
             sides = self.sides.setdefault(boundary.site, set())
             sides.add(boundary.side)
