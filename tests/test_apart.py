@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minigrad.elementary import call
+from minigrad.number import UNAVAILABLE
 from minigrad.rational import Field, OutOfBudget
 from minigrad.verify.apart import Apart, whole
 
@@ -53,6 +54,13 @@ def test_what_cancels_leaves_no_part(numbers: list[Any]) -> None:
     assert not Apart.of(*numbers, *[-number for number in numbers]).parts
     assert not (found - found).parts
     assert not (0 * found).parts
+
+
+def test_it_is_lost_in_what_is_not_available() -> None:
+    both = Apart.of(X, call("exp", X))
+    for found in (both + UNAVAILABLE, UNAVAILABLE + both, UNAVAILABLE - both, both - UNAVAILABLE):
+        assert found is UNAVAILABLE
+    assert both * UNAVAILABLE is UNAVAILABLE * both is UNAVAILABLE
 
 
 def test_numbers_on_either_side() -> None:

@@ -286,6 +286,25 @@ def test_a_pole_whose_error_is_caught_is_looked_for(function):
     assert only(check_gradient(function, lambda x: 1 if 1000 * x != 1 else 7)).verdict is REFUTED
 
 
+@pytest.mark.parametrize(
+    ("function", "gradient", "verdict"),
+    [
+        (lambda x: x * minigrad.sqrt(x), lambda x: 3 * minigrad.sqrt(x) / 2, KINK),
+        (
+            lambda x: x * minigrad.sqrt(abs(x)),
+            lambda x: 3 * minigrad.sqrt(abs(x)) / 2,
+            PROVED,
+        ),
+        (lambda x: x * minigrad.cbrt(x), lambda x: 4 * minigrad.cbrt(x) / 3, PROVED),
+    ],
+)
+def test_a_product_with_a_root_at_the_end_of_its_domain(function, gradient, verdict):
+    """The root has no derivative at 0, the product has 0, from the right alone or from both sides."""
+    report = check_gradient(function, gradient)
+    assert report.verdict is verdict
+    assert check_gradient(function, lambda x: gradient(x) + 1).verdict is REFUTED
+
+
 def test_a_pole_that_there_is_not_needs_no_other_branch():
     report = check_gradient(or_zero(lambda x: x / (x**2 + 1) * (x**2 + 1)), lambda x: 1)
     assert (report.verdict, report.findings) == (PROVED, ())

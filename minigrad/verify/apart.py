@@ -20,7 +20,7 @@ from typing import Any
 
 from minigrad.closed import Closed
 from minigrad.elementary import call
-from minigrad.number import ONE, total
+from minigrad.number import ONE, UNAVAILABLE, total
 
 __all__ = ["Apart", "whole"]
 
@@ -28,7 +28,8 @@ __all__ = ["Apart", "whole"]
 class Apart:
     """A sum of elements of a field, `parts`, by the functions that occur in each; made by `of`.
 
-    Mixes with ints, Fractions and elements of the field. Has no hash: what is equal may have other parts.
+    Mixes with ints, Fractions and elements of the field, and is lost in UNAVAILABLE. Has no hash: what is
+    equal may have other parts.
     """
 
     __slots__ = ("parts",)
@@ -60,7 +61,9 @@ class Apart:
         """A function of sums: see `minigrad.elementary.call`."""
         return Apart.of(call(name, *map(whole, xs)))
 
-    def __add__(self, other: Any) -> Apart:
+    def __add__(self, other: Any) -> Any:
+        if other is UNAVAILABLE:
+            return other
         return Apart.of(*self.parts.values(), *_parts(other))
 
     __radd__ = __add__
@@ -68,13 +71,15 @@ class Apart:
     def __neg__(self) -> Apart:
         return Apart({key: -part for key, part in self.parts.items()})
 
-    def __sub__(self, other: Any) -> Apart:
+    def __sub__(self, other: Any) -> Any:
         return self.__add__(-other)
 
-    def __rsub__(self, other: Any) -> Apart:
+    def __rsub__(self, other: Any) -> Any:
         return (-self).__add__(other)
 
-    def __mul__(self, other: Any) -> Apart:
+    def __mul__(self, other: Any) -> Any:
+        if other is UNAVAILABLE:
+            return other
         left, right = [*self.parts.values()], [*_parts(other)]
         if len(left) > 1 and len(right) > 1:
             return Apart.of(self.total() * whole(other))
@@ -82,10 +87,10 @@ class Apart:
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Any) -> Apart:
+    def __truediv__(self, other: Any) -> Any:
         return self * Apart.of(ONE / whole(other))
 
-    def __rtruediv__(self, other: Any) -> Apart:
+    def __rtruediv__(self, other: Any) -> Any:
         return Apart.of(ONE / self.total()).__mul__(other)
 
     def __pow__(self, exponent: int) -> Apart:
