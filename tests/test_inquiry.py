@@ -50,7 +50,7 @@ def test_a_point_is_run_judged_and_remembered():
     ran = found.look([F(2)])
     assert ran is not None
     assert ran.outputs[0].data == 8
-    assert found.seen == {(F(2),)}
+    assert found.seen == {(F(2),): True}
     assert [f.entry.verdict for f in found.judge.findings] == [Verdict.PROVED]
 
 

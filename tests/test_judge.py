@@ -153,7 +153,7 @@ def test_where_the_derivative_stands_at_a_comparison_numbers_of_that_point_count
 def test_what_holds_at_one_point_alone_is_compared_there_in_numbers():
     bench = judged(square, lambda x: 2 * x if x != 3 else 6, 2, 3)
     assert bench.judge.entries[0].verdict is PROVED
-    assert [ran.point for ran in bench.judge.special] == [{"x": 3}]
+    assert [visit.sample.point for visit in bench.judge.special] == [{"x": 3}]
     assert verdicts(square, lambda x: 2 * x if x != 3 else 7, 2, 3) == [REFUTED]
 
 

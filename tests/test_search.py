@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -19,7 +20,7 @@ from minigrad.verify.arguments import of_point
 from minigrad.verify.check import check_gradient
 from minigrad.verify.claims import Claim, Kind, Sample, sample
 from minigrad.verify.report import Verdict
-from minigrad.verify.search import Watch, generic, hard, is_settled, watched
+from minigrad.verify.search import Point, Watch, beside, generic, hard, is_settled, watched
 from minigrad.verify.symbolic import Rules
 
 RULES = Rules()
@@ -138,6 +139,11 @@ def test_a_difference_is_zero_on_the_boundary():
 # --- the points that a boundary asks for ---------------------------------------------------------
 
 
+def firsts(asked: Iterable[Iterator[Point]]) -> set[Point]:
+    """Of each group of points the one that is asked for if it can be."""
+    return {next(nearer) for nearer in asked}
+
+
 def asked(
     function: Any, point: Any, which: int = 0, derivative: Any = None
 ) -> set[tuple[Any, ...]]:
@@ -145,7 +151,7 @@ def asked(
     watch = Watch(RULES, math.inf)
     ran = looked_at(function, point, derivative)
     boundary = watch.see(ran)[which]
-    return set(watch.ask(ran, boundary))
+    return firsts(watch.ask(ran, boundary))
 
 
 @pytest.mark.parametrize(
@@ -178,6 +184,44 @@ def test_of_several_coordinates_each_is_moved_alone():
     found = asked(lambda x, y: x if x * y > 6 else y, (2, 5))
     assert {(Fraction(6, 5), 5), (2, 3)} <= found
     assert all((x == 2) != (y == 5) for x, y in found)
+
+
+def test_beside_a_boundary_points_come_closer_and_closer_to_it():
+    watch = Watch(RULES, math.inf)
+    ran = looked_at(lambda x: x if x > Fraction(1, 3) else 2 * x, 5)
+    (boundary,) = watch.see(ran)
+    on, below, above = [[x for (x,) in nearer] for nearer in watch.ask(ran, boundary)]
+    third = Fraction(1, 3)
+    assert on == [third]
+    assert below == sorted(below)
+    assert above == sorted(above, reverse=True)
+    assert below[-1] < third < above[-1]
+    assert max(third - below[-1], above[-1] - third) < Fraction(1, 10**12)
+
+
+def test_corners_are_on_the_boundaries_of_all_coordinates():
+    watch = Watch(RULES, math.inf)
+    assert [*watch.corners()] == []
+
+    def function(x, y, z):
+        return z if (x == 11) & (y * y == 4) else 0
+
+    ran = looked_at(function, (1, 5, 7), None)
+    asking = watch.see(ran)
+    firsts(watch.ask(ran, asking[0]))
+    assert [*watch.corners()] == []
+    firsts(watch.ask(ran, asking[1]))
+    assert {*watch.corners()} == {(11, 2, 7), (11, -2, 7)}
+
+
+def test_points_beside_another_are_closer_and_closer_in_other_directions():
+    near = [*beside([Fraction(1), Fraction(-2), Fraction(1, 2)])]
+    offsets = [(x - 1, y + 2, z - Fraction(1, 2)) for x, y, z in near]
+    sizes = [max(map(abs, offset)) for offset in offsets]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] < Fraction(1, 10**11)
+    assert all(len({0, *map(abs, offset)}) == 4 for offset in offsets)
+    assert len({tuple(x > 0 for x in offset) for offset in offsets}) == 2
 
 
 def test_a_coordinate_that_is_not_compared_stays():
@@ -213,7 +257,7 @@ def test_what_has_been_seen_from_all_sides_is_not_asked_for():
     samples = [looked_at(function, at) for at in (0, 1, 2)]
     (boundary,), *_ = [watch.see(ran) for ran in samples]
     # Once it is asked for, so that it is known where it lies.
-    assert (1,) in set(watch.ask(samples[0], boundary))
+    assert (1,) in firsts(watch.ask(samples[0], boundary))
     assert list(watch.ask(samples[0], boundary)) == []
     assert [watch.see(ran) for ran in samples] == [[], [], []]
     (site,) = watch.sides
@@ -246,6 +290,7 @@ def test_rational_roots_are_exact_and_others_isolated(roots, multiplicity):
     terms = sp.Poly(rational * (x**3 - 2) * (x**2 - 5) * (x**2 + 1), x).terms()
     found = search._real_roots([(k, int(c)) for k, c in terms])
     assert [low for low, high in found if low == high] == sorted(roots)
+    assert all(sign(low) * sign(high) == -(low != high) for (low, high), sign in found.items())
     (minus, cube, square) = [interval for interval in found if interval[0] < interval[1]]
     for (low, high), power, value in ((minus, 2, 5), (cube, 3, 2), (square, 2, 5)):
         assert min(low**power, high**power) < value < max(low**power, high**power)
@@ -263,7 +308,7 @@ def test_between_boundaries_that_were_asked_for_one_after_the_other_all_is_seen(
     ran = looked_at(function, -100)
     found = {-100}
     for boundary in watch.see(ran):
-        found |= {x for (x,) in watch.ask(ran, boundary)}
+        found |= {x for (x,) in firsts(watch.ask(ran, boundary))}
     assert set(bounds) <= found
     marks = sorted(bounds)
     for low, high in [(-(10**9), marks[0]), *pairwise(marks), (marks[-1], 10**9)]:

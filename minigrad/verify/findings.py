@@ -92,8 +92,8 @@ def _findings(inquiry: Inquiry, shown: Entry | None) -> Iterator[str]:
     if shown is not None:
         yield f"to reproduce: {_snippet(inquiry, shown)}"
     yield from inquiry.losses[1:]
-    if inquiry.judge.special:
-        at = point_text(inquiry.judge.special[0].point)
+    if (ran := inquiry.alone) is not None:
+        at = point_text(ran.point)
         yield (
             f"the {inquiry.claim.kind} has branches that hold on a boundary alone, as at {at}: "
             "there it was compared in numbers"

@@ -18,12 +18,14 @@ from typing import Any, Final
 from minigrad import arrays, trace
 from minigrad.errors import CaseError, InvalidNumber, InvalidOperand, MinigradError, NotDecided
 from minigrad.graph import topological_order
+from minigrad.number import ONE, ZERO
 from minigrad.rational import OutOfBudget
 from minigrad.rebound import rebound
 from minigrad.scalar import Scalar
-from minigrad.verify import search
+from minigrad.verify import branches, search
 from minigrad.verify.claims import Claim, Sample, point_text, sample
 from minigrad.verify.components import Finding
+from minigrad.verify.edges import at_boundary
 from minigrad.verify.judge import Judge
 from minigrad.verify.report import Verdict
 from minigrad.verify.symbolic import Rules
@@ -32,6 +34,8 @@ __all__ = ["Inquiry"]
 
 _MOST_ASKED: Final = 120
 """Points that comparisons may ask for, besides two for each argument."""
+_MOST_BESIDE: Final = 12
+"""Boundaries of the derivative beside which points are looked at."""
 _SEARCHED: Final = 0.7
 """The share of the seconds after which no further point is looked at."""
 _SHRINKING: Final = 80
@@ -48,20 +52,22 @@ _SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
 class Inquiry:
     """A claim under check, within a domain and until a deadline.
 
-    `is_closed` is whether they have operators that make closed forms, so that plain points are taken
-    for the search.
+    `seen` are the points that were run, and whether there was anything to judge; `at_boundaries` samples
+    at which the derivative's program may change, one of each branch. `is_closed` is whether the programs
+    have operators that make closed forms, so that plain points are taken for the search.
     """
 
     claim: Claim
     rules: Rules
     deadline: float
     domain: Callable[..., Any] | None = None
-    seen: set[tuple[Fraction, ...]] = field(default_factory=set)
+    seen: dict[tuple[Fraction, ...], bool] = field(default_factory=dict)
     asking: deque[tuple[Sample, search.Boundary]] = field(default_factory=deque)
     outside: list[tuple[dict[str, Fraction], Exception]] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     first_seen: dict[search.Site, Sample] = field(default_factory=dict)
+    at_boundaries: dict[Any, Sample] = field(default_factory=dict)
     copies_tried: int = 0
     is_closed: bool = False
 
@@ -87,13 +93,15 @@ class Inquiry:
         ran = sample(self.claim, values, self.deadline)
         if self.copies_tried < _COPIES and (_makes_floats(ran) or ran.rounded):
             ran = self._rebound(ran)
-        self.seen.add(tuple(values))
-        self.seen.add(ran.values)
-        if not self._is_usable(ran):
+        is_usable = self._is_usable(ran)
+        self.seen |= {tuple(values): is_usable, ran.values: is_usable}
+        if not is_usable:
             return None
         if not self.judge.points:
             self._check_repeats(ran)
         is_judged = bool(self.judge.look(ran))
+        if _is_at_boundary(ran):
+            self.at_boundaries.setdefault(_branch(ran), ran)
         self.is_closed = self.is_closed or any(
             node.operator is not None and not node.operator.is_rational
             for node in topological_order([*ran.outputs, *ran.given])
@@ -128,7 +136,10 @@ class Inquiry:
             return False
         if ran.function.error is not None:
             self.outside.append((ran.point, ran.function.error))
-            self.watch.see(ran)
+            for boundary in self.watch.see(ran):
+                # Where nothing is defined yet, the ends of domains lead to where something is.
+                if not self.judge.points:
+                    self.asking.append((ran, boundary))
             return False
         return True
 
@@ -194,6 +205,10 @@ class Inquiry:
         for values in search.hard(count, seed):
             self._visit(values)
         self._answer(_MOST_ASKED + 2 * count)
+        self._visit_vectors()
+        for values in self.watch.corners():
+            self._visit(values, exactly=True)
+        self._look_beside()
         if not self.judge.points and self.judge.left_out is not None:
             self.judge.is_searching = False
             self.judge.look(self.judge.left_out)
@@ -207,13 +222,47 @@ class Inquiry:
         for offsets in search.generic(len(values), 0):
             for sign in (1, -1):
                 self._visit([x + sign * step for x, step in zip(values, offsets, strict=True)])
+        self._look_beside()
 
-    def _visit(self, values: Sequence[Fraction], *, exactly: bool = False) -> None:
+    def _look_beside(self) -> None:
+        """Look at points beside boundaries of the derivative, until one is on the branch that was taken
+        on the boundary.
+        """
+        for branch, ran in [*self.at_boundaries.items()][:_MOST_BESIDE]:
+            for values in search.beside(ran.values):
+                beside = None if self.is_over else self._look_inside(values)
+                if beside is not None and _branch(beside) == branch:
+                    break
+
+    @property
+    def alone(self) -> Sample | None:
+        """A sample on a branch of the derivative that was met on a boundary alone."""
+        elsewhere = {(comparisons, pieces) for comparisons, pieces, *_ in self.judge.paths}
+        for visit in self.judge.special:
+            if (branches.key(visit.sample), visit.branch.pieces) not in elsewhere:
+                return visit.sample
+        return None
+
+    def _look_inside(self, values: Sequence[Fraction]) -> Sample | None:
+        return self.look(values) if self._is_inside(values) else None
+
+    def _visit_vectors(self) -> None:
+        """Look at tangents and cotangents of zeros, and of zeros and a one."""
+        count = self.claim.count
+        for values in [v for v, is_usable in self.seen.items() if is_usable and len(v) > count][:1]:
+            zeros = (ZERO,) * (len(values) - count)
+            self._visit([*values[:count], *zeros], exactly=True)
+            self._visit([*values[:count], ONE, *zeros[1:]], exactly=True)
+
+    def _visit(self, values: Sequence[Fraction], *, exactly: bool = False) -> bool:
+        """Look at a point that was not looked at yet; whether there was anything to judge."""
         if not exactly and (self.is_closed or not self._is_inside(values)):
             values = search.halves(values)
-        if tuple(values) in self.seen or self.is_over or not self._is_inside(values):
-            return
-        self.look(values)
+        if tuple(values) not in self.seen:
+            if self.is_over or not self._is_inside(values):
+                return False
+            self.look(values)
+        return self.seen[tuple(values)]
 
     @property
     def is_late(self) -> bool:
@@ -243,9 +292,11 @@ class Inquiry:
         asked = 0
         while self.asking and asked < most and not self.is_over:
             ran, boundary = self.asking.popleft()
-            for values in self.watch.ask(ran, boundary):
-                asked += tuple(values) not in self.seen
-                self._visit(values, exactly=True)
+            for nearer in self.watch.ask(ran, boundary):
+                for values in nearer:
+                    asked += values not in self.seen
+                    if self._visit(values, exactly=True):
+                        break
 
     def _fail(self) -> None:
         if not self.outside:
@@ -316,6 +367,21 @@ class Inquiry:
         entry = finding.entry
         differs = entry.gradient != entry.expected
         return finding if entry.verdict is Verdict.REFUTED and differs else None
+
+
+def _is_at_boundary(ran: Sample) -> bool:
+    """Whether the derivative's program compared equals, or is at a boundary of one of its operators."""
+    if ran.derivative is None:
+        return False
+    comparisons = ran.derivative.trace.comparisons
+    sides = [side for c in comparisons for side in (c.left, c.right)]
+    return any(c.side == 0 for c in comparisons) or any(
+        map(at_boundary, topological_order([*ran.given, *sides]))
+    )
+
+
+def _branch(ran: Sample) -> Any:
+    return branches.key(ran), trace.signature(ran.given, ran.own_leaves)
 
 
 def _same(value: Any) -> Any:

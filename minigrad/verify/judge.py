@@ -54,7 +54,7 @@ _ROUNDED: Final = "equal up to floats that were rounded before minigrad saw them
 class Judge:
     """Looks at samples of one claim; see `entries`, `paths` and `points` for what it found.
 
-    `special` are the samples where the derivative's program took a branch that holds on a boundary
+    `special` are the visits where the derivative's program took a branch that holds on a boundary
     only, so that numbers were compared and no formulas. While `is_searching`, the work on boundaries is
     limited, and samples beyond that are left out; `left_out` is the first in which a limit of minigrad's
     ended the derivative's program.
@@ -66,7 +66,7 @@ class Judge:
     points: list[dict[str, Fraction]] = field(default_factory=list)
     paths: dict[Any, list[str] | None] = field(default_factory=dict)
     components: list[Component] = field(default_factory=list)
-    special: list[Sample] = field(default_factory=list)
+    special: list[Visit] = field(default_factory=list)
     is_searching: bool = False
     unsettled: int = 0
     left_out: Sample | None = None
@@ -224,7 +224,7 @@ class Judge:
         agrees = entry.gradient == number
         if own and agrees:
             # The formula of the derivative's branch holds here alone, and says nothing of others.
-            self.special.append(sample)
+            self.special.append(visit)
             return Finding(replace(entry, proof="number", derivative=visit.derivative(k)))
         symbolic = compared.equal is False and not own
         if not symbolic and not agrees and _is_rounded_to(sample, entry.gradient, [number]):

@@ -10,7 +10,10 @@ random points never sees that. So there are three kinds of points, in this order
    of a piecewise operator, have been seen: greater, less, equal. For one that is missing it looks along
    the coordinates: there the difference of both sides is a rational function of one variable, whose
    rational roots are points on the boundary. Points beside it are taken between its real roots, and those
-   of other boundaries, so that `9 < x < 10` is seen to hold.
+   of other boundaries, so that `9 < x < 10` is seen to hold, and nearer where nothing is defined, so that
+   `log(x) if x > 0.1` is seen on its other side;
+4. points close to boundaries of the derivative's program: `hypot(x, y) < 0.001` holds at 0, where the
+   root has a boundary of its own, and nowhere on the way there.
 
 Nothing is drawn but from the seed, so the same check looks at the same points.
 """
@@ -49,6 +52,12 @@ _AXES: Final = 3
 """Along how many coordinates a comparison is followed, from one point."""
 _WIDTHS: Final = [sp.Rational(1, 2**bits) for bits in (16, 32, 64, 128)]
 """How closely roots are isolated, one width after the other."""
+_NEAR: Final = (4, 10, 20, 40)
+"""How close, in bits, a point is taken beside another."""
+_CLOSER: Final = (7, 14, 21, 28, 42, 56)
+"""How much closer to a boundary, in bits, a point is taken where nothing is defined beside it."""
+_CORNERS: Final = 3
+"""Points that are on a boundary in every coordinate."""
 _TRIES: Final = 3
 """From how many points a comparison is followed."""
 
@@ -107,6 +116,14 @@ def hard(count: int, seed: int) -> Iterator[Point]:
 
 def _with(point: Point, changes: dict[int, Fraction]) -> Point:
     return tuple(changes.get(i, x) for i, x in enumerate(point))
+
+
+def beside(point: Sequence[Fraction]) -> Iterator[Point]:
+    """Points closer and closer to `point`, each in another direction."""
+    for turn, bits in enumerate(_NEAR):
+        yield tuple(
+            [x + Fraction((-1) ** (i // 2 + turn) * (i + 1), 2**bits) for i, x in enumerate(point)]
+        )
 
 
 class Site(NamedTuple):
@@ -217,6 +234,7 @@ class Watch:
         self._deadline = deadline
         self._tries: dict[Site, int] = {}
         self._crossed: dict[int, set[Interval]] = {}
+        self._first: Point = ()
 
     def see(self, sample: Sample, *, is_judged: bool = True) -> list[Boundary]:
         """Take note of a sample; what it passed and is still to be asked for comes back.
@@ -224,6 +242,7 @@ class Watch:
         The sides of a sample on which there is no verdict are seen, and not among the `judged`.
         """
         open_ones = []
+        self._first = self._first or sample.values
         for boundary in watched(sample, self._rules):
             sides = self.sides.setdefault(boundary.site, set())
             sides.add(boundary.side)
@@ -239,8 +258,10 @@ class Watch:
         """Whether a side was not seen, or nobody asked where the boundary is."""
         return len(self.sides[site]) < 3 or site not in self._tries
 
-    def ask(self, sample: Sample, boundary: Boundary) -> Iterator[Point]:
-        """Points on `boundary`, and on both sides of it as far as the next one that is known."""
+    def ask(self, sample: Sample, boundary: Boundary) -> Iterator[Iterator[Point]]:
+        """Points on `boundary`, and on both sides of it as far as the next one that is known; of each
+        iterator the first that both programs are defined at, those after it are closer to the boundary.
+        """
         if not self._is_open(boundary.site):
             return
         self._tries[boundary.site] = self._tries.get(boundary.site, 0) + 1
@@ -252,15 +273,34 @@ class Watch:
             crossings = self._crossings(program, boundary, k)
             known = self._crossed.setdefault(k, set())
             known |= set(crossings)
-            values = [low for low, high in crossings if low == high]
-            values += [x for x in _beside(crossings, known) if x != sample.values[k]]
-            yield from (_with(sample.values, {k: value}) for value in values)
+            for low in [low for low, high in crossings if low == high]:
+                yield iter([_with(sample.values, {k: low})])
+            for crossing, sign in crossings.items():
+                for side, x in zip((-1, 1), _beside(crossing, known), strict=True):
+                    if x != sample.values[k]:
+                        values = _approaching(crossing, side, x, sign)
+                        yield (_with(sample.values, {k: value}) for value in values)
             found += bool(crossings)
             if found == _AXES:
                 return
 
-    def _crossings(self, program: Program, boundary: Boundary, k: int) -> list[Interval]:
-        """Where leaf `k` meets the boundary."""
+    def corners(self) -> Iterator[Point]:
+        """Points with each coordinate where a boundary was met along it: what compares whole arrays asks
+        for all of them.
+        """
+        exact = {
+            k: sorted({low for low, high in c if low == high}) for k, c in self._crossed.items()
+        }
+        point = self._first
+        if sum(map(bool, exact.values())) < 2:
+            return
+        for turn in range(_CORNERS):
+            yield _with(point, {k: found[turn % len(found)] for k, found in exact.items() if found})
+
+    def _crossings(
+        self, program: Program, boundary: Boundary, k: int
+    ) -> dict[Interval, Callable[[Fraction], int]]:
+        """Where leaf `k` meets the boundary, each with a function that changes its sign there."""
         point = [program.point[k]]
         (x,) = Field(1, _WORK, deadline=self._deadline, point=point).generators
         elements: list[Any] = [None] * len(program.leaves)
@@ -268,11 +308,12 @@ class Watch:
         try:
             difference = boundary.difference(program.results(elements))
         except (OutOfBudget, Unsupported, ArithmeticError, TypeError):
-            return []
+            return {}
         if isinstance(difference, Closed):
-            return _sign_changes(difference)
+            sign = partial(_sign_of_closed, difference)
+            return dict.fromkeys(_sign_changes(sign), sign)
         if not isinstance(difference, RationalFunction):
-            return []
+            return {}
         return _real_roots(difference.terms()[0])
 
 
@@ -283,50 +324,87 @@ _GRID: Final = sorted(
 _HALVINGS: Final = 12
 
 
-def _sign_changes(difference: Closed) -> list[Interval]:
-    """Between which numbers a closed form in one variable changes its sign; on a grid, and so not all."""
-    signs = [(x, difference.certain_sign(64, [x])) for x in dict.fromkeys(_GRID)]
-    found = []
+def _sign_of_closed(difference: Closed, x: Fraction) -> int:
+    """The sign of a closed form in one variable at `x`; 0 where it is not certain."""
+    return difference.certain_sign(64, [x]) or 0
+
+
+def _sign_changes(sign: Callable[[Fraction], int]) -> Iterator[Interval]:
+    """Between which numbers a function changes its sign; on a grid, and so not all."""
+    signs = [(x, sign(x)) for x in _GRID]
     for (low, before), (high, after) in pairwise((x, s) for x, s in signs if s):
-        if before == after:
-            continue
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            sign = difference.certain_sign(64, [middle])
-            if not sign:
-                break
-            low, high = (middle, high) if sign == before else (low, middle)
-        found.append((low, high))
-    return found
+        if before != after:
+            yield _halved(sign, low, high, _HALVINGS)
 
 
-def _beside(crossings: Sequence[Interval], known: Iterable[Interval]) -> Iterator[Fraction]:
-    """A simple number between each crossing and the known ones next to it, on either side."""
+def _halved(sign: Callable[[Fraction], int], low: Fraction, high: Fraction, times: int) -> Interval:
+    """Where `sign` changes between two numbers at which it differs, more closely."""
+    before = sign(low)
+    for _ in range(times):
+        middle = (low + high) / 2
+        found = sign(middle)
+        if not found:
+            break
+        low, high = (middle, high) if found == before else (low, middle)
+    return low, high
+
+
+def _beside(
+    crossing: Interval, known: Iterable[Interval]
+) -> tuple[Fraction | None, Fraction | None]:
+    """A simple number on either side of a crossing, as far as the next one; None if they touch."""
+    low, high = crossing
     marks = sorted(known)
-    for crossing in crossings:
-        place = marks.index(crossing)
-        if place == 0:
-            yield _simple_below(crossing[0])
-        if place == len(marks) - 1:
-            yield -_simple_below(-crossing[1])
-        for low, high in pairwise(marks[max(place - 1, 0) : place + 2]):
-            between = _simple_between(low[1], high[0])
-            if between is not None:
-                yield between
+    place = marks.index(crossing)
+    below = marks[place - 1][1] if place else None
+    above = marks[place + 1][0] if place + 1 < len(marks) else None
+    return (
+        _simple_below(low) if below is None else _simple_between(below, low),
+        -_simple_below(-high) if above is None else _simple_between(high, above),
+    )
 
 
-def _real_roots(terms: Sequence[tuple[tuple[int, ...], int]]) -> list[Interval]:
-    """Where the real roots of a polynomial in one variable lie; none of one of high degree."""
+def _approaching(
+    crossing: Interval, side: int, first: Fraction | None, sign: Callable[[Fraction], int]
+) -> Iterator[Fraction]:
+    """`first`, and numbers on the same side of a crossing that are closer and closer to it."""
+    if first is not None:
+        yield first
+    low, high = crossing
+    if low == high:
+        distance = side if first is None else first - low
+        yield from [low + distance / Fraction(2) ** bits for bits in _CLOSER]
+        return
+    for _ in range(_CLOSER[-1]):
+        end = low if side < 0 else high
+        low, high = _halved(sign, low, high, 1)
+        closer = low if side < 0 else high
+        if closer != end:
+            yield closer
+
+
+def _real_roots(
+    terms: Sequence[tuple[tuple[int, ...], int]],
+) -> dict[Interval, Callable[[Fraction], int]]:
+    """Where the real roots of a polynomial in one variable lie, and the sign of one that has them once;
+    none of one of high degree.
+    """
     degree = max((exponents[0] for exponents, _ in terms), default=0)
     if not 0 < degree <= _MOST_DEGREE:
-        return []
+        return {}
     polynomial = sp.Poly(dict(terms), sp.Symbol("x"))
-    return _isolated(polynomial, sorted(map(_ratio, polynomial.ground_roots())))
+    simple = polynomial.sqf_part()
+    found = _isolated(simple, sorted(map(_ratio, polynomial.ground_roots())))
+    return dict.fromkeys(found, partial(_sign_of_polynomial, simple))
+
+
+def _sign_of_polynomial(polynomial: Any, x: Fraction) -> int:
+    return int(sp.sign(polynomial.eval(sp.Rational(x.numerator, x.denominator))))
 
 
 def _isolated(polynomial: Any, roots: Sequence[Fraction]) -> list[Interval]:
-    """Where the real roots of a polynomial lie, with room between them; rational ones are given."""
-    rest, x = polynomial.sqf_part(), polynomial.gen
+    """Where the roots of a square-free polynomial lie, with room between them; the rational are given."""
+    rest, x = polynomial, polynomial.gen
     for root in roots:
         rest = rest.quo(sp.Poly(root.denominator * x - root.numerator, x))
     found: list[Interval] = []

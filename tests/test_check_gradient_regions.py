@@ -1,0 +1,151 @@
+"""Gradients that are wrong on a small region: between a threshold and the end of a domain, in a ball, at a
+point of several coordinates, for a vector of zeros.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+import minigrad
+from minigrad.verify import Verdict, check_gradient, check_hvp, check_jacobian, check_vjp
+
+PROVED, REFUTED = Verdict.PROVED, Verdict.REFUTED
+TINY = Fraction(1, 10**8)
+
+
+def clamped(x):
+    return 1 / minigrad.maximum(x, TINY)
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient"),
+    [
+        (minigrad.log, clamped),
+        (minigrad.log, lambda x: 1 / x if x > TINY else 1 / TINY),
+        (lambda x: 1 / x, lambda x: -clamped(x * x)),
+        (lambda x: minigrad.log(1 - x), lambda x: -clamped(1 - x)),
+        (lambda x: minigrad.log(x / 7 - 2), lambda x: clamped(x / 7 - 2) / 7),
+        (lambda x: minigrad.atanh(x), lambda x: clamped(1 - x * x)),
+        (minigrad.loggamma, lambda x: minigrad.digamma(minigrad.maximum(x, TINY))),
+        (lambda x: minigrad.sqrt(x), lambda x: clamped(2 * minigrad.sqrt(x))),
+    ],
+)
+def test_a_clamp_that_is_active_at_the_end_of_a_domain_alone_is_seen(function, gradient):
+    (entry,) = check_gradient(function, gradient).entries
+    assert entry.verdict is REFUTED
+    assert entry.gradient != entry.expected
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient"),
+    [
+        (lambda x: minigrad.log(x - 1000), lambda x: 1 / (x - 1000)),
+        (
+            lambda x: minigrad.sqrt(-x - 1000) * (x + 1000),
+            lambda x: 3 * minigrad.sqrt(-x - 1000) / 2,
+        ),
+        (
+            lambda x: minigrad.asin(7 * x - 1000),
+            lambda x: 7 / minigrad.sqrt(1 - (7 * x - 1000) ** 2),
+        ),
+        (
+            lambda x: minigrad.log(x - 1000) + minigrad.log(1002 - x),
+            lambda x: 1 / (x - 1000) - 1 / (1002 - x),
+        ),
+    ],
+)
+def test_where_no_usual_point_is_in_the_domain_its_ends_are_asked_for(function, gradient):
+    report = check_gradient(function, gradient)
+    assert report.ok
+    assert not any("not reached" in finding for finding in report.findings)
+    assert check_gradient(function, lambda x: gradient(x) + 1).verdict is REFUTED
+
+
+def test_a_clamp_of_several_arguments_is_seen_in_each():
+    def function(x, y):
+        return minigrad.log(x - y)
+
+    report = check_gradient(function, lambda x, y: (clamped(x - y), -clamped(x - y)))
+    assert [entry.verdict for entry in report.entries] == [REFUTED, REFUTED]
+    right = check_gradient(function, lambda x, y: (1 / (x - y), 1 / (y - x)))
+    assert right.verdict is PROVED
+
+
+def test_a_threshold_near_the_end_of_a_given_domain_is_seen():
+    def function(p):
+        return minigrad.log(minigrad.maximum(p, TINY))
+
+    wrong = check_gradient(function, lambda p: 1 / p, domain=lambda p: 0 < p < 1)
+    (entry,) = wrong.entries
+    assert (entry.verdict, entry.expected) == (REFUTED, 0)
+    assert 0 < entry.point["p"] < TINY
+
+
+def test_the_jacobian_of_a_clamped_logarithm_is_seen():
+    report = check_jacobian(lambda x: [minigrad.log(x), x], lambda x: [[clamped(x)], [1]])
+    assert [entry.verdict for entry in report.entries] == [REFUTED, PROVED]
+
+
+def length(*xs):
+    return minigrad.sqrt(sum(x * x for x in xs))
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        lambda x, y: length(x, y) < TINY,
+        lambda x, y: length(x, y) <= Fraction(1, 1000),
+        lambda x, y: abs(x) + abs(y) < TINY,
+        lambda x, y: minigrad.maximum(abs(x), abs(y)) < TINY,
+        lambda x, y: length(x - 1, y + 1) < TINY,
+    ],
+)
+def test_a_ball_around_a_point_is_looked_into(inside):
+    def gradient(x, y):
+        return (0, 0) if inside(x, y) else (2 * x, 2 * y)
+
+    report = check_gradient(lambda x, y: x * x + y * y, gradient)
+    assert [entry.verdict for entry in report.entries] == [REFUTED, REFUTED]
+
+
+def test_a_norm_that_is_clamped_around_its_kink_is_seen():
+    def gradient(x, y):
+        below = minigrad.maximum(length(x, y), Fraction(1, 1000))
+        return x / below, y / below
+
+    report = check_gradient(lambda x, y: length(x, y), gradient)
+    assert [entry.verdict for entry in report.entries] == [REFUTED, REFUTED]
+
+
+def test_a_branch_that_holds_beside_its_end_as_well_is_not_on_a_boundary_alone():
+    report = check_gradient(minigrad.log, lambda x: 1 / x if x > TINY else 1 / TINY)
+    assert not any("boundary alone" in finding for finding in report.findings)
+
+
+def test_a_branch_on_a_boundary_alone_is_still_named():
+    report = check_gradient(lambda x: x * x, lambda x: 2 * x if x != 5 else 10)
+    assert report.verdict is PROVED
+    assert any("boundary alone, as at x = 5" in finding for finding in report.findings)
+
+
+def test_a_point_that_differs_in_every_coordinate_is_found():
+    def gradient(x, y, z):
+        # All three are asked for, whatever the first of them says.
+        hits = [x == 11, y == 12, z == 13]
+        return (0, 0, 0) if all(hits) else (2 * x, 2 * y, 2 * z)
+
+    report = check_gradient(lambda x, y, z: x * x + y * y + z * z, gradient)
+    assert [entry.verdict for entry in report.entries] == [REFUTED] * 3
+    assert report.entries[0].point == {"x": 11, "y": 12, "z": 13}
+
+
+def test_vectors_of_zeros_are_looked_at():
+    report = check_vjp(lambda x: x * x, lambda x, g: 2 * x * g if g else 1)
+    assert report.verdict is REFUTED
+    report = check_hvp(lambda x: x**3, lambda x, p: 6 * x * p if p else 1)
+    assert report.verdict is REFUTED
+    report = check_vjp(lambda x: [x * x, x], lambda x, g: 2 * x * g[0] + (g[1] or 1))
+    assert report.verdict is REFUTED
+    assert check_vjp(lambda x: x * x, lambda x, g: 2 * x * g if g else 0).verdict is PROVED
