@@ -63,7 +63,7 @@ _EXPONENT: Final = 2**480
 _RATIONALIZED: Final = 400
 """Products of terms up to which roots are removed from denominators."""
 _NESTED: Final = 8
-"""Kernels up to which they are, if one of them is a root of roots."""
+"""Kernels up to which this is done if one of them is a root of roots."""
 
 
 @total_ordering
@@ -486,7 +486,7 @@ def _reduced(
         kernel = kernels[i]
         n = kernel.reducible_power
         if n and not highest:
-            highest = _highest(top, bottom)
+            highest = degrees(top, bottom)
         if not n or highest[i] < n:
             i += 1
         else:
@@ -507,11 +507,6 @@ def _reduced(
                 top, bottom = multiplied(top, other, field), multiplied(bottom, scale, field)
             highest = ()
     return kernels, top, bottom
-
-
-def _highest(top: Any, bottom: Any) -> Sequence[int]:
-    """The degree in each kernel of the one or the other, that of 0 being less than that of a number."""
-    return degrees(top) if bottom == 1 else list(map(max, degrees(top), degrees(bottom)))
 
 
 def _reduced_power(kernel: Kernel, field: Field | None) -> Any:
@@ -542,13 +537,16 @@ def _rationalized(
         factor = made.make({e: -c if e[i] else c for e, c in parts})
     else:
         return kernels, top, bottom
-    if not _is_proper(_finished(kernels, factor, made.one, field)):
+    conjugate = _finished(kernels, factor, made.one, field)
+    if not _is_proper(conjugate):
         return kernels, top, bottom
+    if field is not None and any(kernel.may_hide for kernel in kernels):
+        field.assume(conjugate, conjugate.sign())
     frame, over, under = _reduced(kernels, top * factor, bottom * factor, field)
     if under == 0:
         return kernels, top, bottom
     over, under = coprime(over, under)
-    # Without a root of roots the roots below it would have to go in their turn, in ever longer numbers.
+    # A root of roots leaves the roots below it to go in their turn, in ever longer numbers.
     if nested and bit_size(over, under) > 2 * bit_size(top, bottom):
         return kernels, top, bottom
     return frame, over, under

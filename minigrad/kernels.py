@@ -139,9 +139,18 @@ class Kernel:
 
     @property
     def is_root_of_roots(self) -> bool:
-        """Whether it is a root of what holds roots."""
+        """Whether it is a root of a fraction with roots in it, not counting those deeper within."""
         inner = getattr(self.base, "kernels", ())
         return self.kind == "root" and any(kernel.kind == "root" for kernel in inner)
+
+    @property
+    def may_hide(self) -> bool:
+        """Whether it may be another formula on one side of a point and not on the other.
+
+        sqrt(x + 1 - 2*sqrt(x)) is sqrt(x) - 1 for x > 1, which its normal form does not tell.
+        """
+        inner = [k for k in getattr(self.base, "kernels", ()) if k.kind != "x"]
+        return self.is_root_of_roots or (self.kind == "root" and len(inner) > 1)
 
     @property
     def parts(self) -> tuple[Any, ...]:

@@ -215,8 +215,13 @@ def bit_size(*polynomials: Any) -> int:
     return sum([int(c).bit_length() for p in polynomials for c in coefficients(p)])
 
 
-def degrees(polynomial: Any) -> Sequence[int]:
-    """The degree in each generator, of one that is not 0; FLINT has it as a method."""
+def degrees(polynomial: Any, other: Any = 1) -> Sequence[int]:
+    """The degree in each generator, or the higher one of two; FLINT has it as a method.
+
+    That of 0 is less than that of a number.
+    """
+    if other != 1:
+        return list(map(max, degrees(polynomial), degrees(other)))
     found: Any = polynomial.degrees
     each: Sequence[int] = found() if callable(found) else found
     return each

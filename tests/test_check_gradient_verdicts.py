@@ -305,6 +305,28 @@ def test_a_product_with_a_root_at_the_end_of_its_domain(function, gradient, verd
     assert check_gradient(function, lambda x: gradient(x) + 1).verdict is REFUTED
 
 
+def hidden(x, y):
+    """0 for x > 1, and 2 - 2*sqrt(x) for x < 1, by a root of a square that is not written as one."""
+    r = minigrad.sqrt(x)
+    distance = minigrad.sqrt(x + 1 - 2 * r)
+    a = y * y + 9
+    d = minigrad.sqrt(a * a - distance - r + 1) + a
+    return (d * (distance - r + 1)) / d
+
+
+POINTS = [(4, 3), (Fraction(1, 4), 3)]
+
+
+@pytest.mark.parametrize("points", [(), POINTS, POINTS[::-1]])
+def test_what_is_zero_on_one_side_only_is_not_for_all(points):
+    def gradient(x, y):
+        return y, x + hidden(x, y)
+
+    report = check_gradient(lambda x, y: x * y, gradient, *points, domain=lambda x, y: x > 0)
+    assert [entry.verdict for entry in report.entries] == [PROVED, REFUTED]
+    assert report.entries[1].point["x"] < 1
+
+
 def test_a_pole_that_there_is_not_needs_no_other_branch():
     report = check_gradient(or_zero(lambda x: x / (x**2 + 1) * (x**2 + 1)), lambda x: 1)
     assert (report.verdict, report.findings) == (PROVED, ())
