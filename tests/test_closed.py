@@ -80,6 +80,10 @@ def applied(name: str, of: Callable[[Any], Any], x: Pair) -> Pair:
         "loggamma": lambda v: 0.1 < v < 9,
         "exp": lambda v: abs(v) < 60,
         "sinh": lambda v: abs(v) < 60,
+        # Closer to 1 a logarithm would cancel all of mpmath's digits.
+        "erf": lambda v: abs(v) < 9,
+        "tanh": lambda v: abs(v) < 40,
+        "sigmoid": lambda v: abs(v) < 60,
     }
     assume(abs(near) < 1e6 and domains.get(name, lambda v: True)(near))
     return call(name, exact), of(near)

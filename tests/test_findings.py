@@ -129,6 +129,6 @@ def test_a_side_on_which_there_is_no_verdict_was_not_reached(
 @pytest.mark.parametrize(("count", "says"), [(0, []), (3, ["3 of the points tried were left out"])])
 def test_points_that_were_left_out_are_counted(count: int, says: list[str]) -> None:
     found = looked(product, lambda x, y: (y, x), (2, 3))
-    found.judge.unsettled = count
+    found.judge.unsettled = ["too much work"] * count
     texts = [text.partition(":")[0] for text in report_of(found).findings]
     assert texts == says

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 import minigrad
-from minigrad.errors import CaseError
+from minigrad.errors import CaseError, NotDecided
 from minigrad.verify import inquiry
 from minigrad.verify.arguments import of_point
 from minigrad.verify.check import check_gradient
 from minigrad.verify.claims import Claim, Kind
 from minigrad.verify.inquiry import Inquiry
+from minigrad.verify.judge import Judge
 from minigrad.verify.report import Verdict
 from minigrad.verify.symbolic import Rules
 
@@ -86,6 +87,35 @@ def test_a_program_that_goes_on_after_an_error_of_no_meaning_is_undecided(
     assert report.verdict is Verdict.UNDECIDED
     says = f"a program caught an error that says nothing of its function: {error}: "
     assert report.entries[0].message.startswith(says)
+
+
+@pytest.mark.parametrize("slow", [0, 1])
+def test_a_program_that_takes_most_of_the_budget_is_not_said_to_change(slow, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def taking_long(function):
+        def program(x):
+            now[0] += 6
+            return function(x)
+
+        return program
+
+    programs = [cube, lambda x: 3 * x**2]
+    programs[slow] = taking_long(programs[slow])
+    report = check_gradient(*programs, 2, budget=10)
+    assert report.verdict is Verdict.PROVED
+    assert any("stopped at the budget" in finding for finding in report.findings)
+
+
+def test_where_no_point_can_be_judged_the_reason_is_said(monkeypatch):
+    def judged(judge, sample):
+        raise NotDecided("two numbers are not told apart")
+
+    monkeypatch.setattr(Judge, "judged", judged)
+    (entry,) = check_gradient(cube, lambda x: 3 * x**2, 2).entries
+    assert entry.verdict is Verdict.UNDECIDED
+    assert entry.message == "no point could be judged: two numbers are not told apart"
 
 
 def test_a_search_visits_no_point_twice_and_none_outside_the_domain(monkeypatch):

@@ -52,6 +52,8 @@ def report_of(inquiry: Inquiry, *, given: bool = False) -> Report:
 def _unjudged(inquiry: Inquiry) -> list[Entry]:
     """An undecided entry for each argument, where no run came to an end."""
     says = "no point was looked at within the budget of seconds"
+    if inquiry.judge.unsettled:
+        says = f"no point could be judged: {inquiry.judge.unsettled[0]}"
     return [
         Entry(label, Verdict.UNDECIDED, operator="given", message=says)
         for label in inquiry.claim.layout.labels
@@ -101,8 +103,8 @@ def _findings(inquiry: Inquiry, shown: Entry | None) -> Iterator[str]:
     yield from inquiry.notes
     if inquiry.judge.unsettled:
         yield (
-            f"{inquiry.judge.unsettled} of the points tried were left out: they would have taken more "
-            "work or time than a search may"
+            f"{len(inquiry.judge.unsettled)} of the points tried were left out: they would have taken "
+            "more work or time than a search may"
         )
     if inquiry.outside:
         point, error = inquiry.outside[0]

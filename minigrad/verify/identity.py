@@ -19,7 +19,7 @@ import sympy as sp
 from minigrad import sympy_text
 from minigrad.closed import Closed, lift, together
 from minigrad.closed_text import factored, written
-from minigrad.errors import NotDecided
+from minigrad.errors import NotDecided, TooLarge
 from minigrad.kernels import multiplied
 from minigrad.number import UNAVAILABLE, product
 from minigrad.number_text import short_text
@@ -86,11 +86,11 @@ def compare(
     field = Field(count, _WORK[default_backend()], deadline=deadline, point=theirs.point)
     found = _compared_in(field, claim, theirs, ours, rounded=rounded)
     for common in () if claim.kind.is_second else cuts(theirs, ours):
-        if all(comparison.equal is not None for comparison in found):
+        if all(c.equal is not None or c.reason == UNAVAILABLE.reason for c in found):
             break
         try:
             again = _compared_over(common, claim, theirs, ours, deadline)
-        except (NotDecided, OutOfBudget, Unsupported, ZeroDivisionError):
+        except (NotDecided, OutOfBudget, TooLarge, Unsupported, ZeroDivisionError):
             continue
         found = [a if a.equal and c.equal is None else c for a, c in zip(again, found, strict=True)]
     assumed = {formula.key: (formula, sign) for c in found for formula, sign in c.assumed}
@@ -102,7 +102,7 @@ def _compared_over(
 ) -> list[Comparison]:
     """The comparison with variables for what both programs compute; open where that decides nothing.
 
-    Raises OutOfBudget, NotDecided, Unsupported or ZeroDivisionError where it cannot be made.
+    Raises OutOfBudget, NotDecided, TooLarge, Unsupported or ZeroDivisionError where it cannot be made.
     """
     work = _WORK[default_backend()]
     first = [c.theirs[0] for c in common]

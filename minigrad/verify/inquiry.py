@@ -52,9 +52,10 @@ _SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
 class Inquiry:
     """A claim under check, within a domain and until a deadline.
 
-    `seen` are the points that were run, and whether there was anything to judge; `at_boundaries` samples
-    at which the derivative's program may change, one of each branch. `is_closed` is whether the programs
-    have operators that make closed forms, so that plain points are taken for the search.
+    `seen` are the points that were run, and whether there was anything to judge; `took` the seconds of
+    the longest of these runs; `at_boundaries` samples at which the derivative's program may change, one
+    of each branch. `is_closed` is whether the programs have operators that make closed forms, so that
+    plain points are taken for the search.
     """
 
     claim: Claim
@@ -69,6 +70,7 @@ class Inquiry:
     first_seen: dict[search.Site, Sample] = field(default_factory=dict)
     at_boundaries: dict[Any, Sample] = field(default_factory=dict)
     copies_tried: int = 0
+    took: float = 0
     is_closed: bool = False
 
     def __post_init__(self) -> None:
@@ -90,14 +92,16 @@ class Inquiry:
 
     def look(self, values: Sequence[Fraction]) -> Sample | None:
         """Run both programs at a point and judge what they return; None where nothing can be judged."""
+        started = time.monotonic()
         ran = sample(self.claim, values, self.deadline)
+        self.took = max(self.took, time.monotonic() - started)
         if self.copies_tried < _COPIES and (_makes_floats(ran) or ran.rounded):
             ran = self._rebound(ran)
         is_usable = self._is_usable(ran)
         self.seen |= {tuple(values): is_usable, ran.values: is_usable}
         if not is_usable:
             return None
-        if not self.judge.points:
+        if not self.judge.points and self._has_time:
             self._check_repeats(ran)
         is_judged = bool(self.judge.look(ran))
         if _is_at_boundary(ran):
@@ -182,6 +186,8 @@ class Inquiry:
     def _check_repeats(self, ran: Sample) -> None:
         """Run both again: CaseError if they do anything else."""
         again = sample(self.claim, ran.values, self.deadline)
+        if any(run.trace.out_of_time for run in again.runs):
+            return
         first, second = (_account(s) for s in (ran, again))
         for what, a, b in zip(("function", str(self.claim.kind)), first, second, strict=True):
             if a != b:
@@ -212,7 +218,7 @@ class Inquiry:
         if not self.judge.points and self.judge.left_out is not None:
             self.judge.is_searching = False
             self.judge.look(self.judge.left_out)
-        if not self.judge.points and not self.is_lost and not self.is_late:
+        if not (self.judge.points or self.judge.unsettled or self.is_lost or self.is_late):
             self._fail()
 
     def look_around(self, values: Sequence[Fraction]) -> None:
@@ -270,9 +276,15 @@ class Inquiry:
         return time.monotonic() > self.deadline
 
     @property
+    def _has_time(self) -> bool:
+        """Whether both programs could be run once more, and judged, as far as is known."""
+        return time.monotonic() + 2 * self.took < self.deadline
+
+    @property
     def is_over(self) -> bool:
         """Whether there is no time left, or nothing left to find."""
-        if self.is_late or (self.judge.points and time.monotonic() > self.search_until):
+        is_enough = time.monotonic() > self.search_until or not self._has_time
+        if self.is_late or (self.judge.points and is_enough):
             self.note("the search stopped at the budget of seconds")
             return True
         return self.judge.all_refuted or (self.is_lost and not self.judge.points)

@@ -68,7 +68,7 @@ class Judge:
     components: list[Component] = field(default_factory=list)
     special: list[Visit] = field(default_factory=list)
     is_searching: bool = False
-    unsettled: int = 0
+    unsettled: list[str] = field(default_factory=list)
     left_out: Sample | None = None
     _edge_work: int = 0
     _branches: dict[Any, list[Branch]] = field(default_factory=dict)
@@ -96,18 +96,18 @@ class Judge:
     def look(self, sample: Sample) -> list[Finding]:
         """The verdicts at one more sample, in which the function did not raise; they are remembered.
 
-        Empty, and counted as `unsettled`, where that would take more work than a search is allowed, or
-        where the derivative's program met a limit of minigrad's at a point that nobody asked for.
+        Empty, with the reason in `unsettled`, where that would take more work than a search may, or where
+        the derivative's program met a limit of minigrad's at a point that nobody asked for.
         """
         assert sample.derivative is not None
         if self.is_searching and isinstance(sample.derivative.error, (NotDecided, TooLarge)):
-            self.unsettled += 1
+            self.unsettled.append(str(sample.derivative.error))
             self.left_out = self.left_out or sample
             return []
         try:
             found = self.judged(sample)
-        except (NotDecided, OutOfBudget, TooLarge):
-            self.unsettled += 1
+        except (NotDecided, OutOfBudget, TooLarge) as error:
+            self.unsettled.append(str(error))
             return []
         self.points.append(sample.point)
         if not self.components:
