@@ -191,11 +191,45 @@ def test_what_leaves_exact_arithmetic_is_a_loss_and_not_judged():
 
     found = inquiry_of(swallowing, lambda x: 2 * x, 2)
     # As if no copy of the program had helped.
-    found.copies_tried = 3
+    found.copies_tried.update({True: 3})
     assert found.look([F(2)]) is None
     assert found.is_lost
     assert found.losses[0].startswith("left exact arithmetic: ")
     assert found.judge.findings == []
+
+
+def test_rounded_floats_use_up_no_try_for_programs_that_fail():
+    """Four points are on the side of the rounded float before one is on that of math.exp."""
+    import math
+
+    slope = 1.0507009873554805
+
+    def selu(x):
+        return slope * x if x > 0 else math.expm1(x)
+
+    found = inquiry_of(selu, lambda x: slope if x > 0 else math.exp(x), 2)
+    for value in (1, 2, 3, 4, -1):
+        found.look([F(value)])
+    assert not found.losses
+    assert found.judge.entries[0].verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    ("domain", "says"),
+    [
+        (lambda x: x > undefined, "NameError: name 'undefined' is not defined"),  # noqa: F821
+        (lambda x: [][x], "TypeError: "),
+    ],
+)
+def test_a_domain_that_raises_everywhere_is_said_to(domain, says):
+    with pytest.raises(CaseError, match=f"no point in the domain, which raised {says}"):
+        check_gradient(cube, lambda x: 3 * x**2, domain=domain)
+
+
+def test_a_domain_may_raise_where_it_is_not():
+    report = check_gradient(cube, lambda x: 3 * x**2, domain=lambda x: 1 / x > 0)
+    assert report.verdict is Verdict.PROVED
+    assert all(point["x"] > 0 for point in report.points)
 
 
 def test_without_time_nothing_is_searched():

@@ -8,7 +8,7 @@ rounded. `search` chooses the points; `shrunk` shows an error by smaller numbers
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -43,7 +43,9 @@ _SHRINKING: Final = 80
 _BUGS: Final = (NameError, AttributeError, ImportError)
 """What a program raises that is not finished: no statement about mathematics."""
 _COPIES: Final = 3
-"""At how many points copies of the programs with exact arrays are tried."""
+"""At how many points copies of the programs with exact arrays are tried, if a program may have failed for
+want of them, and if none has.
+"""
 _CONVERSIONS: Final = ("float()", "floor()", "ceil()", "trunc()")
 _SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
 
@@ -69,7 +71,8 @@ class Inquiry:
     notes: list[str] = field(default_factory=list)
     first_seen: dict[search.Site, Sample] = field(default_factory=dict)
     at_boundaries: dict[Any, Sample] = field(default_factory=dict)
-    copies_tried: int = 0
+    copies_tried: Counter[bool] = field(default_factory=Counter)
+    domain_error: Exception | None = None
     took: float = 0
     is_closed: bool = False
 
@@ -95,7 +98,9 @@ class Inquiry:
         started = time.monotonic()
         ran = sample(self.claim, values, self.deadline)
         self.took = max(self.took, time.monotonic() - started)
-        if self.copies_tried < _COPIES and (_makes_floats(ran) or ran.rounded):
+        makes_floats = _makes_floats(ran)
+        if (makes_floats or ran.rounded) and self.copies_tried[makes_floats] < _COPIES:
+            self.copies_tried[makes_floats] += 1
             ran = self._rebound(ran)
         is_usable = self._is_usable(ran)
         self.seen |= {tuple(values): is_usable, ran.values: is_usable}
@@ -152,7 +157,6 @@ class Inquiry:
 
         If they come further, the check goes on with them.
         """
-        self.copies_tried += 1
         modules = arrays.stand_ins()
         # Read otherwise than by their decimals, floats must meet the Scalars that know how.
         data = arrays.unrounded if self.claim.floats == "decimal" else _same
@@ -166,7 +170,7 @@ class Inquiry:
             # What has no exact form is named by the stand-ins; NumPy misses an attribute of its arrays.
             is_named = isinstance(again.function.error, InvalidOperand)
             return again if is_named and ran.function.error is not None else ran
-        self.copies_tried = _COPIES
+        self.copies_tried.update({True: _COPIES, False: _COPIES})
         self.claim = self.judge.claim = copied
         self.note(
             "arrays of floats that the programs make, as np.zeros(n), and what NumPy and math round, as "
@@ -296,7 +300,8 @@ class Inquiry:
             return bool(
                 self.domain(*self.claim.layout.arguments(values[: self.claim.count], Scalar))
             )
-        except Exception:
+        except Exception as error:
+            self.domain_error = self.domain_error or error
             return False
 
     def _answer(self, most: int) -> None:
@@ -312,7 +317,11 @@ class Inquiry:
 
     def _fail(self) -> None:
         if not self.outside:
-            raise CaseError("the search found no point in the domain: give a point")
+            error = self.domain_error
+            why = "" if error is None else f", which raised {type(error).__name__}: {error}"
+            raise CaseError(
+                f"the search found no point in the domain{why}: give a point"
+            ) from error
         point, error = self.outside[0]
         advice = (
             ""
