@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from checked_functions import PROVED, REFUTED, UNDECIDED, finding
+from checked_functions import KINK, PROVED, REFUTED, UNDECIDED, finding
 
 from minigrad.verify import check_gradient
 
@@ -41,3 +41,23 @@ def test_a_float_that_was_written_is_what_was_written():
     by_three = (lambda x: 0.1 * x**3, lambda x: 0.3 * x * x)
     assert check_gradient(*by_three).verdict is PROVED
     assert check_gradient(*by_three, floats="binary").verdict is REFUTED
+
+
+@pytest.mark.parametrize("scale", [1, 3])
+def test_a_jump_by_the_rounding_of_floats_is_undecided(scale):
+    """A spline that is joined where 2/3 - 1 + 1/2 is 1/6, in numbers that are not rounded."""
+
+    def spline(r):
+        return (2 / 3 - r**2 + r**3 / 2) * scale if r < 1 else (2 - r) ** 3 / 6 * scale
+
+    def slope(r):
+        return (-2 * r + 3 * r**2 / 2) * scale if r < 1 else -((2 - r) ** 2) / 2 * scale
+
+    report = check_gradient(spline, slope)
+    (entry,) = report.entries
+    assert (report.verdict, entry.point) == (UNDECIDED, {"r": 1})
+    assert "the function jumps here by -1/" in entry.message
+    assert check_gradient(spline, slope, floats="simplest").verdict is PROVED
+    # A jump that is no rounding stays one.
+    real = check_gradient(lambda r: spline(r) + (r < 1) / 10**6, slope)
+    assert real.verdict is KINK

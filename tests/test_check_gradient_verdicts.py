@@ -305,6 +305,20 @@ def test_a_product_with_a_root_at_the_end_of_its_domain(function, gradient, verd
     assert check_gradient(function, lambda x: gradient(x) + 1).verdict is REFUTED
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: abs(x) + (1 if x > 0 else 0),
+        lambda x: minigrad.relu(x) + (0 if x < 0 else 1),
+        lambda x: minigrad.relu(x % 2),
+    ],
+)
+def test_the_convention_of_a_kink_that_is_a_jump_too_is_none_of_another_branch(function):
+    assert check_gradient(function, minigrad.grad(function)).verdict is KINK
+    wrong = check_gradient(function, lambda x: minigrad.grad(function)(x) if x != 0 else 5)
+    assert wrong.verdict is REFUTED
+
+
 def hidden(x, y):
     """0 for x > 1, and 2 - 2*sqrt(x) for x < 1, by a root of a square that is not written as one."""
     r = minigrad.sqrt(x)

@@ -470,14 +470,30 @@ def steep_on_the_left(x):
     return 3 * x + 1 if x > 0 else 1 / x if x < 0 else 7 * x
 
 
+def kinked_beside_a_jump(x):
+    return abs(x) + 1 if x > 0 else 4 * abs(x) + 7 * x
+
+
+def alone_beside_a_jump(x):
+    return x + 1 if x > 0 else x if x < 0 else 7 * x
+
+
 @pytest.mark.parametrize(
     ("function", "meeting"),
-    [(broken, [5, 7, 3]), (undefined_on_the_left, [7, 3]), (steep_on_the_left, [7, 3])],
+    [
+        (broken, [5, 7, 3]),
+        (undefined_on_the_left, [7, 3]),
+        (steep_on_the_left, [7, 3]),
+        # With a derivative on one side: the convention, if that side is on the same branch.
+        (kinked_beside_a_jump, [7]),
+        (alone_beside_a_jump, []),
+    ],
 )
 def test_the_formulas_that_meet_where_a_function_jumps(function, meeting):
     assert of_branches(*near(function, 0), 0, RULES, math.inf) == meeting
     several = near(lambda x, y: [x + y, y * function(x)], (0, 2), Kind.JACOBIAN)
-    assert set(of_branches(*several, 1, RULES, math.inf)) == {1}
+    twice = [2 * number for number in meeting]
+    assert of_branches(*several, 2, RULES, math.inf) == twice
     assert of_branches(*several, 2, RULES, math.inf) == [2 * slope for slope in meeting]
 
 

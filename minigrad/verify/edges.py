@@ -28,10 +28,12 @@ from minigrad.errors import (
 from minigrad.graph import topological_order
 from minigrad.infinitesimal import Infinitesimal, standard_part
 from minigrad.number import ONE, UNAVAILABLE, ZERO
+from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar
 from minigrad.trace import Trace
 from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, traced
+from minigrad.verify.identity import is_close
 from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
@@ -61,12 +63,14 @@ _OURS: Final = {"minigrad", "numpy", "scipy", "sympy", "mpmath", "flint"}
 class _Beside(NamedTuple):
     """A run beside the point: the one-sided derivatives of the outputs, and its program.
 
-    `may_change` is whether the run itself stands at a boundary, and its formulas hold there alone.
+    `may_change` is whether the run itself stands at a boundary, and its formulas hold there alone,
+    `compares_alike` whether its comparisons came out as at the point.
     """
 
     slopes: list[Fraction | None]
     program: Program
     may_change: bool
+    compares_alike: bool
 
 
 def one_sided(claim: Claim, sample: Sample, rules: Rules, deadline: float) -> list[OneSided]:
@@ -139,14 +143,18 @@ def of_branches(
     """Component `k` of a gradient or a Jacobian by the formulas on the left, here, and on the right.
 
     That is what is left to compare it with where the function jumps; fewer where a formula gives nothing.
-    Raises OutOfBudget as `one_sided` does.
+    With a derivative on one side it is that of the formula here, if the program compared alike there: it
+    may be at the boundary of an operator. Raises OutOfBudget as `one_sided` does.
     """
     output, argument = divmod(k, claim.count)
     weights = [ONE if o == output else ZERO for o in range(len(sample.outputs))]
     axis = _axis(claim, argument)
     left, right = (_beside(claim, sample, axis, sign, rules, deadline) for sign in (-1, 1))
     here = Program(sample.outputs, sample.leaves, rules)
-    programs = (left and left.program, here, right and right.program)
+    programs = [left and left.program, here, right and right.program]
+    known = [side for side in (left, right) if side is not None and side.slopes[output] is not None]
+    if known:
+        programs = [here] if all(side.compares_alike for side in known) else []
     found = [
         _gradient_of(program, sample, weights)[argument]
         for program in programs
@@ -401,10 +409,15 @@ def _beside(
         raise OutOfBudget("the function returns another number of results beside this point")
     extra = [Scalar(value) for value in sample.values[claim.count :]]
     slopes, program = _measured(outputs, [*leaves, *extra], sample, sign * epsilon, rules)
+    if (watch.rounded or sample.rounded) and None in slopes:
+        _check_jump(program, sample)
     sides = [side for c in watch.comparisons for side in (c.left, c.right)]
     equal = any(c.side == 0 for c in watch.comparisons)
     may_change = equal or any(map(at_boundary, topological_order([*outputs, *sides])))
-    return _Beside(slopes, program, may_change)
+    answers, here = (
+        [(c.place, c.holds) for c in t.comparisons] for t in (watch, sample.function.trace)
+    )
+    return _Beside(slopes, program, may_change, answers == here)
 
 
 def _is_undefined(error: Exception | None) -> bool:
@@ -441,6 +454,18 @@ def _measured(
         slope = (program.chain.values[place] - here._data) / step
         slopes.append(standard_part(slope))
     return slopes, program
+
+
+def _check_jump(program: Program, sample: Sample) -> None:
+    """Raise OutOfBudget where an output differs from that at the point as floats do that were rounded."""
+    for place, here in zip(program.outputs, sample.outputs, strict=True):
+        value = here._data
+        jump = standard_part(program.chain.values[place] - value)
+        if jump and is_close(value, value + jump, least=ONE):
+            raise OutOfBudget(
+                f"the function jumps here by {short_text(jump)}, as much as floats were rounded before "
+                "minigrad saw them"
+            )
 
 
 def at_boundary(node: Scalar) -> bool:

@@ -21,7 +21,7 @@ from minigrad.closed import Closed, lift, together
 from minigrad.closed_text import factored, written
 from minigrad.errors import NotDecided, TooLarge
 from minigrad.kernels import multiplied
-from minigrad.number import UNAVAILABLE, product
+from minigrad.number import UNAVAILABLE, ZERO, product
 from minigrad.number_text import short_text
 from minigrad.polynomials import terms
 from minigrad.rational import Field, OutOfBudget, default_backend
@@ -191,9 +191,12 @@ def _compared(field: Field, derivative: Any, given: Any, *, rounded: bool) -> Co
     return Comparison(equal, left, right, close, UNDECIDED if equal is None else "")
 
 
-def is_close(left: Fraction, right: Fraction) -> bool:
-    """Whether two numbers agree within the rounding of a few double precision operations."""
-    return abs(left - right) <= _ROUNDING * max(abs(left), abs(right))
+def is_close(left: Any, right: Any, least: Fraction = ZERO) -> bool:
+    """Whether two numbers agree within the rounding of a few double precision operations.
+
+    They are taken for no smaller than `least`: what they were computed from may have been larger.
+    """
+    return bool(abs(left - right) <= _ROUNDING * max(abs(left), abs(right), least))
 
 
 def _within_rounding(left: Any, right: Any) -> bool:

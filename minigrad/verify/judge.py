@@ -409,8 +409,8 @@ class Judge:
         return entries
 
     def _meeting(self, sample: Sample, k: int, sides: OneSided) -> list[Fraction]:
-        """Component `k` by the formulas that meet here, where it has no derivative on either side."""
-        if any(side is not None for side in sides):
+        """Component `k` by the formulas that meet here, where a side has no derivative."""
+        if None not in sides:
             return []
         if self.claim.kind not in (Kind.GRADIENT, Kind.JACOBIAN):
             return []

@@ -228,7 +228,7 @@ def boundary_entry(
         if branches:
             theirs = ", ".join(map(short_text, dict.fromkeys(branches)))
             says += f", on the branches that meet here {theirs}"
-        known = [side for side in (left, right) if side is not None] or branches
+        known = [side for side in (left, right, *branches) if side is not None]
         # Of a jump there may be nothing that a gradient could be compared with.
         between = min(known) <= found <= max(known) if known else convention is None
         allowed = found == convention or between
