@@ -150,3 +150,39 @@ def test_runs_grow_no_faster_than_the_variables(branching):
     assert forty - twenty <= 2 * (twenty - ten)
     # One point has a zero in each place; at a boundary each variable is moved to either side.
     assert (forty - twenty) / 20 <= (200 if branching else 2)
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient", "says"),
+    [
+        (
+            lambda x: abs(x * x - 2),
+            lambda x: 2 * x if x * x > 2 else -2 * x,
+            "abs was not looked at on its boundary near x = -1.4142, which is no rational number",
+        ),
+        (
+            lambda x: x if x**3 < 5 else 2 * x,
+            lambda x: 1 if x**3 < 5 else 2,
+            "x**3 < 5 was not looked at on its boundary near x = 1.71, which is no rational number",
+        ),
+        (
+            lambda x: minigrad.relu(minigrad.exp(x) - 3),
+            lambda x: minigrad.exp(x) if minigrad.exp(x) > 3 else 0,
+            "relu was not looked at on its boundary near x = 1.0986, which is no rational number",
+        ),
+    ],
+)
+def test_a_boundary_at_no_rational_number_is_named(function, gradient, says):
+    report = check_gradient(function, gradient)
+    (found,) = report.findings
+    assert (report.verdict, found.endswith(says)) == (PROVED, True)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [(lambda x: abs(x * x - 4), 0), (lambda x, y: minigrad.relu(x * x + y - 2), (0, 1))],
+)
+def test_a_boundary_that_was_stood_on_somewhere_is_not(function, arguments):
+    report = check_gradient(function, minigrad.grad(function, arguments))
+    assert report.ok
+    assert not any("on its boundary" in finding for finding in report.findings)

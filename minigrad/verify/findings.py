@@ -23,6 +23,8 @@ __all__ = ["report_of"]
 _MOST_LISTED: Final = 12
 _MOST_SHRUNK: Final = 8
 """Components whose errors are brought to small numbers."""
+_MOST_BOUNDARIES: Final = 3
+"""Boundaries that were not stood on, of which it is said."""
 _LONGEST: Final = 200
 """Characters of a number in a line that reproduces an error."""
 
@@ -114,6 +116,7 @@ def _findings(inquiry: Inquiry, shown: Entry | None) -> Iterator[str]:
         )
     if not inquiry.judge.all_refuted:
         yield from _unreached(inquiry)
+        yield from _not_stood_on(inquiry)
 
 
 def _unreached(inquiry: Inquiry) -> Iterator[str]:
@@ -132,6 +135,24 @@ def _unreached(inquiry: Inquiry) -> Iterator[str]:
         if text:
             outcome = f"{text} was {seen.pop()} at every point"
             yield f"{comparison.place}: {outcome}: its other side was not reached"
+
+
+def _not_stood_on(inquiry: Inquiry) -> list[str]:
+    """The boundaries at no rational number that is known, at which there may be a kink, once a place."""
+    found: dict[Any, str] = {}
+    for site, (label, (low, high)) in inquiry.watch.not_stood_on.items():
+        comparison, ran = inquiry.watch.comparisons.get(site), inquiry.first_seen.get(site)
+        if comparison is None:
+            what = str(site.place.name)
+        elif ran is None:
+            continue
+        else:
+            text = branches.comparison_text(comparison, ran.leaves, inquiry.rules)
+            what = f"{comparison.place}: {text}"
+        near = f"{label} = {float((low + high) / 2):.5g}"
+        says = f"{what} was not looked at on its boundary near {near}, which is no rational number"
+        found.setdefault(site.place, says)
+    return [*found.values()][:_MOST_BOUNDARIES]
 
 
 def _snippet(inquiry: Inquiry, entry: Entry) -> str:

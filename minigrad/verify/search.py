@@ -230,6 +230,7 @@ class Watch:
         self.sides: dict[Site, set[int]] = {}
         self.judged: dict[Site, set[int]] = {}
         self.comparisons: dict[Site, Comparison] = {}
+        self._between: dict[Site, tuple[str, Interval]] = {}
         self._rules = rules
         self._deadline = deadline
         self._tries: dict[Site, int] = {}
@@ -273,6 +274,9 @@ class Watch:
             crossings = self._crossings(program, boundary, k)
             known = self._crossed.setdefault(k, set())
             known |= set(crossings)
+            for low, high in crossings:
+                if low < high:
+                    self._between.setdefault(boundary.site, (sample.labels[k], (low, high)))
             for low in [low for low, high in crossings if low == high]:
                 yield iter([_with(sample.values, {k: low})])
             for crossing, sign in crossings.items():
@@ -283,6 +287,15 @@ class Watch:
             found += bool(crossings)
             if found == _AXES:
                 return
+
+    @property
+    def not_stood_on(self) -> dict[Site, tuple[str, Interval]]:
+        """Boundaries of the function that were met between two numbers alone, the argument and these."""
+        return {
+            site: found
+            for site, found in self._between.items()
+            if site.program == "function" and 0 not in self.sides[site]
+        }
 
     def corners(self) -> Iterator[Point]:
         """Points with each coordinate where a boundary was met along it: what compares whole arrays asks
