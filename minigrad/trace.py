@@ -495,6 +495,7 @@ _LEAVING: Final = {
     "zero_grad": ".zero_grad()",
     "join_data": ".join_data()",
     "join_grad": ".join_grad()",
+    "evalf": ".evalf()",
     **{
         f"{what}{part}": f".{what}{part}"
         for what in ("data", "grad")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import operator
 import pickle
@@ -16,8 +17,8 @@ from runs import line_of, numpy, ran
 
 import minigrad
 from minigrad import Scalar
-from minigrad.errors import ExactnessLost
-from minigrad.trace import Trace
+from minigrad.errors import DomainError, ExactnessLost
+from minigrad.trace import Trace, Traced
 
 FILE = "test_trace_leaks.py"
 HALF = Fraction(1, 2)
@@ -37,6 +38,7 @@ LEAKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "zero_grad": (".zero_grad()", lambda x: x.zero_grad()),
     "join_data": (".join_data()", lambda x: x.join_data()),
     "join_grad": (".join_grad()", lambda x: x.join_grad()),
+    "evalf": (".evalf()", lambda x: x.evalf(30)),
     "set data": (".data", lambda x: setattr(x, "data", 3)),
     "set grad": (".grad", lambda x: setattr(x, "grad", 3)),
     "pickle": ("pickling", lambda x: pickle.dumps(x)),
@@ -71,6 +73,41 @@ def test_a_leak_is_recorded_before_it_raises(by: str, leak: Callable[[Any], Any]
     assert str(recorded).startswith(f"{by} of x at {FILE}:")
     assert str(found.error).startswith(str(recorded))
     assert "no gradient; use the operators of minigrad" in str(found.error)
+
+
+SAYS_NO_NUMBER = {
+    # about the node and not its value
+    "has_grad", "is_constant", "label", "operands", "operator", "parameters",
+    # makes a leaf of a number
+    "constant", "from_float",
+    # applies an operator that is named
+    "elementary",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in dir(Scalar) if not name.startswith("_")])
+def test_whatever_has_a_public_name_gives_a_node_or_is_recorded(name: str) -> None:
+    """So that none can be added without a thought of what comes out of it."""
+
+    def function(x: Any) -> Any:
+        found = getattr(x, name)
+        if not callable(found):
+            return found
+        arguments = [
+            parameter
+            for parameter in inspect.signature(found).parameters.values()
+            if parameter.default is parameter.empty
+        ]
+        return found(*[x] * len(arguments))
+
+    if name in SAYS_NO_NUMBER:
+        return
+    found = ran(function, 1)
+    if found.trace.leaks:
+        assert isinstance(found.error, ExactnessLost)
+    else:
+        # At 1 some have no value, but the node would have been one.
+        assert isinstance(found.error, DomainError) or isinstance(found.result, Traced)
 
 
 @pytest.mark.parametrize(("by", "leak"), LEAKS.values(), ids=LEAKS)
