@@ -94,6 +94,23 @@ class Ring:
             max(degrees(polynomial)) > _DEGREE or len(polynomial) > _LENGTH
         )
 
+    def _flint_factors(self, polynomial: Any) -> tuple[Any, Any]:
+        """Content and irreducible factors, as FLINT finds them."""
+        try:
+            return polynomial.factor()  # type: ignore[no-any-return]
+        except OverflowError:
+            # python-flint 0.9 sorts the factors of one multiplicity by their coefficients, as ints of C;
+            # those of a polynomial over the rationals, which are the same ones, it does not.
+            content, factors = self._over_rationals(terms(polynomial)).factor()
+            return content, [(self.make(dict(terms(factor))), e) for factor, e in factors]
+
+    def _over_rationals(self, pairs: Sequence[tuple[Exponents, int]]) -> Any:
+        """FLINT's polynomial with rational coefficients of these terms."""
+        import flint
+
+        context: Any = flint.fmpq_mpoly_ctx.get(self._context.names(), flint.Ordering.lex)
+        return context.from_dict(dict(pairs))
+
     def factor(self, polynomial: Any) -> tuple[int, list[tuple[Any, int]]]:
         """The content, and the irreducible factors, leading coefficients positive, and how often."""
         pairs = terms(polynomial)
@@ -106,7 +123,7 @@ class Ring:
             content = math.gcd(*[c for _, c in pairs])
             factors: Any = [(polynomial // content, 1)]
         elif self.is_flint:
-            content, factors = polynomial.factor()
+            content, factors = self._flint_factors(polynomial)
         else:
             content, factors = polynomial.factor_list()
         content = int(content)

@@ -383,3 +383,16 @@ def test_a_set_tells_nodes_apart_by_what_they_are_and_the_report_says_so():
     report = check_gradient(lambda x: x * x, lambda x: 0 if x in {0, 1} else 2 * x)
     assert report.verdict is UNDECIDED
     assert "hash() of x" in str(report)
+
+
+@pytest.mark.parametrize("epsilon", [1e-5, 1e-8, 1e-12])
+def test_a_small_number_that_keeps_a_denominator_from_0_is_refuted_with_its_difference(epsilon):
+    report = check_gradient(lambda x: minigrad.log(minigrad.exp(x) + epsilon), lambda x: 1)
+    assert report.verdict is REFUTED
+    assert report.entries[0].difference == f"1/({round(1 / epsilon)}*exp(x) + 1)"
+    report = check_gradient(
+        lambda x, y: minigrad.norm([x, y]),
+        lambda x, y: (x / (minigrad.norm([x, y]) + epsilon), y / minigrad.norm([x, y])),
+    )
+    assert report.entries[0].verdict is REFUTED
+    assert "sqrt(x**2 + y**2)" in report.entries[0].difference

@@ -147,3 +147,17 @@ def test_a_generator_has_powers_of_any_size(backend: Backend) -> None:
     made = ring(2, backend)
     assert terms(made.power(1, 2**70)) == [((0, 2**70), 1)]
     assert made.power(0, 1) == made.gens[0]
+
+
+@each_backend
+@pytest.mark.parametrize("size", [2**31, 2**63, 10**40])
+def test_factors_with_large_coefficients_are_found(backend: Backend, size: int) -> None:
+    """python-flint compares the coefficients of factors of one multiplicity as ints of C."""
+    made = ring(2, backend)
+    x, y = made.gens
+    factors = [size * x + 1, size * x + y + 3, size * x - 7 * y]
+    content, found = made.factor(-6 * x * factors[0] * factors[1] * factors[2] ** 2)
+    assert content == -6
+    assert {str(factor): count for factor, count in found} == {
+        str(factor): count for factor, count in zip([x, *factors], [1, 1, 1, 2], strict=True)
+    }
