@@ -310,12 +310,13 @@ class Scalar(ByValue, Copied, Parts, Methods):
             return _node(_POW, (self,), (exponent,))
         if isinstance(exponent, Scalar) or is_array(exponent):
             return _binary(_POWER, self, exponent)
-        value = exact.operand_value(exponent)
-        if value is None:
+        power = self._operand(exponent)
+        if power is None:
             return NotImplemented
-        if not isinstance(value, Fraction) or value.denominator != 1:
-            return _binary(_POWER, self, value)
-        return _node(_POW, (self,), (value.numerator,))
+        y = power._number
+        if type(y) is not Rational or y.denominator != 1:
+            return _node(_POWER, (self, power))
+        return _node(_POW, (self,), (int(y.numerator),))
 
     def __rpow__(self, base: object) -> Any:
         caller = sys._getframe(1)
