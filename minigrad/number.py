@@ -54,6 +54,7 @@ __all__ = [
     "parse",
     "product",
     "product_size",
+    "simplest_between",
     "split",
     "to_fraction",
     "total",
@@ -399,7 +400,7 @@ def _from_float(value: Any, floats: Floats, max_bits: int) -> Fraction:
         return parse(text, max_bits=max_bits)
     exact = _binary(value)
     if floats == "simplest" and exact:
-        exact = _simplest(*_rounding_interval(value, exact))
+        exact = simplest_between(*_rounding_interval(value, exact))
     return check_size(exact, max_bits)
 
 
@@ -432,21 +433,21 @@ def _rounding_interval(value: Any, exact: Fraction) -> tuple[Fraction, Fraction]
     return (below + exact) / 2, (above + exact) / 2
 
 
-def _simplest(low: Fraction, high: Fraction) -> Fraction:
+def simplest_between(low: Fraction, high: Fraction) -> Fraction:
     """The fraction of least denominator strictly between two numbers; 0 lies not between them.
 
     The continued fractions of both ends agree up to a place; there the simplest one ends (R. L. Graham,
     D. E. Knuth and O. Patashnik, Concrete Mathematics, section 4.5, on the Stern-Brocot tree).
     """
     if high <= 0:
-        return -_simplest(-high, -low)
+        return -simplest_between(-high, -low)
     whole = math.floor(low)
     if whole + 1 < high:
         return Fraction(whole + 1)
     if low == whole:
         # Between whole and at most whole + 1: one over the least integer that is large enough.
         return whole + Fraction(1, math.floor(1 / (high - whole)) + 1)
-    return whole + 1 / _simplest(1 / (high - whole), 1 / (low - whole))
+    return whole + 1 / simplest_between(1 / (high - whole), 1 / (low - whole))
 
 
 def _float_text(value: Any) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 from checked_functions import KINK, PROVED, REFUTED, UNDECIDED, finding
 
@@ -33,6 +36,55 @@ def test_rounding_does_not_hide_a_mistake(floats):
     report = check_gradient(lambda x: x**2 * (1 / 3), lambda x: 2.0000001 * x / 3, floats=floats)
     assert report.verdict is REFUTED
     assert check_gradient(lambda x: x / 3, lambda x: 0.3333, floats=floats).verdict is REFUTED
+
+
+def is_positive(x):
+    return x > 0
+
+
+EXPONENTS = {
+    "a third": (lambda x: x ** (1 / 3), lambda x: (1 / 3) * x ** (-2 / 3)),
+    "over 3": (lambda x: x ** (1 / 3), lambda x: x ** (-2 / 3) / 3),
+    "of a sum": (lambda x: (x**2 + 1) ** (1 / 3), lambda x: 2 * x / 3 * (x**2 + 1) ** (-2 / 3)),
+    "np.power": (lambda x: np.power(x, 1 / 3), lambda x: 1 / 3 * np.power(x, -2 / 3)),
+    "math.pow": (lambda x: math.pow(x, 1 / 3), lambda x: 1 / 3 * math.pow(x, -2 / 3)),
+    "of a number": (lambda x: 3 ** (x / 3), lambda x: math.log(3) / 3 * 3 ** (x * (1 / 3))),
+}
+
+
+@pytest.mark.parametrize(("function", "gradient"), EXPONENTS.values(), ids=EXPONENTS)
+def test_rounded_exponents_are_undecided_and_proved_as_the_simplest(function, gradient):
+    report = check_gradient(function, gradient, domain=is_positive, floats="simplest")
+    assert report.verdict is PROVED
+    for floats in ("decimal", "binary"):
+        report = check_gradient(function, gradient, domain=is_positive, floats=floats)
+        assert report.verdict is UNDECIDED
+        assert "floats that were rounded before minigrad saw them" in str(report)
+        assert any("was computed, and so rounded" in text for text in report.findings)
+
+
+def test_exponents_are_read_as_it_was_said():
+    for floats in ("decimal", "binary", "simplest"):
+        report = check_gradient(
+            lambda x: x**0.1, lambda x: 0.1 * x**0.1 / x, domain=is_positive, floats=floats
+        )
+        assert report.verdict is PROVED
+    fourth = (lambda x: x ** (4 / 3), lambda x: 4 / 3 * x ** (1 / 3))
+    assert check_gradient(*fourth, domain=is_positive, floats="simplest").verdict is PROVED
+
+
+@pytest.mark.parametrize("floats", ["decimal", "binary", "simplest"])
+@pytest.mark.parametrize(
+    "gradient",
+    [
+        lambda x: (1 / 2) * x ** (-2 / 3),
+        lambda x: (1 / 3) * x ** (-1 / 3),
+        lambda x: (1 / 3) * x ** (-2 / 3 + 1e-9),
+    ],
+)
+def test_the_rounding_of_an_exponent_does_not_hide_a_mistake(gradient, floats):
+    report = check_gradient(lambda x: x ** (1 / 3), gradient, domain=is_positive, floats=floats)
+    assert report.verdict is REFUTED
 
 
 def test_a_float_that_was_written_is_what_was_written():

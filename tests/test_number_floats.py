@@ -151,9 +151,9 @@ def test_a_wide_float_s_simplest_ratio_needs_more_digits() -> None:
 def test_the_simplest_ratio_between_two_numbers(low: Fraction, width: Fraction) -> None:
     """Strictly between: the ends are no answer, though they may be simpler."""
     high = low + width
-    found = number._simplest(low, high)
+    found = number.simplest_between(low, high)
     assert low < found < high
-    assert number._simplest(-high, -low) == -found
+    assert number.simplest_between(-high, -low) == -found
     for denominator in range(1, found.denominator):
         above = Fraction(math.floor(low * denominator) + 1, denominator)
         assert above >= high

@@ -17,11 +17,10 @@ from typing import Any, Final, NamedTuple
 import sympy as sp
 
 from minigrad import sympy_text
-from minigrad.closed import Closed, lift, together
+from minigrad.closed import Closed, lift
 from minigrad.closed_text import factored, written
 from minigrad.errors import NotDecided, TooLarge
-from minigrad.kernels import multiplied
-from minigrad.number import UNAVAILABLE, ZERO, product
+from minigrad.number import UNAVAILABLE, product
 from minigrad.number_text import short_text
 from minigrad.polynomials import terms
 from minigrad.rational import Field, OutOfBudget, default_backend
@@ -29,6 +28,7 @@ from minigrad.verify.apart import Apart, whole
 from minigrad.verify.claims import Claim, expected
 from minigrad.verify.cuts import Common, cuts
 from minigrad.verify.decide import UNDECIDED, same
+from minigrad.verify.nearly import is_close, numerators, read_simply, within_rounding
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Unsupported
 
@@ -37,8 +37,6 @@ __all__ = ["Comparison", "compare", "formula_text", "generators", "held", "is_cl
 _WORK: Final = {"flint": 20_000_000, "sympy": 200_000}
 """Products of terms that the formulas of one branch may take."""
 
-_ROUNDING: Final = Fraction(16, 2**52)
-"""Sixteen units in the last place of a double."""
 _SHOWN_TERMS: Final = 60
 _WRITTEN_TERMS: Final = 1_000
 _FACTORED_TERMS: Final = 12
@@ -93,8 +91,34 @@ def compare(
         except (NotDecided, OutOfBudget, TooLarge, Unsupported, ZeroDivisionError):
             continue
         found = [a if a.equal and c.equal is None else c for a, c in zip(again, found, strict=True)]
+    if rounded and not all(comparison.equal or comparison.rounded for comparison in found):
+        found = _read_simply(found, claim, theirs, ours, deadline)
     assumed = {formula.key: (formula, sign) for c in found for formula, sign in c.assumed}
     return [comparison._replace(assumed=tuple(assumed.values())) for comparison in found]
+
+
+def _read_simply(
+    found: list[Comparison], claim: Claim, theirs: Program, ours: Program, deadline: float
+) -> list[Comparison]:
+    """`found`, with those said to be rounded that are equal, or close, where constants are read simply.
+
+    Then there are numbers within the rounding of the programs' own for which the two are alike.
+    """
+    first, second = read_simply(theirs), read_simply(ours)
+    if not first.cuts and not second.cuts:
+        return found
+    work = _WORK[default_backend()]
+    field = Field(len(theirs.leaves), work, deadline=deadline, point=theirs.point)
+    try:
+        again = _compared_in(field, claim, first, second, rounded=True)
+    except ZeroDivisionError:
+        return found
+    return [
+        c._replace(rounded=True, assumed=(*c.assumed, *a.assumed))
+        if not c.equal and (a.equal or a.rounded)
+        else c
+        for a, c in zip(again, found, strict=True)
+    ]
 
 
 def _compared_over(
@@ -115,6 +139,7 @@ def _compared_over(
         theirs.cut({i: factor * variable for c, variable in pairs for i, factor in c.theirs}),
         ours.cut({i: factor * variable for c, variable in pairs for i, factor in c.ours}),
         rounded=False,
+        apart=True,
     )
     if not any(comparison.equal for comparison in found):
         return [Comparison(None)] * len(found)
@@ -160,11 +185,17 @@ def _in_terms_of(values: Sequence[Any], formula: Any) -> Any:
 
 
 def _compared_in(
-    field: Field, claim: Claim, theirs: Program, ours: Program, *, rounded: bool
+    field: Field,
+    claim: Claim,
+    theirs: Program,
+    ours: Program,
+    *,
+    rounded: bool,
+    apart: bool = False,
 ) -> list[Comparison]:
-    """The comparison of formulas in the generators of `field`; in sums kept apart where they are cut."""
+    """The comparison of formulas in the generators of `field`; in sums kept `apart` where asked for."""
     elements = generators(field, theirs, ours)
-    if theirs.cuts:
+    if apart:
         elements = [None if element is None else Apart.of(element) for element in elements]
     try:
         derivatives = expected(claim.kind, theirs, elements, claim.count)
@@ -187,38 +218,8 @@ def _compared(field: Field, derivative: Any, given: Any, *, rounded: bool) -> Co
         return Comparison(equal=True)
     left, right = field.element(whole(derivative)), field.element(whole(given))
     equal = same(left, right)
-    close = not equal and rounded and _within_rounding(left, right)
+    close = not equal and rounded and within_rounding(left, right)
     return Comparison(equal, left, right, close, UNDECIDED if equal is None else "")
-
-
-def is_close(left: Any, right: Any, least: Fraction = ZERO) -> bool:
-    """Whether two numbers agree within the rounding of a few double precision operations.
-
-    They are taken for no smaller than `least`: what they were computed from may have been larger.
-    """
-    return bool(abs(left - right) <= _ROUNDING * max(abs(left), abs(right), least))
-
-
-def _within_rounding(left: Any, right: Any) -> bool:
-    """Whether every coefficient of one is close to that of the other, over a common denominator."""
-    theirs, ours = numerators(left, right)
-    return all(
-        is_close(Fraction(ours.get(key, 0)), Fraction(theirs.get(key, 0)))
-        for key in ours.keys() | theirs.keys()
-    )
-
-
-def numerators(left: Any, right: Any) -> tuple[dict[Any, int], dict[Any, int]]:
-    """The coefficients of both numerators over a common denominator, by the exponents of one frame."""
-    first, second = lift(left), lift(right)
-    if isinstance(first, Fraction) and isinstance(second, Fraction):
-        ours = first.numerator * second.denominator
-        theirs = second.numerator * first.denominator
-        return ({(): ours} if ours else {}), ({(): theirs} if theirs else {})
-    swapped = isinstance(first, Fraction)
-    _, (n, d), (m, e), field = together(*((second, first) if swapped else (first, second)))
-    found = dict(terms(multiplied(n, e, field))), dict(terms(multiplied(m, d, field)))
-    return (found[1], found[0]) if swapped else found
 
 
 def formula_text(function: Any, symbols: Sequence[Any]) -> str:
