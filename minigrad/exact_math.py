@@ -92,6 +92,10 @@ def _dist(p: Iterable[Any], q: Iterable[Any]) -> Any:
     return functions.norm([x - y for x, y in zip(p, q, strict=True)])
 
 
+def _pow(x: Any, y: Any) -> Any:
+    return (x if isinstance(x, Scalar) or isinstance(y, Scalar) else Scalar.constant(x)) ** y
+
+
 def _prod(xs: Iterable[Any], /, *, start: Any = 1) -> Any:
     return functions.prod([start, *xs])
 
@@ -134,7 +138,7 @@ _CLOSED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "hypot": _hypot,
     "lgamma": functions.loggamma,
     "log": _log,
-    "pow": lambda x, y: (x if isinstance(x, Scalar) else Scalar.constant(x)) ** y,
+    "pow": _pow,
     "radians": lambda x: x * constant("pi", "pi") / 180,
 })  # fmt: skip
 

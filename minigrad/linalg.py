@@ -35,7 +35,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from minigrad import exact, functions, number
+from minigrad import functions, number, reading
 from minigrad.errors import DivisionByZero, DomainError, InvalidOperand, describe
 from minigrad.number import ONE, ZERO
 from minigrad.scalar import Scalar
@@ -385,7 +385,7 @@ def _elements(what: str, name: str, value: Any, shape: _Shape) -> Any:
     if not shape:
         if isinstance(value, Scalar):
             return value
-        found = exact.operand_value(value)
+        found = reading.read(value)
         if found is None:
             raise InvalidOperand(
                 f"{what}: expected {name} to be made of Scalars and numbers; got {describe(value)} in it"

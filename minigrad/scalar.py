@@ -22,7 +22,7 @@ from fractions import Fraction
 from operator import attrgetter, index
 from typing import Any, Final, SupportsIndex
 
-from minigrad import backing, exact, node_text, number_text, reverse
+from minigrad import backing, node_text, number_text, reading, reverse
 from minigrad.backing import SHORT, UNIT, Rational, inside, is_over, outside, short, size, small
 from minigrad.by_value import ByValue
 from minigrad.elementwise import elementwise, is_array
@@ -360,7 +360,7 @@ class Scalar(ByValue, Copied, Parts, Methods):
 
     def _operand(self, value: object) -> Scalar | None:
         """A number as a constant node; None where Python arithmetic answers NotImplemented."""
-        found = exact.operand_value(value)
+        found = reading.read(value)
         return None if found is None else literal(found)
 
     def _result(

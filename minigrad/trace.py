@@ -50,12 +50,14 @@ from minigrad.errors import (
     OutOfTime,
     TooLarge,
 )
+from minigrad.exact import Exact
 from minigrad.graph import topological_order
 from minigrad.handlers import is_handled
 from minigrad.number import Floats
 from minigrad.number_text import short_text
 from minigrad.operators import Operator
 from minigrad.rational import OutOfBudget
+from minigrad.reading import reading_by
 from minigrad.scalar import Scalar, literal
 
 __all__ = [
@@ -190,6 +192,14 @@ class Trace:
         self.leaks.append(leak)
         if by not in (_TEXT, _HASH):
             raise ExactnessLost(f"{leak}: what comes out has no gradient; {_REMEDY}")
+
+    def read(self, value: object) -> Exact | None:
+        """`value`, which meets no argument of the program, as an operand of Python arithmetic."""
+        found = exact.operand_value(value, self.floats)
+        # Read by its decimals, a constant shows by itself that it was rounded.
+        if found is not None and self.floats != "decimal":
+            self.note(value)
+        return found
 
     def note(self, value: object) -> None:
         """Record a float that was rounded before it came here; anything else is passed over."""
@@ -537,7 +547,8 @@ def run(function: Callable[..., Any], arguments: Sequence[Any], trace: Trace) ->
     """Call `function` on arguments whose leaves carry `trace`, which is closed afterwards."""
     result, error = None, None
     try:
-        result = function(*arguments)
+        with reading_by(trace.read):
+            result = function(*arguments)
         trace.check_time()
     except Exception as raised:
         error = raised

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from checked_functions import KINK, PROVED, REFUTED, UNDECIDED, finding
 
+import minigrad
+from minigrad import Scalar
 from minigrad.verify import check_gradient
 
 
@@ -85,6 +88,45 @@ def test_exponents_are_read_as_it_was_said():
 def test_the_rounding_of_an_exponent_does_not_hide_a_mistake(gradient, floats):
     report = check_gradient(lambda x: x ** (1 / 3), gradient, domain=is_positive, floats=floats)
     assert report.verdict is REFUTED
+
+
+THIRD = 1 / 3
+
+
+def assigned(x):
+    g = np.zeros(2)
+    g[0], g[1] = THIRD, x
+    return g[0] * g[1]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: (np.array([THIRD]) * x)[0],
+        lambda x: np.full(1, THIRD) * x,
+        lambda x: np.polyval([THIRD, 0], x),
+        lambda x: (np.array([THIRD]) * np.sqrt(2) * x * np.sqrt(2))[0] / 2,
+        assigned,
+    ],
+)
+def test_floats_in_arrays_are_read_as_it_was_said(function):
+    true = Fraction(1, 3)
+    assert check_gradient(function, lambda x: true, floats="simplest").verdict is PROVED
+    for floats in ("decimal", "binary"):
+        assert check_gradient(function, lambda x: true, floats=floats).verdict is UNDECIDED
+    wrong = true + Fraction(1, 10**9)
+    for floats in ("decimal", "binary", "simplest"):
+        assert check_gradient(function, lambda x: wrong, floats=floats).verdict is REFUTED
+
+
+@pytest.mark.parametrize("floats", ["decimal", "binary", "simplest"])
+def test_a_function_of_a_rounded_float_is_near_its_closed_form(floats):
+    true = minigrad.exp(Scalar(Fraction(1, 3)))
+    for factor in (lambda: math.exp(THIRD), lambda: np.exp(np.array([THIRD]))[0]):
+        report = check_gradient(lambda x, c=factor: x * c(), lambda x: true, floats=floats)
+        assert report.verdict is UNDECIDED
+        report = check_gradient(lambda x, c=factor: x * c(), lambda x: true * x, floats=floats)
+        assert report.verdict is REFUTED
 
 
 def test_a_float_that_was_written_is_what_was_written():

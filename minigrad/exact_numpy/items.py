@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from minigrad import exact
+from minigrad import exact, reading
 from minigrad.errors import InvalidOperand, describe
 from minigrad.scalar import Scalar
 
@@ -99,7 +99,7 @@ def constant(value: object, where: str) -> Scalar:
     """A Scalar as it is, and a number as a constant; InvalidOperand for anything else."""
     if isinstance(value, Scalar):
         return value
-    found = exact.operand_value(value)
+    found = reading.read(value)
     if found is None:
         raise InvalidOperand(f"{where}: expected a Scalar or a number; got {describe(value)}")
     return Scalar.constant(found)

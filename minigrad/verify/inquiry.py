@@ -436,7 +436,11 @@ def _comes_further(again: Sample, ran: Sample) -> bool:
     failed, before = ([run.error for run in s.runs if run.error is not None] for s in (again, ran))
     if _makes_floats(again) or len(failed) > len(before):
         return False
-    return _makes_floats(ran) or len(again.rounded) < len(ran.rounded)
+    if _makes_floats(ran) or len(again.rounded) < len(ran.rounded):
+        return True
+    # What was noted of the result may be noted of what it is computed from, which was rounded less.
+    texts, others = ({found.text for found in s.rounded} for s in (again, ran))
+    return texts != others and len(again.rounded) == len(ran.rounded)
 
 
 def _account(ran: Sample) -> list[Any]:

@@ -1,0 +1,46 @@
+"""How numbers are read that meet no Scalar which knows: as whoever runs the program has said.
+
+    >>> with reading_by(lambda value: exact.operand_value(value, floats="simplest")):
+    ...     read(1 / 3)
+    Fraction(1, 3)
+    >>> read(2.5)
+    Fraction(5, 2)
+
+A Scalar of a run under check reads the floats that it meets as the check was told to. But `np.array([c])`
+and `c * np.pi` meet none: their floats become constants before any argument of the program is near. So
+the run says who reads them, for as long as it lasts, and in its own thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final, TypeAlias
+
+from minigrad import exact
+from minigrad.exact import Exact
+
+__all__ = ["Reader", "read", "reading_by"]
+
+
+Reader: TypeAlias = Callable[[object], Exact | None]
+"""What reads the numbers of a program, as `exact.operand_value` does."""
+
+_READER: Final[ContextVar[Reader | None]] = ContextVar("reader", default=None)
+
+
+def read(value: object) -> Exact | None:
+    """`value` as an operand: None where `NotImplemented` is the answer of Python arithmetic."""
+    reader = _READER.get()
+    return exact.operand_value(value) if reader is None else reader(value)
+
+
+@contextmanager
+def reading_by(reader: Reader) -> Iterator[None]:
+    """Have `reader` read the numbers of what is run within."""
+    before = _READER.set(reader)
+    try:
+        yield
+    finally:
+        _READER.reset(before)
