@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
+import statistics
 
+import numpy as np
 import pytest
 from checked_functions import PROVED, REFUTED, UNDECIDED, finding, only
 
@@ -127,6 +130,44 @@ def test_a_gradient_that_raises_where_the_function_does_not_is_refuted():
 
     # What minigrad cannot compute is no mistake.
     assert only(check_gradient(lambda x: x * x, limited)).verdict is UNDECIDED
+
+
+NOT_POSSIBLE = {
+    "index": (lambda x: [0, 2, 4][x], "list indices must be integers or slices, not Traced"),
+    "range": (lambda x: sum(range(x)), "'Traced' object cannot be interpreted as an integer"),
+    "json": (lambda x: json.dumps(x), "Object of type Traced is not JSON serializable"),
+    "mean": (lambda x: statistics.mean([x, 3 * x]), "can't convert type 'Traced'"),
+    "complex step": (lambda x: ((x + 1e-20j) ** 2).imag / 1e-20, "'Traced' and 'complex'"),
+    "attribute": (lambda x: 2 * x.real, "'Traced' object has no attribute 'real'"),
+    "modf": (lambda x: np.modf(x)[0], "np.modf has no exact form"),
+    "frexp": (lambda x: np.frexp(x)[0], "np.frexp has no exact form"),
+    "eigenvalues": (lambda x: np.linalg.eigvalsh(np.array([[x]]))[0], "eigvalsh has no exact"),
+    "fft": (lambda x: np.fft.fft([x, x])[0], "'fft' not supported for the input types"),
+}
+
+
+@pytest.mark.parametrize(("gradient", "says"), NOT_POSSIBLE.values(), ids=NOT_POSSIBLE)
+def test_a_gradient_that_stand_ins_cannot_go_through_is_undecided(gradient, says):
+    report = check_gradient(lambda x: x * x, gradient)
+    assert report.verdict is UNDECIDED
+    assert "the gradient raised " in only(report).message
+    assert says in only(report).message
+    assert "what it gives otherwise is not known" in only(report).message
+
+
+def test_so_is_a_function_where_stand_ins_do_not_go_through_it():
+    def function(x):
+        return x * x if x < 100 else [2, 3][x] * x
+
+    report = check_gradient(function, lambda x: 2 * x)
+    assert report.verdict is UNDECIDED
+    assert "the function raised TypeError: list indices" in only(report).message
+    assert "Traced is what minigrad puts in the place of a number" in only(report).message
+    unseen = check_gradient(lambda x: x * x if x < 100 else np.modf(x)[0], lambda x: 2 * x)
+    assert unseen.verdict is UNDECIDED
+    assert "np.modf has no exact form" in only(unseen).message
+    with pytest.raises(CaseError, match="Traced is what minigrad puts in the place of a number"):
+        check_gradient(lambda x: [2, 3][x] * x, lambda x: 2)
 
 
 def test_a_root_in_a_gradient_is_right_where_it_has_the_sign():

@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from minigrad import trace
+from minigrad.errors import InvalidOperand
 from minigrad.number_text import exact_text
-from minigrad.verify import branches
+from minigrad.verify import branches, limits
 from minigrad.verify.claims import point_text
 from minigrad.verify.inquiry import Inquiry
 from minigrad.verify.report import Entry, Report, Verdict
@@ -37,8 +38,9 @@ def report_of(inquiry: Inquiry, *, given: bool = False) -> Report:
         for k in wrong[:_MOST_SHRUNK]:
             findings[k] = inquiry.shrunk(k, findings[k])
     entries = [finding.spelt() for finding in findings] or _unjudged(inquiry)
-    if inquiry.losses:
-        entries = [_lost(entry, inquiry.losses[0]) for entry in entries]
+    losses = [*inquiry.losses, *_unseen(inquiry)]
+    if losses:
+        entries = [_lost(entry, losses[0]) for entry in entries]
     shown = next((e for e in entries if e.verdict is Verdict.REFUTED and not given), None)
     conditions = _conditions(inquiry)
     return Report(
@@ -60,6 +62,16 @@ def _unjudged(inquiry: Inquiry) -> list[Entry]:
         Entry(label, Verdict.UNDECIDED, operator="given", message=says)
         for label in inquiry.claim.layout.labels
     ]
+
+
+def _unseen(inquiry: Inquiry) -> Iterator[str]:
+    """Said where the function raised at a point for what minigrad is: a float would have gone through."""
+    for point, error in inquiry.outside:
+        about = limits.remark(error)
+        if about or isinstance(error, InvalidOperand):
+            said = f"the function raised {type(error).__name__}: {error}; at {point_text(point)}"
+            yield f"{said}; {about}" if about else said
+            return
 
 
 def _lost(entry: Entry, why: str) -> Entry:

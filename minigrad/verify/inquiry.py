@@ -22,7 +22,7 @@ from minigrad.number import ONE, ZERO
 from minigrad.rational import OutOfBudget
 from minigrad.rebound import rebound
 from minigrad.scalar import Scalar
-from minigrad.verify import branches, search
+from minigrad.verify import branches, limits, search
 from minigrad.verify.claims import Claim, Sample, point_text, sample
 from minigrad.verify.components import Finding
 from minigrad.verify.edges import at_boundary
@@ -135,8 +135,8 @@ class Inquiry:
                 self._lose(f"a program caught an error that says nothing of its function: {said}")
             for found in run.trace.rounded:
                 self.note(str(found))
-        if ran.derivative is not None and isinstance(ran.derivative.error, _BUGS):
-            error = ran.derivative.error
+        error = None if ran.derivative is None else ran.derivative.error
+        if isinstance(error, _BUGS) and not limits.is_own(error):
             raise CaseError(
                 f"the {self.claim.kind} raised {type(error).__name__}: {error}"
             ) from error
@@ -166,7 +166,7 @@ class Inquiry:
             derivative=rebound(self.claim.derivative, modules, data),
         )
         again = sample(copied, ran.values, self.deadline)
-        if not _comes_further(again, ran):
+        if not _comes_further(again, ran) and not _names_more(again, ran):
             # What has no exact form is named by the stand-ins; NumPy misses an attribute of its arrays.
             is_named = isinstance(again.function.error, InvalidOperand)
             return again if is_named and ran.function.error is not None else ran
@@ -328,6 +328,8 @@ class Inquiry:
             if isinstance(error, (*_BUGS, MinigradError))
             else ". Give a point, or shape= or domain="
         )
+        about = limits.remark(error)
+        advice = f"; {about}{advice}" if about else advice
         place = "" if isinstance(error, _BUGS) else _line_of(error)
         raise CaseError(
             f"the function raised at every point that was tried, {len(self.outside)} in all; at "
@@ -429,6 +431,14 @@ def _makes_floats(ran: Sample) -> bool:
     runs = ran.runs
     failed = any(isinstance(run.error, (TypeError, AttributeError, InvalidNumber)) for run in runs)
     return failed or any(leak.by in _CONVERSIONS for run in runs for leak in run.leaks)
+
+
+def _names_more(again: Sample, ran: Sample) -> bool:
+    """Whether the derivative's copy says what has no exact form, where it had only met a stand-in."""
+    if again.derivative is None or ran.derivative is None:
+        return False
+    named = isinstance(again.derivative.error, InvalidOperand)
+    return named and bool(limits.remark(ran.derivative.error))
 
 
 def _comes_further(again: Sample, ran: Sample) -> bool:

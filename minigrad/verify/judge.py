@@ -17,21 +17,14 @@ from functools import partial
 from typing import Any, Final
 
 from minigrad.closed import Closed
-from minigrad.errors import (
-    CaseError,
-    DivisionByZero,
-    DomainError,
-    MinigradError,
-    NotDecided,
-    TooLarge,
-)
+from minigrad.errors import CaseError, NotDecided, TooLarge
 from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE, ZERO
 from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison, Trace, signature, strangers
-from minigrad.verify import branches, edges, hints, identity, search
+from minigrad.verify import branches, edges, hints, identity, limits, search
 from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text, size
 from minigrad.verify.compared import Branch, Visit, spelt_out
@@ -505,13 +498,12 @@ class Judge:
         place = line_of(error)
         what = str(self.claim.kind)
         says = f"the {what} raised {type(error).__name__}: {error}" + f" ({place})" * bool(place)
-        if isinstance(error, MinigradError) and not isinstance(
-            error, (DivisionByZero, DomainError)
-        ):
-            # What minigrad cannot compute, or not decide: a limit of it, and no mistake. Whatever the
-            # derivative is, nothing is decided, and where numbers outgrew a limit it may take minutes.
+        if limits.is_own(error):
+            # Whatever the derivative is, nothing is decided, and where numbers outgrew a limit it may
+            # take minutes.
             known = size(self.claim.kind, len(sample.outputs), self.claim.count)
-            yield from self._unknown(sample, f"{says}; what it gives otherwise is not known", known)
+            why = "; ".join(filter(None, (says, limits.remark(error))))
+            yield from self._unknown(sample, f"{why}; what it gives otherwise is not known", known)
             return
         theirs = Program(sample.outputs, sample.leaves, self.rules)
         numbers = expected(self.claim.kind, theirs, None, self.claim.count)

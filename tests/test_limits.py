@@ -1,0 +1,59 @@
+"""Errors of a program that are due to minigrad."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from runs import numpy, ran
+
+from minigrad.errors import DivisionByZero, DomainError, InvalidOperand, TooLarge
+from minigrad.verify.limits import is_own, remark
+
+FAILING: dict[str, Callable[[Any], Any]] = {
+    "an index": lambda x: [0, 2, 4][x],
+    "a range": lambda x: range(x),
+    "a complex number": lambda x: x + 1j,
+    "to the right of one": lambda x: 1j * x,
+    "an attribute of floats": lambda x: x.real,
+    "a method of floats": lambda x: x.is_integer(),
+    "a ufunc": lambda x: numpy().modf(x),
+    "of an array": lambda x: numpy().linalg.eigvalsh(numpy().array([[x]])),
+    "of a list": lambda x: numpy().fft.fft([x, x]),
+    "a size": lambda x: numpy().zeros(x),
+}
+
+
+@pytest.mark.parametrize("function", FAILING.values(), ids=FAILING)
+def test_what_stand_ins_cannot_do_is_minigrads_own(function: Callable[[Any], Any]) -> None:
+    error = ran(function, 2).error
+    assert is_own(error)
+    assert "minigrad puts" in remark(error)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: None + 1,
+        lambda x: "a" + 1,
+        lambda x: len(3),
+        lambda x: x.derivative,
+        lambda x: {}[1],
+        lambda x: 1 / 0,
+    ],
+)
+def test_what_a_program_would_raise_of_floats_is_its_own(function: Callable[[Any], Any]) -> None:
+    error = ran(function, 2).error
+    assert error is not None
+    assert not is_own(error)
+    assert not remark(error)
+
+
+def test_of_minigrad_s_errors_those_say_something_that_are_about_numbers() -> None:
+    assert is_own(InvalidOperand("np.modf has no exact form for Scalars"))
+    assert is_own(TooLarge("Traced"))
+    assert not is_own(DivisionByZero("Traced"))
+    assert not is_own(DomainError("Traced"))
+    assert not is_own(None)
+    assert not remark(InvalidOperand("Scalar"))
