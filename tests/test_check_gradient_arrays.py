@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from checked_functions import KINK, PROVED, REFUTED, finding, labels
 
+from minigrad.errors import CaseError
 from minigrad.verify import check_gradient
 
 
@@ -55,3 +56,21 @@ def test_the_maximum_of_numpy_on_the_diagonal(given, verdict):
         return [x[0] > x[1], x[0] < x[1]] if x[0] != x[1] else given
 
     assert check_gradient(lambda x: np.maximum(x[0], x[1]), gradient, [2, 2]).verdict is verdict
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_a_matrix_of_numpy_is_an_array_of_its_shape():
+    """Each of its rows is a matrix of one row again."""
+    np = pytest.importorskip("numpy")
+
+    def function(x):
+        return np.sum(x * x)
+
+    assert check_gradient(function, lambda x: np.asmatrix(2 * x), shape=[2, 2]).verdict is PROVED
+    wrong = check_gradient(function, lambda x: np.asmatrix(2 * x + [[0, 0], [0, 1]]), shape=[2, 2])
+    assert labels(wrong) == ["x[1][1]"]
+    point = np.asmatrix([[1, 2]])
+    assert check_gradient(function, lambda x: np.asmatrix(2 * x), point).verdict is PROVED
+    assert check_gradient(lambda x: np.asmatrix(x) * np.asmatrix(x).T, lambda x: 2 * x, [1]).ok
+    with pytest.raises(CaseError, match="expected the gradient to be 2 partial derivatives"):
+        check_gradient(function, lambda x: np.asmatrix(2 * x), shape=[2])

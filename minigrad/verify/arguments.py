@@ -19,15 +19,16 @@ import functools
 import importlib.util
 import inspect
 import math
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from minigrad import arrays, number
+from minigrad import arrays, number, trees
 from minigrad.errors import CaseError, describe
 
-__all__ = ["Layout", "is_array", "of_point", "of_shape", "of_signature"]
+__all__ = ["Layout", "is_array", "items_of", "of_point", "of_shape", "of_signature"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +114,24 @@ def is_array(value: object) -> bool:
     return isinstance(value, Sequence) or bool(getattr(value, "shape", ()))
 
 
+def items_of(array: Any) -> Any:
+    """What an array argument is made of: numbers, or arrays of a dimension less."""
+    if trees.is_array(array) and len(array) and getattr(array[0], "ndim", 0) == array.ndim:
+        # A row of a matrix of NumPy's is a matrix of one row.
+        return sys.modules["numpy"].asarray(array)
+    return array
+
+
 def _flat(part: Any) -> Iterator[Any]:
     if is_array(part):
-        for item in part:
+        for item in items_of(part):
             yield from _flat(item)
     else:
         yield part
 
 
 def _template(part: Any) -> Any:
-    return [_template(item) for item in part] if is_array(part) else 0
+    return [_template(item) for item in items_of(part)] if is_array(part) else 0
 
 
 def _zeros(shape: Any) -> Any:

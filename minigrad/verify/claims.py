@@ -26,7 +26,7 @@ from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
 from minigrad.rational import Field
 from minigrad.scalar import Scalar
 from minigrad.trace import Rounded, Run, Trace
-from minigrad.verify.arguments import Layout, is_array
+from minigrad.verify.arguments import Layout, is_array, items_of
 from minigrad.verify.program import Lifted, Program
 
 __all__ = ["Claim", "Kind", "Sample", "expected", "outputs_of", "point_text", "sample", "size"]
@@ -240,7 +240,7 @@ def _vector_layout(claim: Claim, result: Any) -> Layout | None:
 
 def _template(result: Any) -> Any:
     if is_array(result):
-        return [_template(item) for item in result]
+        return [_template(item) for item in items_of(result)]
     if not trees.is_leaf(result) and not trees.is_array(result):
         raise CaseError(
             f"expected the function to return a number or an array; got {trees.form(result)}"
@@ -325,7 +325,7 @@ def _same_form(template: Any, answer: Any, who: str) -> list[tuple[str, Any]]:
 def _listed(tree: Any) -> Any:
     """`tree` with lists in the place of tuples and arrays."""
     if is_array(tree):
-        return [_listed(item) for item in tree]
+        return [_listed(item) for item in items_of(tree)]
     return tree.item() if trees.is_array(tree) else tree
 
 
