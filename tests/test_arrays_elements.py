@@ -39,7 +39,8 @@ def test_arithmetic_makes_no_comparison(name: str) -> None:
     trace, x = traced(VECTOR)
     TWO[name](x, OTHER)
     TWO[name](OTHER, x)
-    assert trace.comparisons == []
+    # Outside a run there may be a handler: then divisors were compared with 0.
+    assert [c for c in trace.comparisons if not c.at_end] == []
     assert trace.leaks == []
 
 
