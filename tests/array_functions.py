@@ -211,6 +211,7 @@ ONE: dict[str, Callable[[Any], Any]] = {
     "np.atleast_1d": np.atleast_1d,
     "np.atleast_2d": lambda x: np.atleast_2d(x[0]),
     "np.broadcast_to": lambda x: np.broadcast_to(x, (2, 2, 3)),
+    "sliding_window_view": lambda x: np.lib.stride_tricks.sliding_window_view(x, 2, axis=1),
     "np.meshgrid": lambda x: np.meshgrid(x[0], x[1]),
     "np.split": lambda x: np.split(x, 3, axis=1),
     "np.nan_to_num": np.nan_to_num,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -9,6 +11,7 @@ import sympy as sp
 from minigrad import Scalar
 from minigrad.arrays import array, values
 from minigrad.errors import DomainError, NoDerivative
+from minigrad.verify import Verdict, check_gradient
 
 
 def test_values_are_rational_where_they_can_be_and_closed_forms_elsewhere() -> None:
@@ -55,3 +58,15 @@ def test_plain_arrays_of_objects_ask_the_methods_of_scalars(name: str) -> None:
     found, expected = PLAIN[name](scalars), PLAIN[name](point)
     assert all(isinstance(item, Scalar) for item in found)
     np.testing.assert_allclose([float(item) for item in found], expected, rtol=1e-14)
+
+
+def test_sinc_and_its_removable_pole() -> None:
+    x = np.array([0, 0.5, -1.25, 1, 3.1])
+    assert values(np.sinc(array(x)), dtype=float) == pytest.approx(np.sinc(x))
+
+    def slope(x: Any) -> Any:
+        return (np.cos(np.pi * x) - np.sinc(x)) / x if x != 0 else 0
+
+    assert check_gradient(lambda x: np.sinc(x), slope).verdict is Verdict.PROVED
+    wrong = check_gradient(lambda x: np.sinc(x), lambda x: slope(x) if x != 0 else 1)
+    assert (wrong.verdict, wrong.entries[0].expected) == (Verdict.REFUTED, 0)

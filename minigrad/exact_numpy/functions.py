@@ -56,7 +56,7 @@ _MOVING: Final[Mapping[str, str]] = MappingProxyType({
     "m": "flip fliplr flipud rot90 tril triu",
     "v": "diag diagflat",
     "A": "tile",
-    "x": "nan_to_num unstack",
+    "x": "lib.stride_tricks.sliding_window_view nan_to_num unstack",
     "arr": "delete take_along_axis",
     "ary": "array_split dsplit hsplit split vsplit",
     "val": "real",
@@ -344,6 +344,14 @@ def _round(a: Any, decimals: Any = 0, out: Any = None) -> Any:
     return deliver(found, out, "round")
 
 
+def _sinc(x: Any) -> Any:
+    def of(item: Any) -> Any:
+        turn = item * Scalar.constant("pi", "pi")
+        return functions.sin(turn) / turn if item != 0 else Scalar.constant(1)
+
+    return mapped(of, (constants(x, "sinc"),))
+
+
 def _fix(x: Any, out: Any = None) -> Any:
     return deliver(mapped(trunc, (constants(x, "fix"),)), out, "fix")
 
@@ -493,6 +501,7 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "ptp": _ptp,
     "round": _round,
     "select": _select,
+    "sinc": _sinc,
     "trace": _trace,
     "trapezoid": _trapezoid,
     "vdot": _vdot,
