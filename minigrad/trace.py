@@ -40,7 +40,6 @@ from typing import Any, Final, NamedTuple, cast
 
 from minigrad import exact, number
 from minigrad.backing import inside
-from minigrad.closed import Closed
 from minigrad.entries import Domain
 from minigrad.errors import (
     DivisionByZero,
@@ -51,7 +50,6 @@ from minigrad.errors import (
     TooLarge,
 )
 from minigrad.exact import Exact
-from minigrad.graph import topological_order
 from minigrad.handlers import is_handled
 from minigrad.number import Floats
 from minigrad.number_text import short_text
@@ -71,8 +69,6 @@ __all__ = [
     "Traced",
     "outcomes",
     "run",
-    "signature",
-    "strangers",
 ]
 
 
@@ -127,6 +123,11 @@ class Leak(NamedTuple):
         """Whether it left as text, to be read."""
         return self.by == _TEXT
 
+    @property
+    def is_conversion(self) -> bool:
+        """Whether a number of another kind was asked for, by what may not know of gradients."""
+        return self.by in _CONVERTING.values()
+
     def __str__(self) -> str:
         source = f": {self.place.source}" if self.place.source else ""
         return f"{self.by} of {self.node} at {self.place}{source}"
@@ -149,13 +150,19 @@ class Trace:
     of `time.monotonic`, is when an operation raises OutOfTime, which `out_of_time` remembers. An
     operation may fail for reasons that are minigrad's own, which `failure` remembers, for the program may
     swallow the exception. `near` makes leaves that hold elements of an ordered field other than the
-    rationals.
+    rationals; with `may_read` a program may read its numbers by name, as `x.data`.
     """
 
     def __init__(
-        self, floats: Floats = "decimal", deadline: float = float("inf"), *, near: bool = False
+        self,
+        floats: Floats = "decimal",
+        deadline: float = float("inf"),
+        *,
+        near: bool = False,
+        may_read: bool = False,
     ) -> None:
         self.floats = floats
+        self.may_read = may_read
         self.deadline = deadline
         self.is_open = True
         self.out_of_time = False
@@ -190,7 +197,7 @@ class Trace:
             return
         leak = Leak(by, _called(node), self._place(sys._getframe(1)))
         self.leaks.append(leak)
-        if by not in (_TEXT, _HASH):
+        if leak.is_conversion or not (self.may_read or by in (_TEXT, _HASH)):
             raise ExactnessLost(f"{leak}: what comes out has no gradient; {_REMEDY}")
 
     def read(self, value: object) -> Exact | None:
@@ -555,41 +562,3 @@ def run(function: Callable[..., Any], arguments: Sequence[Any], trace: Trace) ->
     finally:
         trace.is_open = False
     return Run(arguments, result, error, trace)
-
-
-def signature(outputs: Sequence[Scalar], leaves: Sequence[Scalar]) -> tuple[Any, ...]:
-    """What `outputs` compute from `leaves`, as a value: equal where they are the same formulas.
-
-    Each node is given by its operator, parameters, piece and the places of its operands, and numbers
-    that are no leaves by their value. Linear in the graph.
-    """
-    # By `id`, for a node under watch is hashed by a function of Python's.
-    argument: dict[int, Any] = {id(leaf): i for i, leaf in enumerate(leaves)}
-    position: dict[int, int] = {}
-    rows: list[Any] = []
-    for i, node in enumerate(topological_order(outputs)):
-        position[id(node)] = i
-        operator = node.operator
-        if operator is None:
-            value = node._data
-            number_ = (
-                value.key if isinstance(value, Closed) else (value.numerator, value.denominator)
-            )
-            rows.append(argument.get(id(node), number_))
-            continue
-        piece: Any = ()
-        if operator.branch is not None:
-            piece = operator.piece([operand._data for operand in node.operands], node.parameters)
-        operands = tuple([position[id(operand)] for operand in node.operands])
-        rows.append((operator, node.parameters, piece, operands))
-    return tuple(rows), tuple([position[id(output)] for output in outputs])
-
-
-def strangers(outputs: Sequence[Scalar], leaves: Sequence[Scalar]) -> list[Scalar]:
-    """The leaves below `outputs` that were arguments of another run: the program kept them."""
-    known = set(map(id, leaves))
-    return [
-        node
-        for node in topological_order(outputs)
-        if isinstance(node, Traced) and node.operator is None and id(node) not in known
-    ]

@@ -5,6 +5,7 @@ from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
+import sympy as sp
 
 from minigrad import Scalar, to_json
 from minigrad.verify import run as running
@@ -208,6 +209,45 @@ def test_an_error_in_a_case_is_told_with_its_line_and_the_rest_goes_on(
     place = f"{path}:" if error[0].isdigit() else ""
     assert wrong.error.startswith(f"{place}{error}")
     assert right.verdict is PROVED
+
+
+@pytest.mark.parametrize(
+    "leaking",
+    [
+        lambda x: x * float(x),
+        lambda x: x * x if float(x) > 1 else x,
+        lambda x: x * int(x),
+        lambda x: x * (x // 1).__trunc__(),
+    ],
+)
+def test_a_case_whose_graph_would_be_less_than_its_function_is_an_error(results, leaking):
+    (result,) = results(from_case(Case("leaking", leaking, (2,)), "here"))
+    assert result.status == "error"
+    assert "left exact arithmetic, for a constant without gradient: " in result.error
+    assert "test_run.py:" in result.error
+
+
+def test_a_case_with_functions_of_math_is_verified_with_exact_ones(results):
+    import math
+
+    case = Case("wave", lambda x: x * math.sin(x), (2,))
+    (result,) = results(from_case(case, "here"))
+    gradient = sp.Integer(2) * sp.cos(2) + sp.sin(2)
+    assert result.verdict is Verdict.PROVED
+    entry = result.reports[0].entries[0]
+    assert entry.derivative == "x*cos(x) + sin(x)"
+    assert sp.simplify(entry.gradient.expression([]) - gradient) == 0
+
+
+def test_a_case_may_read_its_numbers_by_name_and_keep_them_in_a_dict(results):
+    def reading(x):
+        known = {x: x * x}
+        print(f"{x}")
+        return known[x] + x * x.data
+
+    (result,) = results(from_case(Case("reading", reading, (2,)), "here"))
+    assert result.verdict is Verdict.PROVED
+    assert result.reports[0].entries[0].gradient == 6
 
 
 @pytest.mark.parametrize("point", ["None", "'three'", "(1, 2)", "[float('inf')]", "{}"])

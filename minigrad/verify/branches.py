@@ -17,7 +17,8 @@ from minigrad.graph import topological_order
 from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import Scalar
-from minigrad.trace import Comparison, signature
+from minigrad.signatures import signature
+from minigrad.trace import Comparison
 from minigrad.verify.claims import Sample
 from minigrad.verify.decide import sign_texts
 from minigrad.verify.program import Program

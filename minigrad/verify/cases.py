@@ -26,10 +26,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final, Literal, TypeVar
 
+from minigrad import arrays
 from minigrad.errors import CaseError, describe
+from minigrad.rebound import rebound
 from minigrad.scalar import Scalar
+from minigrad.trace import Leak, Run, Trace, run
 from minigrad.verify.arguments import of_point
-from minigrad.verify.claims import outputs_of
+from minigrad.verify.claims import outputs_of, traced
 
 __all__ = ["Case", "arguments", "case", "files", "line_of", "load", "root"]
 
@@ -162,11 +165,35 @@ def arguments(function: Callable[..., Any], point: Any) -> list[Any]:
 
 
 def root(case: Case, point: Any) -> Scalar:
-    """What the function of a case computes at a point. Raises CaseError unless that is one number."""
-    outputs = outputs_of(case.function(*arguments(case.function, point)))
+    """What the function of a case computes at a point.
+
+    Raises CaseError unless that is one number, and where a Scalar was asked for a float, as `math.sin(x)`
+    does: that would be a constant. Where a copy of the function with exact stand-ins for `math` and NumPy
+    makes none, that is taken.
+    """
+    ran = _watched(case.function, point)
+    if (leak := _leak(ran)) is not None:
+        ran = _watched(rebound(case.function, arrays.stand_ins(), arrays.unrounded), point)
+        if _leak(ran) is not None:
+            raise CaseError(f"left exact arithmetic, for a constant without gradient: {leak}")
+    if ran.error is not None:
+        raise ran.error
+    outputs = outputs_of(ran.result)
     if len(outputs) != 1:
         raise CaseError(f"expected the function to return one number; got {len(outputs)}")
     return outputs[0][1]
+
+
+def _watched(function: Callable[..., Any], point: Any) -> Run:
+    layout, values = of_point(function, point)
+    watch = Trace(may_read=True)
+    parts, _ = traced(layout, values, watch)
+    return run(function, parts, watch)
+
+
+def _leak(ran: Run) -> Leak | None:
+    """Where a number without a gradient was made of a Scalar that did not say so, if any was."""
+    return next((leak for leak in ran.trace.leaks if leak.is_conversion), None)
 
 
 def load(path: Path) -> list[Case]:

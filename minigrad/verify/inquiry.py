@@ -15,13 +15,14 @@ from fractions import Fraction
 from pathlib import PurePath
 from typing import Any, Final
 
-from minigrad import arrays, trace
+from minigrad import arrays
 from minigrad.errors import CaseError, InvalidNumber, InvalidOperand, MinigradError, NotDecided
 from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO
 from minigrad.rational import OutOfBudget
 from minigrad.rebound import rebound
 from minigrad.scalar import Scalar
+from minigrad.signatures import signature
 from minigrad.verify import branches, limits, search
 from minigrad.verify.claims import Claim, Sample, point_text, sample
 from minigrad.verify.components import Finding
@@ -404,7 +405,7 @@ def _is_at_boundary(ran: Sample) -> bool:
 
 
 def _branch(ran: Sample) -> Any:
-    return branches.key(ran), trace.signature(ran.given, ran.own_leaves)
+    return branches.key(ran), signature(ran.given, ran.own_leaves)
 
 
 def _same(value: Any) -> Any:
@@ -462,5 +463,5 @@ def _account(ran: Sample) -> list[Any]:
     ):
         assert run is not None
         made = [(c.place, c.relation, c.holds) for c in run.trace.comparisons]
-        accounts.append((trace.signature(outputs, leaves), made, type(run.error)))
+        accounts.append((signature(outputs, leaves), made, type(run.error)))
     return accounts

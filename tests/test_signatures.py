@@ -12,7 +12,7 @@ from runs import ran
 
 import minigrad
 from minigrad import Scalar
-from minigrad.trace import signature, strangers
+from minigrad.signatures import signature, strangers
 
 HALF = Fraction(1, 2)
 
