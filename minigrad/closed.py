@@ -540,11 +540,13 @@ def _rationalized(
     conjugate = _finished(kernels, factor, made.one, field)
     if not _is_proper(conjugate):
         return kernels, top, bottom
-    if field is not None and any(kernel.may_hide for kernel in kernels):
-        field.assume(conjugate, conjugate.sign())
     frame, over, under = _reduced(kernels, top * factor, bottom * factor, field)
     if under == 0:
         return kernels, top, bottom
+    # A product that is no 0 in disguise elsewhere has no such factor either.
+    hiding = [degree(under, k) for k, kernel in enumerate(frame) if kernel.may_hide]
+    if field is not None and any(hiding):
+        field.assume(conjugate, conjugate.sign())
     over, under = coprime(over, under)
     # A root of roots leaves the roots below it to go in their turn, in ever longer numbers.
     if nested and bit_size(over, under) > 2 * bit_size(top, bottom):

@@ -120,7 +120,8 @@ class Operator:
     whether forward, partials and branch need no more than the operations of an ordered field: then they
     are given the engine's own rationals, and Fractions otherwise. `is_plain` follows from the rest: such
     an operator of one operand and at most one parameter, or of two and none, and without pieces where
-    there is a parameter, as most nodes have. `arity` is None for any number of operands, which
+    there is a parameter, as most nodes have. So does `has_sides`, whether it is undefined on more than
+    single numbers, as a logarithm is on one side of 0. `arity` is None for any number of operands, which
     must then be a multiple of `width`. A `prefix` symbol is written `-x`, a named one `relu(x)`, any
     other between its operands.
     """
@@ -139,11 +140,14 @@ class Operator:
     is_rational: bool = True
     is_field: bool = False
     is_plain: bool = field(init=False)
+    has_sides: bool = field(init=False)
 
     def __post_init__(self) -> None:
         is_small = self.arity is not None and self.arity + len(self.parameters) <= 2
         is_smooth = self.branch is None or not self.parameters
         object.__setattr__(self, "is_plain", self.is_field and is_small and is_smooth)
+        ends = [end for domain in self.domain for end in domain.ends]
+        object.__setattr__(self, "has_sides", any(end.relation != "==" for end in ends))
 
     def numbers(self, values: Sequence[Any]) -> Sequence[Any]:
         """What the rules of this operator are given for operands of these values."""

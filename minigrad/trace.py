@@ -50,6 +50,7 @@ from minigrad.errors import (
     TooLarge,
 )
 from minigrad.exact import Exact
+from minigrad.graph import topological_order
 from minigrad.handlers import is_handled
 from minigrad.number import Floats
 from minigrad.number_text import short_text
@@ -168,6 +169,7 @@ class Trace:
         self.out_of_time = False
         self.failure: Exception | None = None
         self.comparisons: list[Comparison] = []
+        self.entered: list[Scalar] = []
         self.leaks: list[Leak] = []
         self.rounded: list[Rounded] = []
         self._kind: type[Traced] = Near if near else Traced
@@ -233,22 +235,33 @@ class Trace:
             if _HOLDS[relation](operands[k]._data, end):
                 self._compare_with_end(operands[k], relation, end)
 
-    def inside(
-        self, operator: Operator, operands: Sequence[Scalar], parameters: tuple[Any, ...]
-    ) -> None:
-        """Record that operands are inside the domain of `operator`, if its error would meet a handler."""
-        if not (self.is_open and is_handled(sys._getframe(1), run, _is_between)):
+    def inside(self, node: Scalar, operator: Operator) -> None:
+        """Record that `node` was inside the domain of its operator; if the error would meet a handler,
+        that is a comparison with the ends of it.
+        """
+        if not self.is_open:
             return
-        values = [operand._data for operand in operands]
+        if operator.has_sides:
+            self.entered.append(node)
+        if not is_handled(sys._getframe(1), run, _is_between):
+            return
+        values = [operand._data for operand in node.operands]
         for domain in operator.domain:
             for k, relation, bound in domain.ends:
-                if bound is None or not isinstance(operands[k], Traced):
+                if bound is None or not isinstance(node.operands[k], Traced):
                     continue
                 end = Fraction(bound)
                 # 0 is no end of the domain of x**2, nor of atan2(y, x) by y where x is not 0.
                 at_end = [*values[:k], end, *values[k + 1 :]]
-                if relation != "==" or not domain.holds(*at_end, *parameters):
-                    self._compare_with_end(operands[k], relation, end)
+                if relation != "==" or not domain.holds(*at_end, *node.parameters):
+                    self._compare_with_end(node.operands[k], relation, end)
+
+    def only_entered(self, outputs: Sequence[Scalar]) -> list[Scalar]:
+        """The nodes with two sides to their domain that `outputs` do without: they might have raised."""
+        if not self.entered:
+            return []
+        made = set(map(id, topological_order(outputs)))
+        return [node for node in self.entered if id(node) not in made]
 
     def _compare_with_end(self, left: Scalar, relation: str, end: Any) -> None:
         holds = _HOLDS[relation](left._data, end)
@@ -399,7 +412,7 @@ class Traced(Scalar):
             raise
         node.trace = self.trace
         if operator.domain:
-            self.trace.inside(operator, operands, parameters)
+            self.trace.inside(node, operator)
         return node
 
     def __bool__(self) -> bool:
@@ -442,7 +455,7 @@ class Near(Traced):
         node._set(value, operator, operands, parameters)
         node.trace = self.trace
         if operator.domain:
-            self.trace.inside(operator, operands, parameters)
+            self.trace.inside(node, operator)
         return node
 
     def _value(

@@ -69,8 +69,8 @@ def test_a_matrix_of_numpy_is_an_array_of_its_shape():
     assert check_gradient(function, lambda x: np.asmatrix(2 * x), shape=[2, 2]).verdict is PROVED
     wrong = check_gradient(function, lambda x: np.asmatrix(2 * x + [[0, 0], [0, 1]]), shape=[2, 2])
     assert labels(wrong) == ["x[1][1]"]
-    point = np.asmatrix([[1, 2]])
-    assert check_gradient(function, lambda x: np.asmatrix(2 * x), point).verdict is PROVED
+    with pytest.raises(CaseError, match=r"whose \* is the matrix product: np.asarray"):
+        check_gradient(function, lambda x: 2 * x, np.asmatrix([[1, 2]]))
     assert check_gradient(lambda x: np.asmatrix(x) * np.asmatrix(x).T, lambda x: 2 * x, [1]).ok
     with pytest.raises(CaseError, match="expected the gradient to be 2 partial derivatives"):
         check_gradient(function, lambda x: np.asmatrix(2 * x), shape=[2])

@@ -62,6 +62,11 @@ def of_point(function: Callable[..., Any], point: Any) -> tuple[Layout, tuple[Fr
     Raises CaseError where they do not fit the signature, and the errors of `to_fraction`.
     """
     positional = point if isinstance(point, tuple) else (point,)
+    if any(items_of(part) is not part for part in positional):
+        raise CaseError(
+            "expected arrays; got a matrix of NumPy's, whose * is the matrix product: np.asarray makes "
+            "an array of it, whose matrix product is @"
+        )
     names = _parameter_names(function, len(positional))
     values = tuple(number.to_fraction(item) for part in positional for item in _flat(part))
     return Layout(tuple(names), tuple(map(_template, positional))), values
@@ -115,7 +120,7 @@ def is_array(value: object) -> bool:
 
 
 def items_of(array: Any) -> Any:
-    """What an array argument is made of: numbers, or arrays of a dimension less."""
+    """What an array is made of: numbers, or arrays of a dimension less."""
     if trees.is_array(array) and len(array) and getattr(array[0], "ndim", 0) == array.ndim:
         # A row of a matrix of NumPy's is a matrix of one row.
         return sys.modules["numpy"].asarray(array)
@@ -124,14 +129,14 @@ def items_of(array: Any) -> Any:
 
 def _flat(part: Any) -> Iterator[Any]:
     if is_array(part):
-        for item in items_of(part):
+        for item in part:
             yield from _flat(item)
     else:
         yield part
 
 
 def _template(part: Any) -> Any:
-    return [_template(item) for item in items_of(part)] if is_array(part) else 0
+    return [_template(item) for item in part] if is_array(part) else 0
 
 
 def _zeros(shape: Any) -> Any:

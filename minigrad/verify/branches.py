@@ -42,14 +42,15 @@ _RELATIONS: Final = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.
 
 def key(sample: Sample) -> tuple[Any, ...]:
     """What tells the paths of samples of one formula apart: the comparisons, and what came of them."""
-    runs = [(sample.function, sample.leaves)]
+    runs = [(sample.function, sample.outputs, sample.leaves)]
     if sample.derivative is not None:
-        runs.append((sample.derivative, list(sample.own_leaves)))
+        runs.append((sample.derivative, list(sample.given), list(sample.own_leaves)))
     found: list[Any] = []
-    for run, leaves in runs:
+    for run, outputs, leaves in runs:
         found += [(c.place, c.relation, c.holds) for c in run.trace.comparisons]
         # |x| > 3 is x > 3 on one piece of |x|, and x < -3 on the other.
-        found.append(signature(_sides(run.trace.comparisons), leaves))
+        asked = [*_sides(run.trace.comparisons), *run.trace.only_entered(outputs)]
+        found.append(signature(asked, leaves))
     return tuple(found)
 
 
@@ -64,11 +65,14 @@ def path(
 
     `assumed` are formulas in the arguments, with the signs that the proof supposes.
     """
-    comparisons = sample.function.trace.comparisons
-    pinned, texts, more = _of_program(comparisons, theirs, sample.leaves, rules)
+    entered = sample.function.trace.only_entered(sample.outputs)
+    pinned, texts, more = _of_program(
+        sample.function.trace.comparisons, entered, theirs, sample.leaves, rules
+    )
     if ours is not None and sample.derivative is not None:
-        comparisons = sample.derivative.trace.comparisons
-        held, own, others = _of_program(comparisons, ours, sample.own_leaves, rules)
+        trace = sample.derivative.trace
+        entered = trace.only_entered(sample.given)
+        held, own, others = _of_program(trace.comparisons, entered, ours, sample.own_leaves, rules)
         pinned = [a or b for a, b in zip(pinned, held, strict=True)]
         texts, more = texts + own, more + others
     symbols = [sp.Symbol(label, real=True) for label in sample.labels]
@@ -79,7 +83,7 @@ def path(
 
 
 def comparison_text(comparison: Comparison, leaves: Sequence[Scalar], rules: Rules) -> str:
-    """A comparison as the program made it, whatever came of it; empty for an end that there is not."""
+    """A comparison as the program made it, whatever came of it."""
     if any(
         node.operator and node.operator.branch for node in topological_order(_sides([comparison]))
     ):
@@ -88,14 +92,12 @@ def comparison_text(comparison: Comparison, leaves: Sequence[Scalar], rules: Rul
     left, right = words.of(comparison.left), words.of(comparison.right)
     if left is None or right is None:
         return str(comparison)
-    relation = _RELATIONS[comparison.relation]
-    if comparison.at_end and relation(left, right) == sp.false:
-        return ""
-    return relation_text(relation(left, right, evaluate=False))
+    return relation_text(_RELATIONS[comparison.relation](left, right, evaluate=False))
 
 
 def _of_program(
     comparisons: Iterable[Comparison],
+    entered: Iterable[Scalar],
     program: Program,
     leaves: Sequence[Scalar],
     rules: Rules,
@@ -104,7 +106,7 @@ def _of_program(
     and how many conditions are not among these.
     """
     chosen = list({(c.left, c.right, c.relation, c.holds): c for c in comparisons}.values())
-    compared = Program(_sides(chosen), leaves, rules)
+    compared = Program([*_sides(chosen), *entered], leaves, rules)
     pinned = [a or b for a, b in zip(program.exponents, compared.exponents, strict=True)]
     conditional = {
         part.graph.nodes[i]: (part, i)

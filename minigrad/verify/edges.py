@@ -412,8 +412,9 @@ def _beside(
     if (watch.rounded or sample.rounded) and None in slopes:
         _check_jump(program, sample)
     sides = [side for c in watch.comparisons for side in (c.left, c.right)]
+    asked = [*sides, *watch.only_entered(outputs)]
     equal = any(c.side == 0 for c in watch.comparisons)
-    may_change = equal or any(map(at_boundary, topological_order([*outputs, *sides])))
+    may_change = equal or any(map(at_boundary, topological_order([*outputs, *asked])))
     answers, here = (
         [(c.place, c.holds) for c in t.comparisons] for t in (watch, sample.function.trace)
     )

@@ -127,7 +127,7 @@ def _findings(inquiry: Inquiry, shown: Entry | None) -> Iterator[str]:
             f"{point_text(point)} {type(error).__name__}: {error}"
         )
     if not inquiry.judge.all_refuted:
-        yield from _unreached(inquiry)
+        yield from dict.fromkeys(_unreached(inquiry))
         yield from _not_stood_on(inquiry)
 
 
@@ -142,17 +142,18 @@ def _unreached(inquiry: Inquiry) -> Iterator[str]:
         ran = inquiry.first_seen.get(site)
         if len(seen) != 1 or ran is None or inquiry.watch.judged[site] == {0}:
             continue
+        if comparison.at_end and seen == {False}:
+            continue  # nobody wrote it, and x**2 + 1 is never 0
         leaves = ran.own_leaves if site.program == "derivative" else ran.leaves
         text = branches.comparison_text(comparison, leaves, inquiry.rules)
-        if text:
-            outcome = f"{text} was {seen.pop()} at every point"
-            yield f"{comparison.place}: {outcome}: its other side was not reached"
+        outcome = f"{text} was {seen.pop()} at every point"
+        yield f"{comparison.place}: {outcome}: its other side was not reached"
 
 
 def _not_stood_on(inquiry: Inquiry) -> list[str]:
     """The boundaries at no rational number that is known, at which there may be a kink, once a place."""
     found: dict[Any, str] = {}
-    for site, (label, (low, high)) in inquiry.watch.not_stood_on.items():
+    for site, near in inquiry.not_stood_on.items():
         comparison, ran = inquiry.watch.comparisons.get(site), inquiry.first_seen.get(site)
         if comparison is None:
             what = str(site.place.name)
@@ -161,9 +162,8 @@ def _not_stood_on(inquiry: Inquiry) -> list[str]:
         else:
             text = branches.comparison_text(comparison, ran.leaves, inquiry.rules)
             what = f"{comparison.place}: {text}"
-        near = f"{label} = {float((low + high) / 2):.5g}"
-        says = f"{what} was not looked at on its boundary near {near}, which is no rational number"
-        found.setdefault(site.place, says)
+        says = "was not looked at on its boundary near"
+        found.setdefault(site.place, f"{what} {says} {near}: no rational number is known there")
     return [*found.values()][:_MOST_BOUNDARIES]
 
 

@@ -36,7 +36,9 @@ __all__ = ["Inquiry"]
 _MOST_ASKED: Final = 120
 """Points that comparisons may ask for, besides two for each argument."""
 _MOST_BESIDE: Final = 12
-"""Boundaries of the derivative beside which points are looked at."""
+"""Boundaries beside which points are looked at."""
+_MOST_GAPS: Final = 8
+"""Boundaries of which it is said that nothing stood on them."""
 _SEARCHED: Final = 0.7
 """The share of the seconds after which no further point is looked at."""
 _SHRINKING: Final = 80
@@ -56,9 +58,10 @@ class Inquiry:
     """A claim under check, within a domain and until a deadline.
 
     `seen` are the points that were run, and whether there was anything to judge; `took` the seconds of
-    the longest of these runs; `at_boundaries` samples at which the derivative's program may change, one
-    of each branch. `is_closed` is whether the programs have operators that make closed forms, so that
-    plain points are taken for the search.
+    the last of these runs; `at_boundaries` samples at which one of the programs may change, one of each
+    branch of the derivative; `not_stood_on` where boundaries lie at no rational number that is known.
+    `is_closed` is whether the programs have operators that make closed forms, so that plain points are
+    taken for the search.
     """
 
     claim: Claim
@@ -72,6 +75,7 @@ class Inquiry:
     notes: list[str] = field(default_factory=list)
     first_seen: dict[search.Site, Sample] = field(default_factory=dict)
     at_boundaries: dict[Any, Sample] = field(default_factory=dict)
+    not_stood_on: dict[search.Site, search.Gap] = field(default_factory=dict)
     copies_tried: Counter[bool] = field(default_factory=Counter)
     domain_error: Exception | None = None
     took: float = 0
@@ -98,7 +102,7 @@ class Inquiry:
         """Run both programs at a point and judge what they return; None where nothing can be judged."""
         started = time.monotonic()
         ran = sample(self.claim, values, self.deadline)
-        self.took = max(self.took, time.monotonic() - started)
+        self.took = time.monotonic() - started
         makes_floats = _makes_floats(ran)
         if (makes_floats or ran.rounded) and self.copies_tried[makes_floats] < _COPIES:
             self.copies_tried[makes_floats] += 1
@@ -107,7 +111,7 @@ class Inquiry:
         self.seen |= {tuple(values): is_usable, ran.values: is_usable}
         if not is_usable:
             return None
-        if not self.judge.points and self._has_time:
+        if not self.judge.points:
             self._check_repeats(ran)
         is_judged = bool(self.judge.look(ran))
         if _is_at_boundary(ran):
@@ -190,8 +194,11 @@ class Inquiry:
 
     def _check_repeats(self, ran: Sample) -> None:
         """Run both again: CaseError if they do anything else."""
-        again = sample(self.claim, ran.values, self.deadline)
-        if any(run.trace.out_of_time for run in again.runs):
+        again = sample(self.claim, ran.values, self.deadline) if self._has_time else None
+        if again is None or any(run.trace.out_of_time for run in again.runs):
+            self.note(
+                "there was no time to see whether the programs do the same when they are run again"
+            )
             return
         first, second = (_account(s) for s in (ran, again))
         for what, a, b in zip(("function", str(self.claim.kind)), first, second, strict=True):
@@ -220,6 +227,7 @@ class Inquiry:
         for values in self.watch.corners():
             self._visit(values, exactly=True)
         self._look_beside()
+        self._look_into_gaps()
         if not self.judge.points and self.judge.left_out is not None:
             self.judge.is_searching = False
             self.judge.look(self.judge.left_out)
@@ -236,13 +244,19 @@ class Inquiry:
         self._look_beside()
 
     def _look_beside(self) -> None:
-        """Look at points beside boundaries of the derivative, until one is on the branch that was taken
-        on the boundary.
-        """
+        """Look at points beside boundaries, until one is on the derivative's branch on the boundary."""
         for branch, ran in [*self.at_boundaries.items()][:_MOST_BESIDE]:
             for values in search.beside(ran.values):
                 beside = None if self.is_over else self._look_inside(values)
                 if beside is not None and _branch(beside) == branch:
+                    break
+
+    def _look_into_gaps(self) -> None:
+        """Note between which points of the domain there are boundaries on which none stood."""
+        for site, gaps in [*self.watch.not_stood_on.items()][:_MOST_GAPS]:
+            for gap in gaps:
+                if all(self._visit(values, exactly=True) for values in gap.ends):
+                    self.not_stood_on[site] = gap
                     break
 
     @property
@@ -260,7 +274,9 @@ class Inquiry:
     def _visit_vectors(self) -> None:
         """Look at tangents and cotangents of zeros, and of zeros and a one."""
         count = self.claim.count
-        for values in [v for v, is_usable in self.seen.items() if is_usable and len(v) > count][:1]:
+        usable = (point for point, is_usable in self.seen.items() if is_usable)
+        values = next((point for point in usable if len(point) > count), None)
+        if values is not None:
             zeros = (ZERO,) * (len(values) - count)
             self._visit([*values[:count], *zeros], exactly=True)
             self._visit([*values[:count], ONE, *zeros[1:]], exactly=True)
@@ -282,8 +298,8 @@ class Inquiry:
 
     @property
     def _has_time(self) -> bool:
-        """Whether both programs could be run once more, and judged, as far as is known."""
-        return time.monotonic() + 2 * self.took < self.deadline
+        """Whether both programs could be run once more, as far as is known."""
+        return time.monotonic() + self.took < self.deadline
 
     @property
     def is_over(self) -> bool:
@@ -311,10 +327,9 @@ class Inquiry:
         while self.asking and asked < most and not self.is_over:
             ran, boundary = self.asking.popleft()
             for nearer in self.watch.ask(ran, boundary):
-                for values in nearer:
-                    asked += values not in self.seen
-                    if self._visit(values, exactly=True):
-                        break
+                known = len(self.seen)
+                any(self._visit(values, exactly=True) for values in nearer)
+                asked += len(self.seen) > known
 
     def _fail(self) -> None:
         if not self.outside:
@@ -394,13 +409,11 @@ class Inquiry:
 
 
 def _is_at_boundary(ran: Sample) -> bool:
-    """Whether the derivative's program compared equals, or is at a boundary of one of its operators."""
-    if ran.derivative is None:
-        return False
-    comparisons = ran.derivative.trace.comparisons
+    """Whether one of the programs compared equals, or is at a boundary of one of its operators."""
+    comparisons = [c for run in ran.runs for c in run.trace.comparisons]
     sides = [side for c in comparisons for side in (c.left, c.right)]
     return any(c.side == 0 for c in comparisons) or any(
-        map(at_boundary, topological_order([*ran.given, *sides]))
+        map(at_boundary, topological_order([*ran.outputs, *ran.given, *sides]))
     )
 
 

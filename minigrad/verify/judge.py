@@ -123,7 +123,7 @@ class Judge:
         assert derivative is not None
         if derivative.error is not None:
             return list(map(Finding, self._raised(sample, derivative.error)))
-        guarded = self._stands_at_guard(sample.function.trace, sample.leaves)
+        guarded = self._stands_at_guard(sample.function.trace, sample.outputs, sample.leaves)
         visit = self._visit(sample)
         compared = visit.branch.compared
         is_proved = all(c.equal for c in compared) and not visit.is_compared
@@ -138,7 +138,7 @@ class Judge:
         if changing:
             # On the piece at a boundary |x| reads 0: its formulas prove a component, and refute none.
             touched = [t or not c.equal for t, c in zip(touched, compared, strict=True)]
-        guard = self._stands_at_guard(derivative.trace, sample.own_leaves)
+        guard = self._stands_at_guard(derivative.trace, sample.given, sample.own_leaves)
         above = _above(self._changing(sample.given, sample.own_leaves), sample.given)
         own = [guard or node in above for node in sample.given]
         findings = [
@@ -325,8 +325,10 @@ class Judge:
             ]
         return {order[i] for i in self._places[key]}
 
-    def _stands_at_guard(self, trace: Trace, leaves: Sequence[Scalar]) -> bool:
-        """Whether a comparison may have another outcome beside this point.
+    def _stands_at_guard(
+        self, trace: Trace, outputs: Sequence[Scalar], leaves: Sequence[Scalar]
+    ) -> bool:
+        """Whether a comparison may have another outcome beside this point, or an operator raise there.
 
         The sides of the comparison are equal here, and not everywhere, or stand at a boundary themselves.
         """
@@ -334,7 +336,7 @@ class Judge:
             return True
         # Where x // 1 jumps, what is compared with it may be another number on the other side.
         sides = [side for c in trace.comparisons for side in (c.left, c.right)]
-        return bool(self._changing(sides, leaves))
+        return bool(self._changing([*sides, *trace.only_entered(outputs)], leaves))
 
     def _is_identity(self, comparison: Comparison, leaves: Sequence[Scalar]) -> bool:
         sides = (comparison.left, comparison.right)
@@ -510,7 +512,7 @@ class Judge:
         numbers = expected(self.claim.kind, theirs, None, self.claim.count)
         sides: list[OneSided] = []
         why = ""
-        guarded = self._stands_at_guard(sample.function.trace, sample.leaves)
+        guarded = self._stands_at_guard(sample.function.trace, sample.outputs, sample.leaves)
         changing = self._changing(sample.outputs, sample.leaves)
         touched = [guarded or t for t in self._touched(changing, sample.leaves, len(numbers))]
         if any(touched):

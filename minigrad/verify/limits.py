@@ -1,13 +1,13 @@
 """What a program raises because of what minigrad is, which says nothing of the program.
 
-    >>> is_own(TypeError("'Traced' object cannot be interpreted as an integer"))
+    >>> is_own(TypeError("Object of type Traced is not JSON serializable"))
     True
-    >>> is_own(TypeError("'NoneType' object is not subscriptable"))
+    >>> is_own(TypeError("'Traced' object is not subscriptable"))
     False
 
 Two kinds of errors are minigrad's own: those that it raises where it cannot compute or decide something,
-and those of others who were given its stand-ins for numbers and arrays, and wanted a float. A mistake in
-the program may raise one of the second kind too, `x[0]` of a number for instance; that is not told apart.
+and those of others who were given its stand-ins for numbers and arrays, and wanted a float. What a float
+is refused as well, an index or a length, is a mistake in the program.
 """
 
 from __future__ import annotations
@@ -19,7 +19,13 @@ from minigrad.errors import DivisionByZero, DomainError, MinigradError
 
 __all__ = ["is_own", "remark"]
 
-_NAMED: Final = re.compile(r"\b(Traced|Near|Scalar)\b|'(Array)'")
+_NAMED: Final = re.compile(r"(?:'|not |type )(Traced|Near|Scalar|Array)\b")
+_OF_FLOATS: Final = re.compile(
+    "unsupported operand(?!.*complex)|not subscriptable|has no len|interpreted as an integer|"
+    "indices must be|can only concatenate|multiply sequence|not iterable|not callable|"
+    "a sequence of integers"
+)
+"""What Python says of floats in the same words."""
 _NUMPYS: Final = re.compile(r"dtype\('O'\)|not supported for the input types")
 """What NumPy says of arrays whose items are objects."""
 
@@ -39,7 +45,9 @@ def remark(error: Exception | None) -> str:
         return ""
     named = _NAMED.search(str(error))
     if named:
-        what = "an array" if named[2] else "a number"
-        return f"{named[0]} is what minigrad puts in the place of {what}"
+        if named[1] != "Array" and _OF_FLOATS.search(str(error)):
+            return ""
+        what = "an array" if named[1] == "Array" else "a number"
+        return f"{named[1]} is what minigrad puts in the place of {what}"
     numpys = _NUMPYS.search(str(error))
     return "minigrad puts arrays of objects in the place of arrays of floats" if numpys else ""

@@ -225,8 +225,9 @@ def boundary_entry(
             f"the derivative is {side_text(left)} from the left "
             f"and {side_text(right)} from the right"
         )
-        if branches:
-            theirs = ", ".join(map(short_text, dict.fromkeys(branches)))
+        others = [slope for slope in dict.fromkeys(branches) if slope not in (left, right)]
+        if others:
+            theirs = ", ".join(map(short_text, others))
             says += f", on the branches that meet here {theirs}"
         known = [side for side in (left, right, *branches) if side is not None]
         # Of a jump there may be nothing that a gradient could be compared with.

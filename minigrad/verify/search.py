@@ -33,7 +33,7 @@ import sympy as sp
 
 from minigrad.closed import Closed
 from minigrad.graph import topological_order
-from minigrad.number import ONE, ZERO
+from minigrad.number import ONE, ZERO, simplest_between
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison
@@ -41,7 +41,7 @@ from minigrad.verify.claims import Sample
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules, Unsupported, translate
 
-__all__ = ["Site", "Watch", "generic", "halves", "hard", "is_settled", "small", "watched"]
+__all__ = ["Gap", "Site", "Watch", "generic", "halves", "hard", "is_settled", "small", "watched"]
 
 Point = tuple[Fraction, ...]
 
@@ -223,6 +223,18 @@ Interval = tuple[Fraction, Fraction]
 """Where a root lies: on a number, twice the same, or strictly between two."""
 
 
+class Gap(NamedTuple):
+    """Two points between which a boundary lies, and the argument, by label and number, that differs."""
+
+    label: str
+    k: int
+    ends: Sequence[Point]
+
+    def __str__(self) -> str:
+        low, high = (end[self.k] for end in self.ends)
+        return f"{self.label} = {float((low + high) / 2):.5g}"
+
+
 class Watch:
     """Which sides of each boundary have been seen so far, and where to look for the others."""
 
@@ -230,7 +242,7 @@ class Watch:
         self.sides: dict[Site, set[int]] = {}
         self.judged: dict[Site, set[int]] = {}
         self.comparisons: dict[Site, Comparison] = {}
-        self._between: dict[Site, tuple[str, Interval]] = {}
+        self._between: dict[Site, list[Gap]] = {}
         self._rules = rules
         self._deadline = deadline
         self._tries: dict[Site, int] = {}
@@ -276,9 +288,12 @@ class Watch:
             known |= set(crossings)
             for low, high in crossings:
                 if low < high:
-                    self._between.setdefault(boundary.site, (sample.labels[k], (low, high)))
-            for low in [low for low, high in crossings if low == high]:
-                yield iter([_with(sample.values, {k: low})])
+                    ends = [_with(sample.values, {k: x}) for x in (low, high)]
+                    self._between.setdefault(boundary.site, []).append(
+                        Gap(sample.labels[k], k, ends)
+                    )
+                # Of closed forms the roots are not found: where one is simple, it is this number.
+                yield iter([_with(sample.values, {k: _simplest_in(low, high)})])
             for crossing, sign in crossings.items():
                 for side, x in zip((-1, 1), _beside(crossing, known), strict=True):
                     if x != sample.values[k]:
@@ -289,11 +304,11 @@ class Watch:
                 return
 
     @property
-    def not_stood_on(self) -> dict[Site, tuple[str, Interval]]:
-        """Boundaries of the function that were met between two numbers alone, the argument and these."""
+    def not_stood_on(self) -> dict[Site, list[Gap]]:
+        """The gaps in which boundaries of the function lie on which no sample stood."""
         return {
-            site: found
-            for site, found in self._between.items()
+            site: gaps
+            for site, gaps in self._between.items()
             if site.program == "function" and 0 not in self.sides[site]
         }
 
@@ -388,9 +403,9 @@ def _approaching(
         distance = side if first is None else first - low
         yield from [low + distance / Fraction(2) ** bits for bits in _CLOSER]
         return
-    for _ in range(_CLOSER[-1]):
+    for before, bits in pairwise((0, *_CLOSER)):
         end = low if side < 0 else high
-        low, high = _halved(sign, low, high, 1)
+        low, high = _halved(sign, low, high, bits - before)
         closer = low if side < 0 else high
         if closer != end:
             yield closer
@@ -431,6 +446,14 @@ def _isolated(polynomial: Any, roots: Sequence[Fraction]) -> list[Interval]:
 
 def _ratio(number: Any) -> Fraction:
     return Fraction(int(number.p), int(number.q))
+
+
+def _simplest_in(low: Fraction, high: Fraction) -> Fraction:
+    if low == high:
+        return low
+    if low <= 0 <= high:
+        return ZERO
+    return simplest_between(low, high) if low > 0 else -simplest_between(-high, -low)
 
 
 def _simple_below(bound: Fraction) -> Fraction:
