@@ -149,3 +149,105 @@ def test_vectors_of_zeros_are_looked_at():
     report = check_vjp(lambda x: [x * x, x], lambda x, g: 2 * x * g[0] + (g[1] or 1))
     assert report.verdict is REFUTED
     assert check_vjp(lambda x: x * x, lambda x, g: 2 * x * g if g else 0).verdict is PROVED
+
+
+def huber(x):
+    return x * x / 2 if abs(x) <= 5 else 5 * (abs(x) - Fraction(5, 2))
+
+
+def tent(x):
+    return minigrad.maximum(0, 1 - abs(x - 20))
+
+
+def capped(x):
+    return minigrad.minimum(abs(x), 66)
+
+
+def two_steps(x):
+    moved = x - 1 if x > 0 else x + 100
+    return moved * moved if moved > 0 else 0 * x
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "wrong"),
+    [
+        (
+            huber,
+            lambda x: x if abs(x) <= 5 else 5 if x > 0 else -5,
+            lambda x: x if x <= 5 else 5,
+        ),
+        (
+            tent,
+            lambda x: 0 if abs(x - 20) > 1 else 1 if x < 20 else -1,
+            lambda x: 0 if x < 19 else 1 if x < 20 else -1,
+        ),
+        (
+            capped,
+            lambda x: 0 if abs(x) > 66 else 1 if x > 0 else -1,
+            lambda x: 0 if x > 66 else 1 if x > 0 else -1,
+        ),
+        (
+            two_steps,
+            lambda x: 2 * (x - 1) if x > 1 else 2 * (x + 100) if -100 < x <= 0 else 0,
+            lambda x: 2 * (x - 1) if x > 1 else 2 * (x + 100) if x <= 0 else 0,
+        ),
+        (
+            lambda x: x * x,
+            lambda x: 2 * x,
+            lambda x: 0 if abs(x) > 40 and x < -20 else 2 * x,
+        ),
+    ],
+)
+def test_a_comparison_has_boundaries_on_every_way_to_it(function, right, wrong):
+    assert check_gradient(function, right).ok
+    assert check_gradient(function, wrong).verdict is REFUTED
+
+
+@pytest.mark.parametrize(
+    "is_inside",
+    [
+        lambda x: minigrad.log(x) < 10,
+        lambda x: minigrad.log(x) > -20,
+        lambda x: minigrad.exp(x) < 10**30,
+        lambda x: minigrad.sqrt(1 + x * x) < 500,
+        lambda x: minigrad.sqrt(x) > Fraction(1, 10**9),
+    ],
+)
+def test_a_threshold_of_a_closed_form_is_found_far_away(is_inside):
+    def gradient(x):
+        return 2 * x if is_inside(x) else 1
+
+    report = check_gradient(lambda x: x * x, gradient, domain=lambda x: x > 0)
+    assert report.verdict is REFUTED
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_region_that_needs_all_coordinates_is_looked_into(sign):
+    def gradient(x, y, z):
+        hits = [sign * t > 60 for t in (x, y, z)]
+        return (0, 0, 0) if all(hits) else (2 * x, 2 * y, 2 * z)
+
+    report = check_gradient(lambda x, y, z: x * x + y * y + z * z, gradient)
+    assert [entry.verdict for entry in report.entries] == [REFUTED] * 3
+
+
+def test_where_nothing_is_defined_no_question_is_used_up():
+    def function(x):
+        total = x
+        for bound in (2, 3, 5, 6, 7, 10, 11):
+            total = total + (0 if x * x > bound else 0 * x)
+        return 2 * total if 101 < x < 102 else total
+
+    report = check_gradient(function, lambda x: 1, domain=lambda x: x > 0)
+    assert report.verdict is REFUTED
+
+
+def test_a_ball_is_looked_into_where_the_function_has_its_kink():
+    def gradient(x, y):
+        square = x * x + y * y
+        if square < Fraction(1, 1000):
+            return 0 * x, 2 * y
+        return 3 * minigrad.sqrt(square) * x, 3 * minigrad.sqrt(square) * y
+
+    report = check_gradient(lambda x, y: length(x, y) ** 3, gradient)
+    assert [entry.verdict for entry in report.entries] == [REFUTED, REFUTED]

@@ -323,7 +323,7 @@ def hidden(x, y):
     """0 for x > 1, and 2 - 2*sqrt(x) for x < 1, by a root of a square that is not written as one."""
     r = minigrad.sqrt(x)
     distance = minigrad.sqrt(x + 1 - 2 * r)
-    a = y * y + 9
+    a = x + y * y + 9
     d = minigrad.sqrt(a * a - distance - r + 1) + a
     return (d * (distance - r + 1)) / d
 
@@ -339,6 +339,27 @@ def test_what_is_zero_on_one_side_only_is_not_for_all(points):
     report = check_gradient(lambda x, y: x * y, gradient, *points, domain=lambda x, y: x > 0)
     assert [entry.verdict for entry in report.entries] == [PROVED, REFUTED]
     assert report.entries[1].point["x"] < 1
+
+
+def test_a_root_of_roots_that_hides_nothing_has_no_condition():
+    def function(x):
+        return 1 / (1 + minigrad.sqrt(2 + minigrad.sqrt(1 + x * x)))
+
+    report = check_gradient(function, minigrad.grad(function))
+    assert (report.verdict, report.conditions, report.branches) == (PROVED, (), ())
+
+
+@pytest.mark.parametrize(
+    ("function", "conditions"),
+    [
+        (lambda x: (minigrad.sqrt(x - 1), x * x)[1], ("x - 1 > 0",)),
+        (lambda x: (minigrad.log(x), x * x)[1], ("x > 0",)),
+    ],
+)
+def test_an_operator_that_is_not_used_is_a_condition_without_a_handler_too(function, conditions):
+    report = check_gradient(function, lambda x: 2 * x)
+    assert report.ok
+    assert report.conditions == conditions
 
 
 def test_a_pole_that_there_is_not_needs_no_other_branch():

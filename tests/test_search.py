@@ -211,7 +211,10 @@ def test_corners_are_on_the_boundaries_of_all_coordinates():
     firsts(watch.ask(ran, asking[0]))
     assert [*watch.corners()] == []
     firsts(watch.ask(ran, asking[1]))
-    assert {*watch.corners()} == {(11, 2, 7), (11, -2, 7)}
+    *on, below, above = watch.corners()
+    assert {*on} == {(11, 2, 7), (11, -2, 7)}
+    assert below[0] < 11 < above[0]
+    assert below[1] < -2 < 2 < above[1]
 
 
 def test_points_beside_another_are_closer_and_closer_in_other_directions():

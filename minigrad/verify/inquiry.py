@@ -29,6 +29,7 @@ from minigrad.verify.components import Finding
 from minigrad.verify.edges import at_boundary
 from minigrad.verify.judge import Judge
 from minigrad.verify.report import Verdict
+from minigrad.verify.search import Boundary, Gap, Site
 from minigrad.verify.symbolic import Rules
 
 __all__ = ["Inquiry"]
@@ -39,6 +40,8 @@ _MOST_BESIDE: Final = 12
 """Boundaries beside which points are looked at."""
 _MOST_GAPS: Final = 8
 """Boundaries of which it is said that nothing stood on them."""
+_MOST_ASKED_AGAIN: Final = 60
+"""The same, on other ways to a comparison of which all sides are known."""
 _SEARCHED: Final = 0.7
 """The share of the seconds after which no further point is looked at."""
 _SHRINKING: Final = 80
@@ -69,13 +72,14 @@ class Inquiry:
     deadline: float
     domain: Callable[..., Any] | None = None
     seen: dict[tuple[Fraction, ...], bool] = field(default_factory=dict)
-    asking: deque[tuple[Sample, search.Boundary]] = field(default_factory=deque)
+    asking: deque[tuple[Sample, Boundary]] = field(default_factory=deque)
+    asking_again: deque[tuple[Sample, Boundary]] = field(default_factory=deque)
     outside: list[tuple[dict[str, Fraction], Exception]] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    first_seen: dict[search.Site, Sample] = field(default_factory=dict)
+    first_seen: dict[Site, Sample] = field(default_factory=dict)
     at_boundaries: dict[Any, Sample] = field(default_factory=dict)
-    not_stood_on: dict[search.Site, search.Gap] = field(default_factory=dict)
+    not_stood_on: dict[Site, Gap] = field(default_factory=dict)
     copies_tried: Counter[bool] = field(default_factory=Counter)
     domain_error: Exception | None = None
     took: float = 0
@@ -122,7 +126,8 @@ class Inquiry:
         )
         for boundary in self.watch.see(ran, is_judged=is_judged):
             self.first_seen.setdefault(boundary.site, ran)
-            self.asking.append((ran, boundary))
+            is_open = self.watch.is_open(boundary.site)
+            (self.asking if is_open else self.asking_again).append((ran, boundary))
         return ran
 
     def _is_usable(self, ran: Sample) -> bool:
@@ -219,10 +224,12 @@ class Inquiry:
         if self.is_closed or not self.judge.points:
             for values in search.small(count, seed):
                 self._visit(values)
-        self._answer(_MOST_ASKED // 3)
+        self._answer(self.asking, _MOST_ASKED // 3)
         for values in search.hard(count, seed):
             self._visit(values)
-        self._answer(_MOST_ASKED + 2 * count)
+        self._answer(self.asking, _MOST_ASKED + 2 * count)
+        self._answer(self.asking_again, _MOST_ASKED_AGAIN)
+        self._answer(self.asking, _MOST_ASKED // 3)
         self._visit_vectors()
         for values in self.watch.corners():
             self._visit(values, exactly=True)
@@ -272,7 +279,7 @@ class Inquiry:
         return self.look(values) if self._is_inside(values) else None
 
     def _visit_vectors(self) -> None:
-        """Look at tangents and cotangents of zeros, and of zeros and a one."""
+        """Look at tangents and cotangents of zeros, of zeros and a one, and at boundaries of ones."""
         count = self.claim.count
         usable = (point for point, is_usable in self.seen.items() if is_usable)
         values = next((point for point in usable if len(point) > count), None)
@@ -280,6 +287,9 @@ class Inquiry:
             zeros = (ZERO,) * (len(values) - count)
             self._visit([*values[:count], *zeros], exactly=True)
             self._visit([*values[:count], ONE, *zeros[1:]], exactly=True)
+            ones = (ONE,) * len(zeros)
+            for ran in [*self.at_boundaries.values()][:_MOST_BESIDE]:
+                self._visit([*ran.values[:count], *ones], exactly=True)
 
     def _visit(self, values: Sequence[Fraction], *, exactly: bool = False) -> bool:
         """Look at a point that was not looked at yet; whether there was anything to judge."""
@@ -321,11 +331,12 @@ class Inquiry:
             self.domain_error = self.domain_error or error
             return False
 
-    def _answer(self, most: int) -> None:
-        """Look at the points that comparisons ask for, first come first served."""
-        asked = 0
-        while self.asking and asked < most and not self.is_over:
-            ran, boundary = self.asking.popleft()
+    def _answer(self, asking: deque[tuple[Sample, Boundary]], most: int) -> None:
+        """Look at the points that boundaries ask for, first come first served."""
+        asked = turns = 0
+        while asking and asked < most and turns < 3 * most and not self.is_over:
+            turns += 1
+            ran, boundary = asking.popleft()
             for nearer in self.watch.ask(ran, boundary):
                 known = len(self.seen)
                 any(self._visit(values, exactly=True) for values in nearer)

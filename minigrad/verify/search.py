@@ -41,7 +41,18 @@ from minigrad.verify.claims import Sample
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules, Unsupported, translate
 
-__all__ = ["Gap", "Site", "Watch", "generic", "halves", "hard", "is_settled", "small", "watched"]
+__all__ = [
+    "Boundary",
+    "Gap",
+    "Site",
+    "Watch",
+    "generic",
+    "halves",
+    "hard",
+    "is_settled",
+    "small",
+    "watched",
+]
 
 Point = tuple[Fraction, ...]
 
@@ -137,13 +148,16 @@ class Site(NamedTuple):
 class Boundary(NamedTuple):
     """A place where a program may change: on which side this run was, and of what that is the sign.
 
-    `difference` takes the values of `nodes`; it is 0 on the boundary.
+    `difference` takes the values of `nodes`; it is 0 on the boundary. `way` is how the run came there:
+    the same comparison has a boundary elsewhere after another one had another outcome, or on another
+    piece of an operator in what is compared.
     """
 
     site: Site
     side: int
     nodes: Sequence[Scalar]
     difference: Callable[[Sequence[Any]], Any]
+    way: Any
     comparison: Comparison | None = None
 
 
@@ -159,6 +173,10 @@ def _passed(
     program: str, comparisons: Sequence[Comparison], outputs: Sequence[Scalar], rules: Rules
 ) -> Iterator[Boundary]:
     turns: Counter[Any] = Counter()
+    sides = [side for comparison in comparisons for side in (comparison.left, comparison.right)]
+    order = topological_order([*outputs, *sides])
+    pieces = _pieces_below(order)
+    answers = 0
     for comparison in comparisons:
         # An operator that raised may stand where another comparison is made, of its result.
         end = (comparison.relation,) if comparison.at_end else ()
@@ -166,17 +184,31 @@ def _passed(
         site = Site(program, place, turns[place])
         turns[place] += 1
         pair = (comparison.left, comparison.right)
-        yield Boundary(site, comparison.side, pair, _difference, comparison)
-    sides = [side for comparison in comparisons for side in (comparison.left, comparison.right)]
-    for node in topological_order([*outputs, *sides]):
+        way = (answers, *[pieces[id(node)] for node in pair])
+        yield Boundary(site, comparison.side, pair, _difference, way, comparison)
+        answers = hash((answers, comparison.holds))
+    for node in order:
         if node.operator is None or node.operator.branch is None:
             continue
         values = [operand._data for operand in node.operands]
+        way = tuple([pieces[id(operand)] for operand in node.operands])
         for difference in _differences(node, values, rules):
             site = Site(program, node.operator, turns[node.operator])
             turns[node.operator] += 1
             number = difference(values)
-            yield Boundary(site, (number > 0) - (number < 0), node.operands, difference)
+            yield Boundary(site, (number > 0) - (number < 0), node.operands, difference, way)
+
+
+def _pieces_below(order: Iterable[Scalar]) -> dict[int, int]:
+    """For each node, by its id, a number for the pieces that it and those below it are on."""
+    found: dict[int, int] = {}
+    for node in order:
+        below = tuple([found[id(operand)] for operand in node.operands])
+        piece: Any = ()
+        if node.operator is not None and node.operator.branch is not None:
+            piece = node.operator.piece([o._data for o in node.operands], node.parameters)
+        found[id(node)] = hash((piece, below)) if piece or any(below) else 0
+    return found
 
 
 def _difference(sides: Sequence[Any]) -> Any:
@@ -246,6 +278,8 @@ class Watch:
         self._rules = rules
         self._deadline = deadline
         self._tries: dict[Site, int] = {}
+        self._ways: dict[tuple[Site, Any], set[int]] = {}
+        self._ways_tried: set[tuple[Site, Any]] = set()
         self._crossed: dict[int, set[Interval]] = {}
         self._first: Point = ()
 
@@ -263,20 +297,28 @@ class Watch:
             judged |= {boundary.side} if is_judged else set()
             if boundary.comparison is not None:
                 self.comparisons.setdefault(boundary.site, boundary.comparison)
-            if self._is_open(boundary.site) and self._tries.get(boundary.site, 0) < _TRIES:
+            self._ways.setdefault((boundary.site, boundary.way), set()).add(boundary.side)
+            is_tried = self._tries.get(boundary.site, 0) >= _TRIES
+            if (self.is_open(boundary.site) and not is_tried) or self._is_new(boundary):
                 open_ones.append(boundary)
         return open_ones
 
-    def _is_open(self, site: Site) -> bool:
+    def is_open(self, site: Site) -> bool:
         """Whether a side was not seen, or nobody asked where the boundary is."""
         return len(self.sides[site]) < 3 or site not in self._tries
+
+    def _is_new(self, boundary: Boundary) -> bool:
+        """Whether it was not asked for on the way that this run came, and a side not seen that way."""
+        key = (boundary.site, boundary.way)
+        return key not in self._ways_tried and len(self._ways[key]) < 3
 
     def ask(self, sample: Sample, boundary: Boundary) -> Iterator[Iterator[Point]]:
         """Points on `boundary`, and on both sides of it as far as the next one that is known; of each
         iterator the first that both programs are defined at, those after it are closer to the boundary.
         """
-        if not self._is_open(boundary.site):
+        if not self.is_open(boundary.site) and not self._is_new(boundary):
             return
+        self._ways_tried.add((boundary.site, boundary.way))
         self._tries[boundary.site] = self._tries.get(boundary.site, 0) + 1
         own = boundary.site.program == "derivative"
         program = Program(boundary.nodes, sample.own_leaves if own else sample.leaves, self._rules)
@@ -313,17 +355,18 @@ class Watch:
         }
 
     def corners(self) -> Iterator[Point]:
-        """Points with each coordinate where a boundary was met along it: what compares whole arrays asks
-        for all of them.
+        """Points with each coordinate where a boundary was met along it, and beyond all of these: what
+        compares whole arrays asks for all of them.
         """
-        exact = {
-            k: sorted({low for low, high in c if low == high}) for k, c in self._crossed.items()
-        }
-        point = self._first
-        if sum(map(bool, exact.values())) < 2:
+        met = {k: sorted(found) for k, found in self._crossed.items() if found}
+        if len(met) < 2:
             return
+        exact = {k: [low for low, high in found if low == high] for k, found in met.items()}
         for turn in range(_CORNERS):
-            yield _with(point, {k: found[turn % len(found)] for k, found in exact.items() if found})
+            on = {k: found[turn % len(found)] for k, found in exact.items() if found}
+            yield _with(self._first, on)
+        yield _with(self._first, {k: _simple_below(found[0][0]) for k, found in met.items()})
+        yield _with(self._first, {k: -_simple_below(-found[-1][1]) for k, found in met.items()})
 
     def _crossings(
         self, program: Program, boundary: Boundary, k: int
@@ -346,7 +389,13 @@ class Watch:
 
 
 _GRID: Final = sorted(
-    Fraction(s * n, 2) for n in (0, 1, 2, 3, 5, 8, 13, 21, 40, 100) for s in (-1, 1)
+    sign * x
+    for sign in (-1, 1)
+    for x in (
+        *[Fraction(n, 2) for n in (1, 2, 3, 5, 8, 13, 21, 40, 100)],
+        *[Fraction(2) ** k for k in (-160, -80, -40, -20, -10, -5, 8, 10, 13, 16, 20, 24, 30)],
+        *[ZERO] * (sign > 0),
+    )
 )
 """Where a boundary that is no root of a polynomial is looked for."""
 _HALVINGS: Final = 12
