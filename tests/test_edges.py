@@ -390,7 +390,7 @@ def test_a_second_derivative_that_is_not_rational_is_not_known():
 def sums(function: Any, point: Any) -> tuple[OneSided, set[Fraction]]:
     claim, ran = near(function, point)
     found = one_sided(claim, ran, RULES, math.inf)
-    along, numbers, components = sums_beside(claim, ran, found, RULES, math.inf)
+    along, numbers, components = sums_beside(claim, ran, found, [1] * claim.count, RULES, math.inf)
     # Each region has a sum of its own, after those along (1, …, 1).
     count = len(found)
     rows = [components[k : k + count] for k in range(0, len(components), count)]

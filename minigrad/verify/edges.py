@@ -103,27 +103,28 @@ def sums_beside(
     claim: Claim,
     sample: Sample,
     sides: Sequence[OneSided],
+    signs: Sequence[int],
     rules: Rules,
     deadline: float,
     weights: Sequence[Fraction] = (ONE,),
 ) -> tuple[OneSided, list[Fraction], list[Fraction]]:
-    """What the components of a gradient may add up to at a kink: its derivative along (1, …, 1).
+    """What the components of a gradient, times `signs`, may add up to at a kink: the derivative that way.
 
     First the one-sided derivatives in that direction; then the sums of the gradients that hold in
     regions next to the point; then all components of these gradients. The regions are those where the
     partial derivatives, the `sides`, are greatest and least, so that where arguments do not meet each
     other's kinks the extreme sums are among them. Of several outputs it is the sum times `weights`.
     """
-    ones = [ONE] * claim.count
+    along = [Fraction(sign) for sign in signs]
     left, right = (
-        _total(_beside(claim, sample, ones, sign, rules, deadline), weights) for sign in (-1, 1)
+        _total(_beside(claim, sample, along, sign, rules, deadline), weights) for sign in (-1, 1)
     )
     sums = [slope for slope in (left, right) if slope is not None]
     components: list[Fraction] = []
     for greatest in (True, False):
         # Steps of different length keep clear of ties between arguments.
         direction = [
-            Fraction(97 + 2 * i, 97) * (1 if _is_greater(side) is greatest else -1)
+            Fraction(97 + 2 * i, 97) * signs[i] * (1 if _is_greater(side) is greatest else -1)
             for i, side in enumerate(sides)
         ]
         region = _beside(claim, sample, direction, 1, rules, deadline)
@@ -132,7 +133,7 @@ def sums_beside(
         gradient = _gradient_of(region.program, sample, weights)[: claim.count]
         known = [entry for entry in gradient if entry is not None]
         if len(known) == len(gradient):
-            sums.append(sum(known, ZERO))
+            sums.append(sum([sign * x for sign, x in zip(signs, known, strict=True)], ZERO))
             components += known
     return OneSided(left, right), sums, components
 

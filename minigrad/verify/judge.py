@@ -30,10 +30,11 @@ from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text, size
 from minigrad.verify.compared import Branch, Visit, spelt_out
 from minigrad.verify.components import Component, Finding, counted, worse
-from minigrad.verify.onesided import OneSided, boundary_entry, side_text
+from minigrad.verify.onesided import OneSided, boundary_entry
 from minigrad.verify.program import Program
 from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.symbolic import Rules, Unsupported
+from minigrad.verify.vectors import Vector, as_a_whole, is_rounded_to
 
 __all__ = ["Judge"]
 
@@ -221,7 +222,7 @@ class Judge:
             self.special.append(visit)
             return Finding(replace(entry, proof="number", derivative=visit.derivative(k)))
         symbolic = compared.equal is False and not own
-        if not symbolic and not agrees and _is_rounded_to(sample, entry.gradient, [number]):
+        if not symbolic and not agrees and is_rounded_to(sample, entry.gradient, [number]):
             return self._open(visit, k, entry, "number", _ROUNDED)
         if compared.equal is None and agrees:
             return self._open(visit, k, entry, "points", compared.reason)
@@ -390,15 +391,16 @@ class Judge:
             blame = judged.blame and f"the {self.claim.kind} by {judged.label}"
             entries[k] = replace(judged, blame=blame)
             near = [x for x in (*sides[k], conventions[k]) if isinstance(x, (Fraction, Closed))]
-            if judged.verdict is Verdict.REFUTED and _is_rounded_to(sample, judged.gradient, near):
+            if judged.verdict is Verdict.REFUTED and is_rounded_to(sample, judged.gradient, near):
                 entries[k] = replace(
                     judged, verdict=Verdict.UNDECIDED, blame=None, difference=None, message=_ROUNDED
                 )
         for weights, row in self._rows(sample, len(entries)):
             own = all(entries[k].gradient == conventions[k] for k in row if touched[k])
             if any(touched[k] for k in row):
-                judged_row = self._as_a_whole(
-                    sample, [entries[k] for k in row], [sides[k] for k in row], weights, own=own
+                vector = Vector([entries[k] for k in row], [sides[k] for k in row], weights)
+                judged_row = as_a_whole(
+                    self.claim, sample, vector, self.rules, self.deadline, own=own
                 )
                 for k, entry in zip(row, judged_row, strict=True):
                     entries[k] = entry
@@ -428,70 +430,6 @@ class Judge:
                 range(i * self.claim.count, (i + 1) * self.claim.count),
             )
             for i in range(outputs)
-        ]
-
-    def _as_a_whole(
-        self,
-        sample: Sample,
-        entries: list[Entry],
-        sides: Sequence[OneSided],
-        weights: Sequence[Fraction],
-        *,
-        own: bool,
-    ) -> list[Entry]:
-        """Hold a gradient whose components are each allowed to the derivative along (1, …, 1).
-
-        max(x, y) at a tie has the partial derivatives 0 and 1 on either side, and yet (1, 1) is no
-        gradient of it: moved together, both move it by 1 and not by 2. `own`, minigrad's convention, is
-        only asked whether there is a derivative that its components are the partial derivatives of.
-        """
-        found = [entry.gradient for entry in entries]
-        smooth = all(side.left is not None and side.left == side.right for side in sides)
-        if own and not smooth:
-            return entries
-        good = (Verdict.PROVED, Verdict.REFUTED) if smooth else (Verdict.PROVED, Verdict.KINK)
-        if len(entries) < 2 or None in found or any(e.verdict not in good for e in entries):
-            return entries
-        try:
-            along, sums, components = edges.sums_beside(
-                self.claim, sample, sides, self.rules, self.deadline, weights
-            )
-        except OutOfBudget:
-            return entries
-        total = sum(filter(None, found), ZERO)
-        if smooth:
-            partials = sum((side.left for side in sides if side.left is not None), ZERO)
-            if along.left == along.right == partials:
-                return entries
-            says = (
-                "the partial derivatives do not make a derivative: along (1, …, 1) it is "
-                f"{side_text(along.left)} from the left and {side_text(along.right)} from the right"
-            )
-            # A selection, as that of a median, is a convention: such numbers are found beside.
-            is_sum = _is_between(sums, total)
-            return [
-                replace(entry, verdict=Verdict.KINK, message=says, blame=None, difference=None)
-                if entry.verdict is Verdict.PROVED
-                or (is_sum and _is_between(components, entry.gradient))
-                else entry
-                for entry in entries
-            ]
-        if not sums or _is_between(sums, total) or _is_rounded_to(sample, total, sums):
-            return entries
-        low, high = min(sums), max(sums)
-        known = short_text(low) if low == high else f"{short_text(low)} to {short_text(high)}"
-        says = f"the components add up to {short_text(total)}, the derivative along (1, …, 1) is {known}"
-        return [
-            replace(
-                entry,
-                verdict=Verdict.REFUTED,
-                message=f"{entry.message}; {says}",
-                blame="the gradient along (1, …, 1)",
-                difference=short_text(total - (low if total < low else high)),
-            )
-            if entry.verdict is Verdict.KINK
-            else entry
-            for entry in entries
         ]
 
     # --- a derivative that raises ---
@@ -559,10 +497,6 @@ class Judge:
             )
 
 
-def _is_between(numbers: Sequence[Any], found: Any) -> bool:
-    return bool(numbers) and bool(min(numbers) <= found <= max(numbers))
-
-
 def _above(nodes: set[Scalar], roots: Sequence[Scalar]) -> set[Scalar]:
     """`nodes`, and what among the roots, and below them, was computed from these."""
     above = set(nodes)
@@ -577,13 +511,6 @@ def _difference_text(found: Any, number: Any) -> str:
         return short_text(found - number)
     except (NotDecided, TooLarge):
         return f"{short_text(found)} - ({short_text(number)})"
-
-
-def _is_rounded_to(sample: Sample, found: Fraction | None, numbers: Sequence[Any]) -> bool:
-    """Whether the rounding of floats in the programs may be all that is between `found` and a number."""
-    if found is None or not sample.rounded:
-        return False
-    return any(identity.is_close(found, number) for number in numbers)
 
 
 def _names(claim: Claim, sample: Sample, count: int) -> list[str]:

@@ -1,0 +1,145 @@
+"""Whether components of a gradient that are each allowed at a boundary make a gradient together.
+
+max(x, y) at a tie has the partial derivatives 0 and 1 on either side, and yet (1, 1) is no gradient of
+it: moved together, both move it by 1 and not by 2. So a gradient is held to the derivatives along several
+directions as well, which are found as `verify.edges` finds the others. That can refute what each
+component is allowed, and may show that partial derivatives make no derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+
+from minigrad.number import ONE, ZERO
+from minigrad.number_text import short_text
+from minigrad.rational import OutOfBudget
+from minigrad.verify.claims import Claim, Sample
+from minigrad.verify.edges import sums_beside
+from minigrad.verify.nearly import is_close
+from minigrad.verify.onesided import OneSided, side_text
+from minigrad.verify.report import Entry, Verdict
+from minigrad.verify.symbolic import Rules
+
+__all__ = ["Vector", "as_a_whole", "is_rounded_to"]
+
+_SHOWN: Final = 6
+"""Components of a direction that are shown."""
+
+
+class Vector(NamedTuple):
+    """The components of one gradient: their verdicts, their one-sided derivatives, and of which sum of
+    the outputs it is, by the weights of these.
+    """
+
+    entries: list[Entry]
+    sides: Sequence[OneSided]
+    weights: Sequence[Fraction]
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether each component has a derivative."""
+        return all(side.left is not None and side.left == side.right for side in self.sides)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether each component is given and has a verdict that the others may change."""
+        smooth = self.is_smooth
+        good = (Verdict.PROVED, Verdict.REFUTED) if smooth else (Verdict.PROVED, Verdict.KINK)
+        return all(e.gradient is not None and e.verdict in good for e in self.entries)
+
+
+def as_a_whole(
+    claim: Claim, sample: Sample, vector: Vector, rules: Rules, deadline: float, *, own: bool
+) -> list[Entry]:
+    """The entries of `vector`, with the verdicts that the derivatives along several components give.
+
+    `own`, minigrad's convention, is only asked whether there is a derivative that its components are the
+    partial derivatives of.
+    """
+    entries, sides, weights = vector
+    if len(entries) < 2 or not vector.is_judged or (own and not vector.is_smooth):
+        return entries
+    for signs in _directions(vector):
+        try:
+            beside = sums_beside(claim, sample, sides, signs, rules, deadline, weights)
+        except OutOfBudget:
+            return entries
+        along, sums, components = beside
+        pairs = [*zip(signs, entries, sides, strict=True)]
+        total = sum([sign * entry.gradient for sign, entry, _ in pairs if entry.gradient], ZERO)
+        if vector.is_smooth:
+            partials = sum([sign * side.left for sign, _, side in pairs if side.left], ZERO)
+            if not along.left == along.right == partials:
+                # A selection, as that of a median, is a convention: such numbers are found beside.
+                allowed = components if _is_between(sums, total) else []
+                return [_without_derivative(entry, signs, along, allowed) for entry in entries]
+        elif sums and not _is_between(sums, total) and not is_rounded_to(sample, total, sums):
+            return [_no_gradient(entry, signs, total, sums) for entry in entries]
+    return entries
+
+
+def _without_derivative(
+    entry: Entry, signs: Sequence[int], along: OneSided, allowed: Sequence[Any]
+) -> Entry:
+    """`entry`, a kink where its number is a partial derivative of no derivative, or one found beside."""
+    if entry.verdict is not Verdict.PROVED and not _is_between(allowed, entry.gradient):
+        return entry
+    says = (
+        f"the partial derivatives do not make a derivative: along {_text(signs)} it is "
+        f"{side_text(along.left)} from the left and {side_text(along.right)} from the right"
+    )
+    return replace(entry, verdict=Verdict.KINK, message=says, blame=None, difference=None)
+
+
+def _no_gradient(
+    entry: Entry, signs: Sequence[int], total: Fraction, sums: Sequence[Fraction]
+) -> Entry:
+    """`entry`, refuted where it was allowed by itself."""
+    if entry.verdict is not Verdict.KINK:
+        return entry
+    low, high = min(sums), max(sums)
+    known = short_text(low) if low == high else f"{short_text(low)} to {short_text(high)}"
+    way = _text(signs)
+    says = f"the components add up to {short_text(total)}, the derivative along {way} is {known}"
+    return replace(
+        entry,
+        verdict=Verdict.REFUTED,
+        message=f"{entry.message}; {says}",
+        blame=f"the gradient along {way}",
+        difference=short_text(total - (low if total < low else high)),
+    )
+
+
+def _directions(vector: Vector) -> Iterator[tuple[int, ...]]:
+    """Along which signs a gradient is held to its derivative: all alike, those of its components, and
+    those that the components would have between the sides.
+
+    max(x, -y) moves with x - y and not at all with x + y.
+    """
+    found = [entry.gradient or ZERO for entry in vector.entries]
+    middle = [sum([x for x in side if x is not None], ZERO) for side in vector.sides]
+    yield from dict.fromkeys(
+        tuple([-1 if x < 0 else 1 for x in numbers])
+        for numbers in ([ONE] * len(found), found, middle)
+    )
+
+
+def _text(signs: Sequence[int]) -> str:
+    """Signs as a vector, in a sentence."""
+    if set(signs) == {1}:
+        return "(1, …, 1)"
+    return f"({', '.join(map(str, signs[:_SHOWN]))}{', …' * (len(signs) > _SHOWN)})"
+
+
+def _is_between(numbers: Sequence[Any], found: Any) -> bool:
+    return bool(numbers) and bool(min(numbers) <= found <= max(numbers))
+
+
+def is_rounded_to(sample: Sample, found: Fraction | None, numbers: Sequence[Any]) -> bool:
+    """Whether the rounding of floats in the programs may be all that is between `found` and a number."""
+    if found is None or not sample.rounded:
+        return False
+    return any(is_close(found, number) for number in numbers)
