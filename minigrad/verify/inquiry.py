@@ -40,7 +40,7 @@ _MOST_BESIDE: Final = 12
 """Boundaries beside which points are looked at."""
 _MOST_GAPS: Final = 8
 """Boundaries of which it is said that nothing stood on them."""
-_MOST_ASKED_AGAIN: Final = 60
+_MOST_ASKED_AGAIN: Final = 40
 """The same, on other ways to a comparison of which all sides are known."""
 _SEARCHED: Final = 0.7
 """The share of the seconds after which no further point is looked at."""
