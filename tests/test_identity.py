@@ -26,9 +26,8 @@ from minigrad.verify.identity import (
     compare,
     formula_text,
     generators,
-    is_close,
-    numerators,
 )
+from minigrad.verify.nearly import is_close, numerators
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
 

@@ -20,7 +20,7 @@ from minigrad.verify.arguments import of_point
 from minigrad.verify.check import check_gradient
 from minigrad.verify.claims import Claim, Kind, Sample, sample
 from minigrad.verify.report import Verdict
-from minigrad.verify.search import Point, Watch, beside, generic, hard, is_settled, watched
+from minigrad.verify.search import Gap, Point, Watch, beside, generic, hard, is_settled, watched
 from minigrad.verify.symbolic import Rules
 
 RULES = Rules()
@@ -215,6 +215,12 @@ def test_corners_are_on_the_boundaries_of_all_coordinates():
     assert {*on} == {(11, 2, 7), (11, -2, 7)}
     assert below[0] < 11 < above[0]
     assert below[1] < -2 < 2 < above[1]
+
+
+def test_a_gap_is_named_though_it_is_beyond_all_floats():
+    low = (Fraction(3), Fraction(10**400))
+    assert str(Gap("y", 1, [low, (low[0], low[1] + 1)])) == "y = 1e+400"
+    assert str(Gap("x", 0, [(Fraction(1),), (Fraction(2),)])) == "x = 1.5"
 
 
 def test_points_beside_another_are_closer_and_closer_in_other_directions():

@@ -33,7 +33,7 @@ from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar
 from minigrad.trace import Trace
 from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, traced
-from minigrad.verify.identity import is_close
+from minigrad.verify.nearly import is_close
 from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules

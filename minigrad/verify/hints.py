@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from minigrad.closed import Closed
 from minigrad.rational import Field, OutOfBudget, RationalFunction
-from minigrad.verify.identity import numerators
+from minigrad.verify.nearly import numerators
 
 __all__ = ["Case", "hint"]
 

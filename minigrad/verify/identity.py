@@ -28,11 +28,11 @@ from minigrad.verify.apart import Apart, whole
 from minigrad.verify.claims import Claim, expected
 from minigrad.verify.cuts import Common, cuts
 from minigrad.verify.decide import UNDECIDED, same
-from minigrad.verify.nearly import is_close, numerators, read_simply, within_rounding
+from minigrad.verify.nearly import read_simply, within_rounding
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Unsupported
 
-__all__ = ["Comparison", "compare", "formula_text", "generators", "held", "is_close", "numerators"]
+__all__ = ["Comparison", "compare", "formula_text", "generators", "held"]
 
 _WORK: Final = {"flint": 20_000_000, "sympy": 200_000}
 """Products of terms that the formulas of one branch may take."""

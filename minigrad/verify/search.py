@@ -34,6 +34,7 @@ import sympy as sp
 from minigrad.closed import Closed
 from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO, simplest_between
+from minigrad.number_text import format_fraction
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar
 from minigrad.trace import Comparison
@@ -264,7 +265,7 @@ class Gap(NamedTuple):
 
     def __str__(self) -> str:
         low, high = (end[self.k] for end in self.ends)
-        return f"{self.label} = {float((low + high) / 2):.5g}"
+        return f"{self.label} = {format_fraction((low + high) / 2, '.5g')}"
 
 
 class Watch:
@@ -500,9 +501,7 @@ def _ratio(number: Any) -> Fraction:
 def _simplest_in(low: Fraction, high: Fraction) -> Fraction:
     if low == high:
         return low
-    if low <= 0 <= high:
-        return ZERO
-    return simplest_between(low, high) if low > 0 else -simplest_between(-high, -low)
+    return ZERO if low <= 0 <= high else simplest_between(low, high)
 
 
 def _simple_below(bound: Fraction) -> Fraction:
