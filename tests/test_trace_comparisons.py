@@ -185,6 +185,18 @@ def test_operators_that_choose_a_piece_make_no_comparison() -> None:
     assert compared(found) == []
 
 
+def catching(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function`, and 0 where it is not defined."""
+
+    def caught(x: Any, y: Any) -> Any:
+        try:
+            return function(x, y)
+        except (ValueError, ArithmeticError):
+            return 0
+
+    return caught
+
+
 @pytest.mark.parametrize(
     ("function", "point", "texts"),
     [
@@ -212,13 +224,7 @@ def test_operators_that_choose_a_piece_make_no_comparison() -> None:
 def test_an_error_outside_a_domain_is_a_comparison_with_its_end(
     function: Any, point: Any, texts: list[str]
 ) -> None:
-    def catching(x: Any, y: Any) -> Any:
-        try:
-            return function(x, y)
-        except (ValueError, ArithmeticError):
-            return 0
-
-    found = ran(catching, *point)
+    found = ran(catching(function), *point)
     assert compared(found) == [(text, True) for text in texts]
     assert all(
         c.at_end and outcomes(c.relation, [c.side]) == {True} for c in found.trace.comparisons
@@ -244,13 +250,7 @@ def test_an_error_outside_a_domain_is_a_comparison_with_its_end(
 def test_inside_a_domain_a_program_that_would_catch_the_error_has_compared_as_well(
     function: Any, point: Any, texts: list[str]
 ) -> None:
-    def catching(x: Any, y: Any) -> Any:
-        try:
-            return function(x, y)
-        except (ValueError, ArithmeticError):
-            return 0
-
-    found = ran(catching, *point)
+    found = ran(catching(function), *point)
     assert compared(found) == [(text, False) for text in texts]
     assert all(c.at_end for c in found.trace.comparisons)
     assert compared(ran(function, *point)) == []
