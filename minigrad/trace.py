@@ -151,7 +151,7 @@ class Trace:
     of `time.monotonic`, is when an operation raises OutOfTime, which `out_of_time` remembers. An
     operation may fail for reasons that are minigrad's own, which `failure` remembers, for the program may
     swallow the exception. `near` makes leaves that hold elements of an ordered field other than the
-    rationals; with `may_read` a program may read its numbers by name, as `x.data`.
+    rationals; with `may_read` nothing is raised where a number leaves.
     """
 
     def __init__(
@@ -199,7 +199,7 @@ class Trace:
             return
         leak = Leak(by, _called(node), self._place(sys._getframe(1)))
         self.leaks.append(leak)
-        if leak.is_conversion or not (self.may_read or by in (_TEXT, _HASH)):
+        if not (self.may_read or by in (_TEXT, _HASH)):
             raise ExactnessLost(f"{leak}: what comes out has no gradient; {_REMEDY}")
 
     def read(self, value: object) -> Exact | None:

@@ -219,8 +219,10 @@ def test_corners_are_on_the_boundaries_of_all_coordinates():
 
 def test_a_gap_is_named_though_it_is_beyond_all_floats():
     low = (Fraction(3), Fraction(10**400))
-    assert str(Gap("y", 1, [low, (low[0], low[1] + 1)])) == "y = 1e+400"
-    assert str(Gap("x", 0, [(Fraction(1),), (Fraction(2),)])) == "x = 1.5"
+    far = Gap("y", 1, [low, (low[0], low[1] + 1)], lambda y: 1 if y > 10**400 else -1)
+    assert (str(far), far.size) == ("y = 1e+400", 10**400)
+    root = Gap("x", 0, [(Fraction(-2),), (Fraction(-1),)], lambda x: 1 if x * x > 2 else -1)
+    assert (str(root), root.size) == ("x = -1.4142", 1)
 
 
 def test_points_beside_another_are_closer_and_closer_in_other_directions():

@@ -39,6 +39,10 @@ def length(x, y):
     return minigrad.sqrt(x * x + y * y)
 
 
+def between_lengths(x, y):
+    return abs(abs(x) - abs(y))
+
+
 def best_difference(a, b, c, d):
     return minigrad.maximum(a - b, c - d)
 
@@ -58,6 +62,10 @@ def best_difference(a, b, c, d):
         (best_difference, (1, -1, 0, 0)),
         (best_difference, (Fraction(1, 2), -Fraction(1, 2), Fraction(1, 2), -Fraction(1, 2))),
         (lambda x, y: abs(x) + abs(y), (1, -1)),
+        # A kink within a kink: near by there are all of (±1, ±1), along (1, -1) the derivative is 0.
+        (between_lengths, (1, -1)),
+        (between_lengths, (-1, -1)),
+        (between_lengths, (0, 0)),
     ],
 )
 def test_a_gradient_of_a_kink_is_one_along_every_direction(function, given):
@@ -70,14 +78,30 @@ def test_a_gradient_of_a_kink_is_one_along_every_direction(function, given):
     ("function", "given", "says"),
     [
         # Moved against each other, both operands grow by 1.
-        (larger, (1, -1), "add up to 2, the derivative along (1, -1) is 1"),
-        (larger, (0, 0), "add up to 0, the derivative along (1, -1) is 1"),
-        (smaller, (0, 0), "add up to 0, the derivative along (1, -1) is 1"),
-        (apart, (1, -1), "add up to 2, the derivative along (1, -1) is 0"),
-        (length, (1, 1), "add up to 2, the derivative along (1, …, 1) is -sqrt(2) to sqrt(2)"),
-        (length, (1, -1), "add up to 2, the derivative along (1, -1) is -sqrt(2) to sqrt(2)"),
-        (best_difference, (1, -1, 1, -1), "add up to 4, the derivative along (1, -1, 1, -1) is 2"),
-        (best_difference, (0, 0, 0, 0), "add up to 0, the derivative along (1, -1, 1, -1) is 2"),
+        (larger, (1, -1), "the derivative along (1, -1) is 1, the gradient gives 2"),
+        (larger, (0, 0), "the derivative along (1, -1) is 1, the gradient gives 0"),
+        (smaller, (0, 0), "the derivative along (1, -1) is 1, the gradient gives 0"),
+        (apart, (1, -1), "the derivative along (1, -1) is 0, the gradient gives 2"),
+        (
+            length,
+            (1, 1),
+            "the derivative along (1, …, 1) is -sqrt(2) to sqrt(2), the gradient gives 2",
+        ),
+        (
+            length,
+            (1, -1),
+            "the derivative along (1, -1) is -sqrt(2) to sqrt(2), the gradient gives 2",
+        ),
+        (
+            best_difference,
+            (1, -1, 1, -1),
+            "the derivative along (1, -1, 1, -1) is 2, the gradient gives 4",
+        ),
+        (
+            best_difference,
+            (0, 0, 0, 0),
+            "the derivative along (1, -1, 1, -1) is 2, the gradient gives 0",
+        ),
     ],
 )
 def test_components_that_are_allowed_one_by_one_may_be_no_gradient(function, given, says):

@@ -18,9 +18,10 @@ import importlib.util
 import linecache
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from fractions import Fraction
+from functools import lru_cache, partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import FrameType
@@ -30,8 +31,9 @@ from minigrad import arrays
 from minigrad.errors import CaseError, describe
 from minigrad.rebound import rebound
 from minigrad.scalar import Scalar
-from minigrad.trace import Leak, Run, Trace, run
-from minigrad.verify.arguments import of_point
+from minigrad.signatures import signature
+from minigrad.trace import Leak, Trace, run
+from minigrad.verify.arguments import Layout, of_point
 from minigrad.verify.claims import outputs_of, traced
 
 __all__ = ["Case", "arguments", "case", "files", "line_of", "load", "root"]
@@ -167,33 +169,60 @@ def arguments(function: Callable[..., Any], point: Any) -> list[Any]:
 def root(case: Case, point: Any) -> Scalar:
     """What the function of a case computes at a point.
 
-    Raises CaseError unless that is one number, and where a Scalar was asked for a float, as `math.sin(x)`
-    does: that would be a constant. Where a copy of the function with exact stand-ins for `math` and NumPy
-    makes none, that is taken.
+    Raises CaseError unless that is one number, and where a float that was made of a Scalar is a constant
+    in its graph, as by `math.sin(x)`. Where a copy of the function with exact stand-ins for `math` and
+    NumPy has none, that is taken.
     """
-    ran = _watched(case.function, point)
-    if (leak := _leak(ran)) is not None:
-        ran = _watched(rebound(case.function, arrays.stand_ins(), arrays.unrounded), point)
-        if _leak(ran) is not None:
-            raise CaseError(f"left exact arithmetic, for a constant without gradient: {leak}")
-    if ran.error is not None:
-        raise ran.error
-    outputs = outputs_of(ran.result)
-    if len(outputs) != 1:
-        raise CaseError(f"expected the function to return one number; got {len(outputs)}")
-    return outputs[0][1]
+    layout, values = of_point(case.function, point)
+    ran = _Watched(case.function, layout, values)
+    if ran.leak is not None and ran.hangs_on_floats:
+        copied = rebound(case.function, arrays.stand_ins(), arrays.unrounded)
+        found, ran = ran.leak, _Watched(copied, layout, values)
+        if ran.leak is not None and ran.hangs_on_floats:
+            raise CaseError(f"left exact arithmetic, for a constant without gradient: {found}")
+    return ran.output
 
 
-def _watched(function: Callable[..., Any], point: Any) -> Run:
-    layout, values = of_point(function, point)
-    watch = Trace(may_read=True)
-    parts, _ = traced(layout, values, watch)
-    return run(function, parts, watch)
+class _Watched:
+    """A run of a case's function, which may make floats of its arguments."""
 
+    def __init__(
+        self, function: Callable[..., Any], layout: Layout, values: Sequence[Fraction]
+    ) -> None:
+        watch = Trace(may_read=True)
+        parts, self._leaves = traced(layout, values, watch)
+        self._run = run(function, parts, watch)
+        self._again = partial(_Watched, function, layout)
+        self._values = values
 
-def _leak(ran: Run) -> Leak | None:
-    """Where a number without a gradient was made of a Scalar that did not say so, if any was."""
-    return next((leak for leak in ran.trace.leaks if leak.is_conversion), None)
+    @property
+    def leak(self) -> Leak | None:
+        """Where a number of another kind was made of a Scalar, if anywhere."""
+        return next((leak for leak in self._run.trace.leaks if leak.is_conversion), None)
+
+    @property
+    def output(self) -> Scalar:
+        """The result. Raises what the function raised, and CaseError unless it is one number."""
+        if self._run.error is not None:
+            raise self._run.error
+        outputs = outputs_of(self._run.result)
+        if len(outputs) != 1:
+            raise CaseError(f"expected the function to return one number; got {len(outputs)}")
+        return outputs[0][1]
+
+    @property
+    def hangs_on_floats(self) -> bool:
+        """Whether the graph has other constants on either side near by: floats were not only printed."""
+        if self._run.error is not None:
+            return True
+        here = signature([self.output], self._leaves)
+        for sign in (1, -1):
+            near = self._again(
+                [x + sign * Fraction(k, 1000) for k, x in enumerate(self._values, 1)]
+            )
+            if near._run.error is None and signature([near.output], near._leaves) == here:
+                return False
+        return True
 
 
 def load(path: Path) -> list[Case]:

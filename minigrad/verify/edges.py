@@ -11,6 +11,7 @@ values are SymPy's.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -38,8 +39,17 @@ from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
 
-__all__ = ["at_boundary", "conventions", "of_branches", "one_sided", "sums_beside"]
+__all__ = [
+    "at_boundary",
+    "conventions",
+    "gradients_around",
+    "of_branches",
+    "one_sided",
+    "sums_beside",
+]
 
+_MOST_REGIONS: Final = 16
+"""Patterns of signs of which the regions are looked into."""
 _SMALLER: Final = 64
 """The power of an infinitesimal that is taken for infinitely smaller than that, in second moves."""
 _LIMIT: Final = 20_000_000
@@ -136,6 +146,28 @@ def sums_beside(
             sums.append(sum([sign * x for sign, x in zip(signs, known, strict=True)], ZERO))
             components += known
     return OneSided(left, right), sums, components
+
+
+def gradients_around(
+    claim: Claim, sample: Sample, rules: Rules, deadline: float, weights: Sequence[Fraction]
+) -> list[list[Fraction]]:
+    """The gradients that hold in regions next to the point, of the outputs' sum times `weights`.
+
+    In each region the arguments have other signs, and other sizes beside one another: a kink within a
+    kink, as that of ||x| - |y||, has a region for each. Not all of many arguments are looked into.
+    """
+    signs = itertools.islice(itertools.product((1, -1), repeat=claim.count), _MOST_REGIONS)
+    found = []
+    sizes = [Fraction(100 * size + 7, 100) for size in range(1, claim.count + 1)]
+    for pattern, lengths in itertools.product(signs, (sizes, sizes[::-1])):
+        direction = [sign * length for sign, length in zip(pattern, lengths, strict=True)]
+        region = _beside(claim, sample, direction, 1, rules, deadline)
+        if region is None or _total(region, weights) is None:
+            continue
+        gradient = _gradient_of(region.program, sample, weights)[: claim.count]
+        known = [entry for entry in gradient if entry is not None]
+        found += [known] if len(known) == len(gradient) else []
+    return found
 
 
 def of_branches(

@@ -261,10 +261,20 @@ class Inquiry:
     def _look_into_gaps(self) -> None:
         """Note between which points of the domain there are boundaries on which none stood."""
         for site, gaps in [*self.watch.not_stood_on.items()][:_MOST_GAPS]:
-            for gap in gaps:
-                if all(self._visit(values, exactly=True) for values in gap.ends):
+            for gap in gaps[:_MOST_GAPS]:
+                if {self._side(site, values) for values in gap.ends} == {-1, 1}:
                     self.not_stood_on[site] = gap
                     break
+
+    def _side(self, site: Site, values: Sequence[Fraction]) -> int | None:
+        """On which side of a boundary of the function a point is; None where the run does not pass it."""
+        if self.is_over or not self._is_inside(values):
+            return None
+        ran = sample(self.claim, values, self.deadline)
+        if ran.function.error is not None:
+            return None
+        passed = search.watched(ran, self.rules)
+        return next((boundary.side for boundary in passed if boundary.site == site), None)
 
     @property
     def alone(self) -> Sample | None:

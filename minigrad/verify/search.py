@@ -64,7 +64,7 @@ _AXES: Final = 3
 """Along how many coordinates a comparison is followed, from one point."""
 _WIDTHS: Final = [sp.Rational(1, 2**bits) for bits in (16, 32, 64, 128)]
 """How closely roots are isolated, one width after the other."""
-_NEAR: Final = (4, 10, 20, 40)
+_NEAR: Final = (10, 40)
 """How close, in bits, a point is taken beside another."""
 _CLOSER: Final = (7, 14, 21, 28, 42, 56)
 """How much closer to a boundary, in bits, a point is taken where nothing is defined beside it."""
@@ -257,14 +257,23 @@ Interval = tuple[Fraction, Fraction]
 
 
 class Gap(NamedTuple):
-    """Two points between which a boundary lies, and the argument, by label and number, that differs."""
+    """Two points between which a boundary lies, the argument, by label and number, that differs, and a
+    function of that which changes its sign there.
+    """
 
     label: str
     k: int
     ends: Sequence[Point]
+    sign: Callable[[Fraction], int]
+
+    @property
+    def size(self) -> Fraction:
+        """How far from 0 it is."""
+        return min(abs(end[self.k]) for end in self.ends)
 
     def __str__(self) -> str:
         low, high = (end[self.k] for end in self.ends)
+        low, high = _halved(self.sign, low, high, _DIGITS)
         return f"{self.label} = {format_fraction((low + high) / 2, '.5g')}"
 
 
@@ -299,14 +308,14 @@ class Watch:
             if boundary.comparison is not None:
                 self.comparisons.setdefault(boundary.site, boundary.comparison)
             self._ways.setdefault((boundary.site, boundary.way), set()).add(boundary.side)
-            is_tried = self._tries.get(boundary.site, 0) >= _TRIES
-            if (self.is_open(boundary.site) and not is_tried) or self._is_new(boundary):
+            if self.is_open(boundary.site) or self._is_new(boundary):
                 open_ones.append(boundary)
         return open_ones
 
     def is_open(self, site: Site) -> bool:
-        """Whether a side was not seen, or nobody asked where the boundary is."""
-        return len(self.sides[site]) < 3 or site not in self._tries
+        """Whether a side was not seen, or nobody asked where the boundary is, and it is not given up."""
+        tries = self._tries.get(site, 0)
+        return tries < _TRIES and (len(self.sides[site]) < 3 or not tries)
 
     def _is_new(self, boundary: Boundary) -> bool:
         """Whether it was not asked for on the way that this run came, and a side not seen that way."""
@@ -329,12 +338,11 @@ class Watch:
             crossings = self._crossings(program, boundary, k)
             known = self._crossed.setdefault(k, set())
             known |= set(crossings)
-            for low, high in crossings:
+            for (low, high), sign in crossings.items():
                 if low < high:
                     ends = [_with(sample.values, {k: x}) for x in (low, high)]
-                    self._between.setdefault(boundary.site, []).append(
-                        Gap(sample.labels[k], k, ends)
-                    )
+                    gap = Gap(sample.labels[k], k, ends, sign)
+                    self._between.setdefault(boundary.site, []).append(gap)
                 # Of closed forms the roots are not found: where one is simple, it is this number.
                 yield iter([_with(sample.values, {k: _simplest_in(low, high)})])
             for crossing, sign in crossings.items():
@@ -348,9 +356,9 @@ class Watch:
 
     @property
     def not_stood_on(self) -> dict[Site, list[Gap]]:
-        """The gaps in which boundaries of the function lie on which no sample stood."""
+        """The gaps in which boundaries of the function lie on which no sample stood, next to 0 first."""
         return {
-            site: gaps
+            site: sorted(gaps, key=lambda gap: gap.size)
             for site, gaps in self._between.items()
             if site.program == "function" and 0 not in self.sides[site]
         }
@@ -400,6 +408,8 @@ _GRID: Final = sorted(
 )
 """Where a boundary that is no root of a polynomial is looked for."""
 _HALVINGS: Final = 12
+_DIGITS: Final = 24
+"""Halvings after which a number is shown."""
 
 
 def _sign_of_closed(difference: Closed, x: Fraction) -> int:

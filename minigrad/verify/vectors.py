@@ -17,7 +17,7 @@ from minigrad.number import ONE, ZERO
 from minigrad.number_text import short_text
 from minigrad.rational import OutOfBudget
 from minigrad.verify.claims import Claim, Sample
-from minigrad.verify.edges import sums_beside
+from minigrad.verify.edges import gradients_around, sums_beside
 from minigrad.verify.nearly import is_close
 from minigrad.verify.onesided import OneSided, side_text
 from minigrad.verify.report import Entry, Verdict
@@ -62,23 +62,35 @@ def as_a_whole(
     entries, sides, weights = vector
     if len(entries) < 2 or not vector.is_judged or (own and not vector.is_smooth):
         return entries
+    around: list[list[Fraction]] | None = None
     for signs in _directions(vector):
         try:
             beside = sums_beside(claim, sample, sides, signs, rules, deadline, weights)
         except OutOfBudget:
             return entries
         along, sums, components = beside
-        pairs = [*zip(signs, entries, sides, strict=True)]
-        total = sum([sign * entry.gradient for sign, entry, _ in pairs if entry.gradient], ZERO)
+        total = _sum_along(signs, [entry.gradient for entry in entries])
         if vector.is_smooth:
-            partials = sum([sign * side.left for sign, _, side in pairs if side.left], ZERO)
+            partials = _sum_along(signs, [side.left for side in sides])
             if not along.left == along.right == partials:
                 # A selection, as that of a median, is a convention: such numbers are found beside.
                 allowed = components if _is_between(sums, total) else []
                 return [_without_derivative(entry, signs, along, allowed) for entry in entries]
         elif sums and not _is_between(sums, total) and not is_rounded_to(sample, total, sums):
-            return [_no_gradient(entry, signs, total, sums) for entry in entries]
+            # Where a kink lies within another, gradients that hold near by add up to more.
+            if around is None:
+                try:
+                    around = gradients_around(claim, sample, rules, deadline, weights)
+                except OutOfBudget:
+                    return entries
+            known = [_sum_along(signs, gradient) for gradient in around]
+            if not _is_between([*sums, *known], total):
+                return [_no_gradient(entry, signs, total, sums) for entry in entries]
     return entries
+
+
+def _sum_along(signs: Sequence[int], numbers: Sequence[Any]) -> Any:
+    return sum([sign * x for sign, x in zip(signs, numbers, strict=True) if x], ZERO)
 
 
 def _without_derivative(
@@ -103,7 +115,7 @@ def _no_gradient(
     low, high = min(sums), max(sums)
     known = short_text(low) if low == high else f"{short_text(low)} to {short_text(high)}"
     way = _text(signs)
-    says = f"the components add up to {short_text(total)}, the derivative along {way} is {known}"
+    says = f"the derivative along {way} is {known}, the gradient gives {short_text(total)}"
     return replace(
         entry,
         verdict=Verdict.REFUTED,
