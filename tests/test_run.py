@@ -255,6 +255,16 @@ def test_a_float_that_is_no_number_in_the_graph_does_no_harm(results, harmless):
     assert result.reports[0].entries[0].gradient in (4, 2)
 
 
+def test_an_error_beside_a_float_is_told_as_it_is(results):
+    def failing(x):
+        print(float(x))
+        return 1 / (x - 2)
+
+    (result,) = results(from_case(Case("failing", failing, (2,)), "here"))
+    assert result.status == "error"
+    assert "the divisor must not be 0" in result.error
+
+
 def test_a_case_may_read_its_numbers_by_name_and_keep_them_in_a_dict(results):
     def reading(x):
         known = {x: x * x}

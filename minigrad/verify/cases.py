@@ -175,10 +175,10 @@ def root(case: Case, point: Any) -> Scalar:
     """
     layout, values = of_point(case.function, point)
     ran = _Watched(case.function, layout, values)
-    if ran.leak is not None and ran.hangs_on_floats:
+    if ran.leak is not None and (ran.has_failed or ran.hangs_on_floats):
         copied = rebound(case.function, arrays.stand_ins(), arrays.unrounded)
         found, ran = ran.leak, _Watched(copied, layout, values)
-        if ran.leak is not None and ran.hangs_on_floats:
+        if ran.leak is not None and not ran.has_failed and ran.hangs_on_floats:
             raise CaseError(f"left exact arithmetic, for a constant without gradient: {found}")
     return ran.output
 
@@ -201,6 +201,11 @@ class _Watched:
         return next((leak for leak in self._run.trace.leaks if leak.is_conversion), None)
 
     @property
+    def has_failed(self) -> bool:
+        """Whether the function raised."""
+        return self._run.error is not None
+
+    @property
     def output(self) -> Scalar:
         """The result. Raises what the function raised, and CaseError unless it is one number."""
         if self._run.error is not None:
@@ -213,14 +218,12 @@ class _Watched:
     @property
     def hangs_on_floats(self) -> bool:
         """Whether the graph has other constants on either side near by: floats were not only printed."""
-        if self._run.error is not None:
-            return True
         here = signature([self.output], self._leaves)
         for sign in (1, -1):
             near = self._again(
                 [x + sign * Fraction(k, 1000) for k, x in enumerate(self._values, 1)]
             )
-            if near._run.error is None and signature([near.output], near._leaves) == here:
+            if not near.has_failed and signature([near.output], near._leaves) == here:
                 return False
         return True
 
