@@ -97,7 +97,8 @@ class Ring:
     def _flint_factors(self, polynomial: Any) -> tuple[Any, Any]:
         """Content and irreducible factors, as FLINT finds them."""
         try:
-            return polynomial.factor()  # type: ignore[no-any-return]
+            found: tuple[Any, Any] = polynomial.factor()
+            return found
         except OverflowError:
             # python-flint 0.9 sorts the factors of one multiplicity by their coefficients, as ints of C;
             # those of a polynomial over the rationals, which are the same ones, it does not.

@@ -26,6 +26,8 @@ def test_every_exact_peer_finds_the_same_gradient(peer: Peer, workload: Workload
 def test_float_micrograd_is_close(name: str) -> None:
     peer, tape = PEERS["float micrograd"], record(SMALL[name])
     if why := peer.refuses(SMALL[name], tape):
+        # At these sizes it refuses nothing but for a missing library.
+        assert why.endswith("is not installed")
         pytest.skip(why)
     found = peer.prepare(SMALL[name], tape)()
     assert [float(x) for x in found] == pytest.approx(

@@ -217,7 +217,7 @@ def test_rounded_floats_use_up_no_try_for_programs_that_fail():
 @pytest.mark.parametrize(
     ("domain", "says"),
     [
-        (lambda x: x > undefined, "NameError: name 'undefined' is not defined"),  # noqa: F821
+        (lambda x: x > undefined, "NameError: name 'undefined' is not defined"),  # noqa: F821 - the typo
         (lambda x: [][x], "TypeError: "),
     ],
 )

@@ -254,7 +254,9 @@ class Inquiry:
         """Look at points beside boundaries, until one is on the derivative's branch on the boundary."""
         for branch, ran in [*self.at_boundaries.items()][:_MOST_BESIDE]:
             for values in search.beside(ran.values):
-                beside = None if self.is_over else self._look_inside(values)
+                if self.is_over or not self._is_inside(values):
+                    continue
+                beside = self.look(values)
                 if beside is not None and _branch(beside) == branch:
                     break
 
@@ -284,9 +286,6 @@ class Inquiry:
             if (branches.key(visit.sample), visit.branch.pieces) not in elsewhere:
                 return visit.sample
         return None
-
-    def _look_inside(self, values: Sequence[Fraction]) -> Sample | None:
-        return self.look(values) if self._is_inside(values) else None
 
     def _visit_vectors(self) -> None:
         """Look at tangents and cotangents of zeros, of zeros and a one, and at boundaries of ones."""

@@ -45,8 +45,10 @@ from minigrad.verify.symbolic import Rules, Unsupported, translate
 __all__ = [
     "Boundary",
     "Gap",
+    "Point",
     "Site",
     "Watch",
+    "beside",
     "generic",
     "halves",
     "hard",
