@@ -25,6 +25,7 @@ NumPy is imported when the first array is made or read, not with minigrad.
 
 from __future__ import annotations
 
+import builtins
 import math
 import sys
 from collections.abc import Callable
@@ -35,7 +36,7 @@ from typing import TYPE_CHECKING, Any
 from minigrad import exact, number, number_text
 from minigrad.errors import InvalidOperand, TooLarge, describe
 from minigrad.exact import published
-from minigrad.exact_math import StandIn, math_namespace
+from minigrad.exact_math import StandIn, builtins_namespace, math_namespace
 from minigrad.node_text import name
 from minigrad.scalar import Scalar
 
@@ -191,12 +192,12 @@ def numpy_namespace() -> ModuleType:
 def stand_ins() -> dict[ModuleType, ModuleType]:
     """The modules whose functions make floats of Scalars, each with its stand-in, for `minigrad.rebound`.
 
-    They are `math` and, as far as they have been imported, NumPy and `scipy.special`.
+    They are `builtins`, `math` and, as far as they have been imported, NumPy and `scipy.special`.
 
     >>> stand_ins()[math].sin(Scalar(1)).data
     sin(1)
     """
-    found = {math: math_namespace()}
+    found = {builtins: builtins_namespace(), math: math_namespace()}
     if "numpy" in sys.modules:
         numpy = numpy_namespace()
         found |= {sys.modules["numpy"]: numpy, sys.modules["numpy.linalg"]: numpy.linalg}

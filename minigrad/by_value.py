@@ -17,9 +17,8 @@ from typing import Any
 from minigrad import exact
 from minigrad.backing import outside
 from minigrad.elementary import in_sympy
-from minigrad.elementwise import elementwise, is_array
-from minigrad.errors import InvalidOperand, describe
 from minigrad.exact import Exact
+from minigrad.numpy_protocols import is_array
 
 __all__ = ["ByValue"]
 
@@ -77,24 +76,11 @@ class ByValue:
         return in_sympy(self._data)
 
     def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
-        """Whether `holds` of the two values; of an array, item by item."""
+        """Whether `holds` of the two values; an array is left to answer itself, item by item."""
         if isinstance(other, ByValue):
             left, right = self._number, other._number
             if type(left) is type(right):
                 return holds(left, right)
             return holds(outside(left), outside(right))
-        if is_array(other):
-            found = elementwise(lambda item: _compare_item(self, item, holds), other)
-            return found if found is NotImplemented else found.astype(bool)
-        ordinate = exact.ordinate(other)
+        ordinate = None if is_array(other) else exact.ordinate(other)
         return NotImplemented if ordinate is None else holds(self._data, ordinate)
-
-
-def _compare_item(left: ByValue, right: object, holds: Callable[[Any, Any], bool]) -> bool:
-    """An element's comparison, which has no other side to ask: what is no number is unequal."""
-    answer = left._compare(right, holds)
-    if answer is not NotImplemented:
-        return bool(answer)
-    if holds not in (eq, ne):
-        raise InvalidOperand(f"expected numbers to compare with; got {describe(right)}")
-    return holds is ne

@@ -1,4 +1,4 @@
-"""A stand-in for the module `math`, whose functions take Scalars and give nodes.
+"""Stand-ins for the modules `math` and `builtins`, whose functions take Scalars and give nodes.
 
     >>> from minigrad import Scalar
     >>> math = math_namespace()
@@ -10,21 +10,25 @@ they are given: a Scalar makes a node. Numbers are left to `math`, but for a res
 where `math` rounds it, the exact one comes out, as a constant. So do `pi`, `e` and `tau`.
 
 What has no exact form, `math.ulp` among it, is Python's own.
+
+Of the builtins, `max` and `min` may pick a plain number among Scalars, which Python would go on with in
+floats: `max(x, 1) / 3` is 0.3333333333333333 below 1, and jumps there. Here such a number is a constant.
 """
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, wraps
 from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
-from minigrad import exact, functions, number
+from minigrad import exact, functions, number, reading
 from minigrad.errors import MinigradError
 from minigrad.scalar import Scalar, literal
 
-__all__ = ["StandIn", "constant", "math_namespace", "settled"]
+__all__ = ["StandIn", "builtins_namespace", "constant", "math_namespace", "settled"]
 
 
 class StandIn(ModuleType):
@@ -212,3 +216,32 @@ def math_namespace() -> ModuleType:
             **{name: constant(text, name) for name, text in _NAMES.items()},
         },
     )
+
+
+# --- builtins ------------------------------------------------------------------------------------
+
+
+def _picking(name: str) -> Callable[..., Any]:
+    """`max` or `min`; a number that it picks among Scalars is a constant."""
+    original = getattr(builtins, name)
+
+    @wraps(original)
+    def stand_in(*args: Any, **kwargs: Any) -> Any:
+        args = tuple(map(_listed, args))
+        found = original(*args, **kwargs)
+        if isinstance(found, Scalar) or not any(map(_has_scalars, args)):
+            return found
+        value = reading.read(found)
+        return found if value is None else literal(value)
+
+    return stand_in
+
+
+@cache
+def builtins_namespace() -> ModuleType:
+    """The stand-in for `builtins`.
+
+    >>> builtins_namespace().max(Scalar(0), 1) / 3
+    <Scalar 1/3, operator='div'>
+    """
+    return StandIn(builtins, {name: _picking(name) for name in ("max", "min")})

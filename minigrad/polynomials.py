@@ -22,6 +22,7 @@ from typing import Any, Literal
 __all__ = [
     "Backend",
     "Ring",
+    "are_high",
     "bit_size",
     "coefficients",
     "common",
@@ -41,6 +42,8 @@ Backend = Literal["flint", "sympy"]
 _DEGREE = 256
 _LENGTH = 500
 """Degree and terms of polynomials up to which factors are looked for."""
+_HIGHEST_DEGREE = 10_000
+"""The degree up to which greatest common divisors are looked for."""
 
 Exponents = tuple[int, ...]
 
@@ -171,6 +174,16 @@ def gcd(left: Any, right: Any) -> Any:
     return found if _is_flints(found) or leading(found) > 0 else -found
 
 
+def are_high(left: Any, right: Any) -> bool:
+    """Whether a greatest common divisor would take memory that grows with a very high degree.
+
+    FLINT does not raise where it gets no memory: it ends the process. Single terms cost nothing.
+    """
+    if len(left) <= 1 or len(right) <= 1 or (_is_flat(left) and _is_flat(right)):
+        return False
+    return max(degrees(left, right)) > _HIGHEST_DEGREE
+
+
 def common(left: Any, right: Any) -> Any:
     """The greatest common divisor; of polynomials of high degree only what is quickly found of it.
 
@@ -181,10 +194,10 @@ def common(left: Any, right: Any) -> Any:
         return left if left == 1 else right
     if left == 0 or right == 0:
         return right if left == 0 else left
-    if _is_flat(left) or _is_flat(right):
+    if _is_flat(left) and _is_flat(right):
         return gcd(left, right)
-    highest = list(map(min, degrees(left), degrees(right)))
-    if max(highest, default=0) <= _DEGREE:
+    lower = max(map(min, degrees(left), degrees(right)), default=0)
+    if lower <= _DEGREE and not are_high(left, right):
         return gcd(left, right)
     if len(left) == len(right):
         ratio = Fraction(int(leading(left)), int(leading(right)))

@@ -35,6 +35,8 @@ __all__ = [
 ]
 
 UNLIMITED: Final = 2**62
+_FACTORED: Final = 100
+"""The degree up to which formulas are shown in factors: SymPy takes less than a second."""
 
 
 class OutOfBudget(Exception):
@@ -259,6 +261,17 @@ class RationalFunction:
         )
         return top / bottom
 
+    def factored(self, symbols: Sequence[Any]) -> Any:
+        """The SymPy expression in factors, or as it is where the degree is high.
+
+        SymPy's factors take a list of all coefficients, and time that grows with a power of the degree.
+        """
+        import sympy as sp
+
+        expression = self.expression(symbols)
+        degree = max(sum(exponents) for part in self.terms() for exponents, _ in part)
+        return sp.factor(expression) if degree <= _FACTORED else expression
+
     def terms(self) -> tuple[list[tuple[tuple[int, ...], int]], list[tuple[tuple[int, ...], int]]]:
         """Numerator and denominator, each as exponents and coefficient of its terms."""
         return polynomials.terms(self.numerator), polynomials.terms(self.denominator)
@@ -298,6 +311,8 @@ def _gcd(field: Field, left: Any, right: Any) -> Any:
     if left == one or right == one:
         return one
     field.spend(left, right)
+    if polynomials.are_high(left, right):
+        raise OutOfBudget("the rational functions have too high a degree for a normal form")
     return polynomials.gcd(left, right)
 
 

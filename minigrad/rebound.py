@@ -133,7 +133,8 @@ class _Rebinding:
         if shadow is None:
             shadow = self._globals[id(names)] = dict(names)
             self._kept.append(names)
-            shadow["__builtins__"] = {**vars(builtins), "__import__": self._import}
+            others = {name: self.of(value) for name, value in vars(builtins).items()}
+            shadow["__builtins__"] = {**others, "__import__": self._import}
         return shadow
 
     def _import(self, name: str, *args: Any, **kwargs: Any) -> Any:

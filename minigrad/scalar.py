@@ -25,7 +25,6 @@ from typing import Any, Final, SupportsIndex
 from minigrad import backing, node_text, number_text, reading, reverse
 from minigrad.backing import SHORT, UNIT, Rational, inside, is_over, outside, short, size, small
 from minigrad.by_value import ByValue
-from minigrad.elementwise import elementwise, is_array
 from minigrad.errors import GradientUnavailable, InvalidNumber, InvalidOperand, describe
 from minigrad.evaluation import fresh_order, value_of
 from minigrad.exact import Exact, published, to_exact
@@ -34,6 +33,7 @@ from minigrad.graph import topological_order
 from minigrad.methods import Methods
 from minigrad.node_text import name
 from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO
+from minigrad.numpy_protocols import NumPyProtocols, is_array
 from minigrad.operators import OPERATORS, Operator, named
 from minigrad.parts import Parts
 
@@ -89,7 +89,7 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
 _new: Final = object.__new__
 
 
-class Scalar(ByValue, Copied, Parts, Methods):
+class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols):
     """A leaf of a computation graph that holds an exact number.
 
     `value` is an int, Fraction, any numbers.Rational, Decimal, text (`"3.1"`, `"31/10"`, `"1e-3"`),
@@ -126,10 +126,7 @@ class Scalar(ByValue, Copied, Parts, Methods):
     _adjoint: Any
     _edited: bool
 
-    # NumPy must hand `np.float32(0.1) * x` and `array * x` to the methods below, operand untouched:
-    # it would turn a float32 into the double 0.10000000149011612 first.
-    __array_ufunc__ = None
-    # SymPy likewise: it would make a Float of a Scalar that stands to the right of its own numbers.
+    # SymPy would make a Float of a Scalar that stands to the right of its own numbers.
     _op_priority = 20.0
 
     def __init__(self, value: object, label: str = "", *, max_bits: int = MAX_BITS) -> None:
@@ -502,18 +499,14 @@ def _made(
 def _binary(operator: Operator, left: Scalar, right: object) -> Any:
     if isinstance(right, Scalar):
         return _node(operator, (left, right))
-    if is_array(right):
-        return elementwise(lambda item: _binary(operator, left, item), right)
-    other = left._operand(right)
+    other = None if is_array(right) else left._operand(right)
     return NotImplemented if other is None else _node(operator, (left, other))
 
 
 def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
-    if is_array(left):
-        return elementwise(lambda item: _reflected(operator, right, item), left)
     if isinstance(left, Scalar):
         return _node(operator, (left, right))
-    other = right._operand(left)
+    other = None if is_array(left) else right._operand(left)
     return NotImplemented if other is None else _node(operator, (other, right))
 
 

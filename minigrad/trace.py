@@ -28,14 +28,12 @@ did.
 from __future__ import annotations
 
 import inspect
-import linecache
 import operator as operators
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from pathlib import PurePath
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any, Final, NamedTuple, cast
 
 from minigrad import exact, number
@@ -52,9 +50,11 @@ from minigrad.errors import (
 from minigrad.exact import Exact
 from minigrad.graph import topological_order
 from minigrad.handlers import is_handled
-from minigrad.number import Floats
+from minigrad.number import ZERO, Floats
 from minigrad.number_text import short_text
+from minigrad.numpy_protocols import is_array
 from minigrad.operators import Operator
+from minigrad.places import Place, is_between, package_of, place_of
 from minigrad.rational import OutOfBudget
 from minigrad.reading import reading_by
 from minigrad.scalar import Scalar, literal
@@ -71,22 +71,6 @@ __all__ = [
     "outcomes",
     "run",
 ]
-
-
-class Place(NamedTuple):
-    """Where in a person's program something happened; `column` tells places on one line apart."""
-
-    file: str
-    line: int
-    column: int
-
-    @property
-    def source(self) -> str:
-        """The text of the line, where its file can be read."""
-        return linecache.getline(self.file, self.line).strip()
-
-    def __str__(self) -> str:
-        return f"{PurePath(self.file).name}:{self.line}"
 
 
 class Comparison(NamedTuple):
@@ -151,7 +135,8 @@ class Trace:
     of `time.monotonic`, is when an operation raises OutOfTime, which `out_of_time` remembers. An
     operation may fail for reasons that are minigrad's own, which `failure` remembers, for the program may
     swallow the exception. `near` makes leaves that hold elements of an ordered field other than the
-    rationals; with `may_read` nothing is raised where a number leaves.
+    rationals; with `may_read` nothing is raised where a number leaves, and the float that it becomes is
+    `off` by that part of it, so that another run can tell what hangs on it.
     """
 
     def __init__(
@@ -161,9 +146,11 @@ class Trace:
         *,
         near: bool = False,
         may_read: bool = False,
+        off: Fraction = ZERO,
     ) -> None:
         self.floats = floats
         self.may_read = may_read
+        self.off = off
         self.deadline = deadline
         self.is_open = True
         self.out_of_time = False
@@ -173,7 +160,6 @@ class Trace:
         self.leaks: list[Leak] = []
         self.rounded: list[Rounded] = []
         self._kind: type[Traced] = Near if near else Traced
-        self._positions: dict[CodeType, list[Any]] = {}
 
     def leaf(self, value: Any, label: str = "") -> Traced:
         """A leaf that carries this trace."""
@@ -191,13 +177,13 @@ class Trace:
             raise OutOfTime("the function took longer than its budget")
 
     def leave(self, node: Scalar, by: str) -> None:
-        """Record that `node` leaves exact arithmetic by something; for text that is all.
+        """Record that `node` leaves exact arithmetic by something.
 
-        Raises ExactnessLost for anything else.
+        Raises ExactnessLost unless that may be, or it is only looked at, as text or by its hash.
         """
         if not self.is_open:
             return
-        leak = Leak(by, _called(node), self._place(sys._getframe(1)))
+        leak = Leak(by, _called(node), place_of(sys._getframe(1)))
         self.leaks.append(leak)
         if not (self.may_read or by in (_TEXT, _HASH)):
             raise ExactnessLost(f"{leak}: what comes out has no gradient; {_REMEDY}")
@@ -205,15 +191,14 @@ class Trace:
     def read(self, value: object) -> Exact | None:
         """`value`, which meets no argument of the program, as an operand of Python arithmetic."""
         found = exact.operand_value(value, self.floats)
-        # Read by its decimals, a constant shows by itself that it was rounded.
-        if found is not None and self.floats != "decimal":
+        if found is not None:
             self.note(value)
         return found
 
     def note(self, value: object) -> None:
         """Record a float that was rounded before it came here; anything else is passed over."""
         if self.is_open and number.is_computed_float(value):
-            found = Rounded(str(value), self._place(sys._getframe(1)))
+            found = Rounded(str(value), place_of(sys._getframe(1)))
             if found not in self.rounded:
                 self.rounded.append(found)
 
@@ -243,7 +228,7 @@ class Trace:
             return
         if operator.has_sides:
             self.entered.append(node)
-        if not is_handled(sys._getframe(1), run, _is_between):
+        if not is_handled(sys._getframe(1), run, is_between):
             return
         values = [operand._data for operand in node.operands]
         for domain in operator.domain:
@@ -273,46 +258,26 @@ class Trace:
         """Record a comparison."""
         if self.is_open:
             self.check_time()
-            place = self._place(sys._getframe(1))
+            place = place_of(sys._getframe(1))
             self.comparisons.append(Comparison(left, relation, right, holds, place, at_end))
 
-    def _place(self, frame: FrameType | None) -> Place:
-        """The place in the person's program that `frame` was called from."""
-        while frame is not None and _is_between(frame):
-            frame = frame.f_back
-        if frame is None:
-            return Place("", 0, 0)
-        code = frame.f_code
-        positions = self._positions.get(code)
-        if positions is None:
-            positions = self._positions[code] = list(code.co_positions())
-        # By its column: the offset of an instruction moves when the interpreter specialises it.
-        _, _, column, _ = positions[frame.f_lasti // 2]
-        return Place(code.co_filename, frame.f_lineno, column or 0)
 
-
+_NEXT_TO_ZERO: Final = Fraction(1, 2**20)
+"""What a part of is taken for a part of 0."""
 _TEXT: Final = "formatting"
 _HASH: Final = "hash()"
 _REMEDY: Final = (
     "use the operators of minigrad, and for arrays of results dtype=x.dtype (x being the argument)"
 )
-_OURS: Final = {"minigrad", "numpy", "reprlib", "sympy"}
-"""Packages that stand between a program and what it asks of a Scalar."""
-
-
-def _is_between(frame: FrameType) -> bool:
-    return _package(frame) in _OURS
 
 
 def _is_ours(frame: FrameType | None) -> bool:
     """Whether minigrad asks for its own purposes: not to call what it was given, as `run` does."""
-    while frame is not None and _package(frame) in ("numpy", "reprlib"):
+    while frame is not None and package_of(frame) in ("numpy", "reprlib"):
         frame = frame.f_back
-    return frame is not None and _package(frame) == "minigrad" and frame.f_code is not run.__code__
-
-
-def _package(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    return (
+        frame is not None and package_of(frame) == "minigrad" and frame.f_code is not run.__code__
+    )
 
 
 def _called(node: Scalar) -> str:
@@ -350,10 +315,8 @@ class Traced(Scalar):
         trace = self.trace
         if isinstance(other, Scalar):
             right = other
-        elif hasattr(other, "__array_ufunc__") and hasattr(other, "flat"):
-            return super()._compare(other, holds)  # an array, and no single number of NumPy's
         else:
-            ordinate = exact.ordinate(other, trace.floats)
+            ordinate = None if is_array(other) else exact.ordinate(other, trace.floats)
             if ordinate is None:
                 return NotImplemented
             if isinstance(ordinate, float):
@@ -503,7 +466,11 @@ def _converting(name: str, by: str) -> Any:
 
     def method(self: Traced) -> Any:
         self._leave(by)
-        return original(self)
+        off = self.trace.off
+        if not off or by in _WHOLE:
+            return original(self)
+        value = self._data
+        return original(literal(value + off * value if value else off * _NEXT_TO_ZERO))
 
     return method
 
@@ -516,6 +483,8 @@ _CONVERTING: Final = {
     "__ceil__": "ceil()",
     "_sympy_": "sympify()",
 }
+_WHOLE: Final = ("int()", "trunc()", "floor()", "ceil()")
+"""Conversions whose results change in jumps alone, and have the derivative 0 elsewhere."""
 _LEAVING: Final = {
     "__reduce__": "pickling",
     "__str__": _TEXT,

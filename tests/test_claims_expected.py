@@ -16,7 +16,8 @@ from minigrad.exact import to_exact
 from minigrad.number import UNAVAILABLE
 from minigrad.rational import Field
 from minigrad.verify import decide
-from minigrad.verify.claims import Kind, expected, outputs_of, size
+from minigrad.verify.arguments import of_point
+from minigrad.verify.claims import Claim, Kind, expected, outputs_of, size
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
 
@@ -213,3 +214,17 @@ def test_the_claim_and_the_expectation_are_in_one_order() -> None:
         assert expected(kind, theirs, None, 2) == [y.data for y in found.given]
         generators = Field(len(found.leaves)).generators
         assert expected(kind, theirs, generators, 2) == ours.results(generators)
+
+
+# --- kinds ----------------------------------------------------------------------------------------
+
+
+def test_kinds_read_as_words() -> None:
+    assert [str(kind) for kind in Kind] == ["gradient", "Jacobian", "Hessian", "jvp", "vjp", "hvp"]
+    assert [kind.vector for kind in Kind] == ["", "", "", "tangent", "cotangent", "tangent"]
+    assert [kind.is_second for kind in Kind] == [False, False, True, False, False, True]
+
+
+def test_a_claim_knows_how_many_numbers_it_is_about() -> None:
+    layout, _ = of_point(lambda x, y: x, ([1, 2], 3))
+    assert Claim(Kind.GRADIENT, max, min, layout).count == 3

@@ -1,12 +1,14 @@
 """Items: what is verified for a case, a graph file, a random graph, and what becomes of it."""
 
 import json
+import math
 from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
 import sympy as sp
 
+import minigrad
 from minigrad import Scalar, to_json
 from minigrad.verify import run as running
 from minigrad.verify.cases import Case
@@ -217,6 +219,11 @@ def test_an_error_in_a_case_is_told_with_its_line_and_the_rest_goes_on(
         lambda x: x * float(x),
         lambda x: x * x + 1 / float(x),
         lambda x: x * x.__float__() if x > 1 else x,
+        lambda x: x + float(x - 2),
+        lambda x: x + max(float(x - 2), 0.0),
+        # Beyond the digits of a float, and with differences that cancel near by.
+        lambda x: x * float(x + 10**14),
+        lambda x: x * float((x - 1) - 2 * (x + 1) + (x + 4)),
     ],
 )
 def test_a_case_whose_graph_would_be_less_than_its_function_is_an_error(results, leaking):
@@ -227,8 +234,6 @@ def test_a_case_whose_graph_would_be_less_than_its_function_is_an_error(results,
 
 
 def test_a_case_with_functions_of_math_is_verified_with_exact_ones(results):
-    import math
-
     case = Case("wave", lambda x: x * math.sin(x), (2,))
     (result,) = results(from_case(case, "here"))
     gradient = sp.Integer(2) * sp.cos(2) + sp.sin(2)
@@ -238,6 +243,22 @@ def test_a_case_with_functions_of_math_is_verified_with_exact_ones(results):
     assert sp.simplify(entry.gradient.expression([]) - gradient) == 0
 
 
+@pytest.mark.parametrize("saturated", [lambda x: x * math.tanh(x), lambda x: x * math.erf(x)])
+def test_a_float_that_does_not_move_near_by_is_no_constant(results, saturated):
+    (result,) = results(from_case(Case("saturated", saturated, (20,)), "here"))
+    entry = next(entry for entry in result.reports[0].entries if entry.label == "x")
+    assert result.verdict is Verdict.PROVED
+    assert entry.derivative != "1"
+    assert entry.gradient != 1
+
+
+def test_what_a_case_prints_is_printed_once(tmp_path, results, capsys):
+    text = "@case(2)\ndef f(x):\n    print('at', float(x))\n    return x * x\n"
+    (result,) = results(from_path(write(tmp_path, text)))
+    assert result.verdict is PROVED
+    assert capsys.readouterr().err.count("at 2.0") == 1
+
+
 @pytest.mark.parametrize(
     ("harmless", "gradient"),
     [
@@ -245,14 +266,18 @@ def test_a_case_with_functions_of_math_is_verified_with_exact_ones(results):
         (lambda x: x * x if float(x) > 1 else x, 4),
         (lambda x: sorted([x * x, x], key=float)[1], 4),
         (lambda x: [0, 1, x * x][int(x)], 4),
-        # On the right of 2 there are two of them, too.
+        # A count changes in jumps alone.
         (lambda x: sum([x for _ in range(int(x))]), 2),
+        # Pieces beside the point are others, the constants are the same.
+        (lambda x: (float(x), abs(x - 2) + x)[1], None),
+        (lambda x: (float(x), minigrad.sqrt(2 - x) if x < 2 else x)[1], 1),
     ],
 )
 def test_a_float_that_is_no_number_in_the_graph_does_no_harm(results, harmless, gradient):
     (result,) = results(from_case(Case("harmless", harmless, (2,)), "here"))
-    assert result.verdict is Verdict.PROVED
-    assert result.reports[0].entries[0].gradient == gradient
+    assert result.verdict is (Verdict.KINK if gradient is None else Verdict.PROVED)
+    if gradient is not None:
+        assert result.reports[0].entries[0].gradient == gradient
 
 
 def test_an_error_beside_a_float_is_told_as_it_is(results):

@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 from scalars import INFIX, each_infix
 
-from minigrad import Scalar
+import minigrad
+from minigrad import InvalidOperand, Scalar
 from minigrad.operators import OPERATORS
 
 TENTH = Fraction(1, 10)
@@ -23,7 +24,11 @@ def test_arrays_are_taken_element_by_element_on_either_side(name: str) -> None:
         (array, x, [INFIX[name](e, Fraction(3)) for e in exact]),
     ):
         result = INFIX[name](left, right)
-        assert (type(result), result.shape, result.dtype) == (np.ndarray, (2, 2), object)
+        assert (type(result), result.shape, result.dtype) == (
+            type(minigrad.array([])),
+            (2, 2),
+            object,
+        )
         assert [node.data for node in result.flat] == values
         assert all(node.operator is OPERATORS[name] for node in result.flat)
 
@@ -58,9 +63,63 @@ def test_arrays_of_no_numbers_are_refused() -> None:
         x < array  # noqa: B015 - to compare raises
 
 
-def test_numpy_functions_do_not_take_a_node_apart() -> None:
+def test_elementwise_functions_take_a_node_as_they_take_an_array_of_it() -> None:
     np = pytest.importorskip("numpy")
-    with pytest.raises(TypeError):
-        np.sin(Scalar(1))
-    with pytest.raises(TypeError):
-        np.multiply(np.array([1.0, 2.0]), Scalar(1))
+    x = Scalar(4, "x")
+    assert np.sqrt(x).operator is OPERATORS["sqrt"]
+    assert np.exp(x).data == np.exp(minigrad.array([x]))[0].data
+    for bound in (0, 0.5, np.float32(0.5), Fraction(1, 2)):
+        node = np.maximum(bound, x)
+        assert (node.operator, node.operands[1], node.data) == (OPERATORS["maximum"], x, 4)
+    product = np.multiply(np.array([0.1, 2], dtype=np.float32), x)
+    assert [node.data for node in product] == [Fraction(2, 5), 8]
+    assert np.divmod(x, 3) == (1, 1)
+    assert np.less(x, 5) is True
+    assert np.add.reduce([x, x], axis=0).data == 8
+
+
+def test_other_functions_take_a_node_as_they_take_an_array_of_it() -> None:
+    np = pytest.importorskip("numpy")
+    x = Scalar(4, "x")
+    assert np.clip(x, 0, 3).operator is OPERATORS["minimum"]
+    assert np.where(x > 0, x, 0).operator is OPERATORS["where"]
+    assert [node.data for node in np.dot(x, [1, 2])] == [4, 8]
+    assert np.sum(x).data == np.mean(x).data == np.round(x).data == 4
+    assert np.stack([x, x]).tolist() == [x, x]
+    assert (np.shape(x), np.ndim(x), np.size(x)) == ((), 0, 1)
+
+
+def test_a_function_without_an_exact_form_is_named() -> None:
+    np = pytest.importorskip("numpy")
+    for function in (np.frexp, np.isreal, np.i0):
+        with pytest.raises(InvalidOperand, match=rf"^np\.{function.__name__} has no exact form"):
+            function(Scalar(1))
+
+
+def test_numbers_of_numpy_are_read_by_their_own_digits_on_either_side() -> None:
+    np = pytest.importorskip("numpy")
+    x = Scalar(3)
+    for name, infix in INFIX.items():
+        for number in (np.float32(0.1), np.float64(0.1), np.longdouble("0.1"), np.int64(2)):
+            value = Fraction(str(number))
+            for node, expected in (
+                (infix(number, x), infix(value, Fraction(3))),
+                (infix(x, number), infix(Fraction(3), value)),
+            ):
+                assert (node.operator, node.data) == (OPERATORS[name], expected)
+        with pytest.raises(TypeError):
+            infix(np.str_("a"), x)
+
+
+def test_a_node_is_added_in_place_to_an_array_of_nodes_alone() -> None:
+    np = pytest.importorskip("numpy")
+    x, nodes, floats = Scalar(3), np.array([Scalar(1), Scalar(2)], dtype=object), np.zeros(2)
+    same = nodes
+    nodes += x
+    assert nodes is same
+    assert [node.data for node in nodes] == [4, 5]
+    with pytest.raises(
+        InvalidOperand, match=r"^add: expected a minigrad\.array .* got an array of"
+    ):
+        floats += x
+    assert floats.tolist() == [0, 0]

@@ -17,7 +17,8 @@ from runs import line_of, numpy, ran
 import minigrad
 from minigrad import Scalar
 from minigrad.errors import InvalidNumber
-from minigrad.trace import Comparison, Place, Run, Trace, outcomes
+from minigrad.places import Place
+from minigrad.trace import Comparison, Run, Trace, outcomes
 
 FILE = "test_trace_comparisons.py"
 HALF = Fraction(1, 2)

@@ -13,7 +13,8 @@ from runs import line_of, numpy, ran
 
 import minigrad
 from minigrad.number import Floats
-from minigrad.trace import Place, Trace
+from minigrad.places import Place
+from minigrad.trace import Trace
 
 THIRD = 0.3333333333333333
 

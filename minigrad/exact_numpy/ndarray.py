@@ -12,7 +12,7 @@ This module imports NumPy, and is itself imported when the first array is made: 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -28,9 +28,8 @@ from minigrad.exact_numpy.items import (
     truth,
 )
 from minigrad.exact_numpy.ufuncs import call, method
-from minigrad.scalar import Scalar
 
-__all__ = ["Array", "wrapped"]
+__all__ = ["Array", "of_function", "of_ufunc", "wrapped"]
 
 
 def wrapped(result: Any) -> Any:
@@ -45,25 +44,13 @@ def wrapped(result: Any) -> Any:
     return filled(result, "array").view(Array)
 
 
-class _ForNumPy:
-    """A method that NumPy finds on the class, and that no instance seems to have.
-
-    Scalar asks an operand for `__array_ufunc__` to know a NumPy array, and then computes with its
-    elements itself. Not finding one, it leaves `scalar + array` to the Array.
-    """
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-
-    def __get__(self, instance: object, owner: type) -> Callable[..., Any]:
-        if instance is not None:
-            raise AttributeError("__array_ufunc__")
-        return self.function
-
-
-def _array_ufunc(
-    self: Array, ufunc: np.ufunc, kind: str, *inputs: Any, out: Any = None, **options: Any
+def of_ufunc(
+    ufunc: np.ufunc, kind: str, inputs: Sequence[Any], *, out: Any = None, **options: Any
 ) -> Any:
+    """What a ufunc of NumPy's, or its method `kind`, gives where an input is an Array or a Scalar.
+
+    Raises InvalidOperand, naming the function, if it has no exact form.
+    """
     name = ufunc.__name__
     if kind != "__call__":
         return wrapped(method(ufunc, kind, inputs, {**options, "out": out} if out else options))
@@ -76,39 +63,17 @@ def _array_ufunc(
     return result if out and len(out) == 1 else wrapped(result)
 
 
-def _infix(ufunc: Any) -> tuple[Any, Any, Any]:
-    """The forward, reflected and in-place method of an infix.
+def of_function(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """What any other function of NumPy's gives where an argument is an Array or a Scalar.
 
-    NumPy's own would leave `array + scalar` to the Scalar, which refuses to be an operand of a ufunc.
+    Raises InvalidOperand, naming the function, if it has no exact form.
     """
-
-    def forward(self: Any, other: Any) -> Any:
-        return NotImplemented if _declines(other) else ufunc(self, _shielded(other))
-
-    def reflected(self: Any, other: Any) -> Any:
-        return NotImplemented if _declines(other) else ufunc(_shielded(other), self)
-
-    def in_place(self: Any, other: Any) -> Any:
-        return NotImplemented if _declines(other) else ufunc(self, _shielded(other), out=(self,))
-
-    return forward, reflected, in_place
+    return wrapped(exact(function)(*args, **kwargs))
 
 
-def _declines(other: Any) -> bool:
-    """Whether `other` is of a class that wants to answer itself, and hides from NumPy's ufuncs."""
-    return not isinstance(other, Scalar) and getattr(other, "__array_ufunc__", ...) is None
-
-
-def _shielded(other: Any) -> Any:
-    return constants(other, "array").view(Array) if isinstance(other, Scalar) else other
-
-
-def _divmod(self: Any, other: Any) -> Any:
-    return self // other, self % other
-
-
-def _rdivmod(self: Any, other: Any) -> Any:
-    return other // self, other % self
+def _imatmul(self: Any, other: Any) -> Any:
+    # NumPy's own says along which axes, as no other caller does.
+    return np.matmul(self, other, out=self)
 
 
 def _imag(self: Any) -> Any:
@@ -153,29 +118,16 @@ class Array(np.ndarray[Any, np.dtype[Any]]):
     others raise InvalidOperand, by name. Numbers that are assigned become constants.
     """
 
-    __array_ufunc__ = _ForNumPy(_array_ufunc)
+    def __array_ufunc__(self, ufunc: np.ufunc, method: Any, *inputs: Any, **kwargs: Any) -> Any:
+        """What an elementwise function gives; InvalidOperand, naming it, if it has no exact form."""
+        return of_ufunc(ufunc, method, inputs, **kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        """What a NumPy function gives for arguments of which one is an Array."""
-        return wrapped(exact(func)(*args, **kwargs))
+        """What any other function gives; InvalidOperand, naming it, if it has no exact form."""
+        return of_function(func, args, kwargs)
 
-    __add__, __radd__, __iadd__ = _infix(np.add)
-    __sub__, __rsub__, __isub__ = _infix(np.subtract)
-    __mul__, __rmul__, __imul__ = _infix(np.multiply)
-    __truediv__, __rtruediv__, __itruediv__ = _infix(np.divide)
-    __floordiv__, __rfloordiv__, __ifloordiv__ = _infix(np.floor_divide)
-    __mod__, __rmod__, __imod__ = _infix(np.remainder)
-    __pow__, __rpow__, __ipow__ = _infix(np.power)
-    __matmul__, __rmatmul__, __imatmul__ = _infix(np.matmul)
-    __eq__, _, _ = _infix(np.equal)
-    __ne__, _, _ = _infix(np.not_equal)
-    __lt__, _, _ = _infix(np.less)
-    __le__, _, _ = _infix(np.less_equal)
-    __gt__, _, _ = _infix(np.greater)
-    __ge__, _, _ = _infix(np.greater_equal)
     imag: Any = property(_imag)
-    __divmod__: Any = _divmod
-    __rdivmod__: Any = _rdivmod
+    __imatmul__: Any = _imatmul
     __hash__ = None
 
     all: Any = _method("all")

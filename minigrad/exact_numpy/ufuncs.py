@@ -65,6 +65,19 @@ def clip(x: Any, low: Any, high: Any) -> Any:
     return functions.minimum(functions.maximum(x, low), high)
 
 
+def _infix(name: str, reflected: str = "") -> Callable[[Any, Any], Any]:
+    """The infix `name` of two elements, of which NumPy's own numbers would come back here for it."""
+    forward, backward = getattr(operator, name), f"__{reflected or 'r' + name}__"
+
+    def infix(x: Any, y: Any) -> Any:
+        if isinstance(x, np.generic) and isinstance(y, Scalar):
+            known = isinstance(x, (np.number, np.bool_))
+            return getattr(y, backward)(x) if known else forward(x.item(), y)
+        return forward(x, y)
+
+    return infix
+
+
 CLOSED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     **{
         name: getattr(functions, name)
@@ -92,52 +105,54 @@ CLOSED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
 _EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     **CLOSED,
     "absolute": abs,
-    "add": operator.add,
+    "add": _infix("add"),
     "ceil": functions.ceil,
     "clip": clip,
     "conjugate": operator.pos,
-    "divide": operator.truediv,
+    "divide": _infix("truediv"),
     "fabs": abs,
-    "float_power": operator.pow,
+    "float_power": _infix("pow"),
     "floor": functions.floor,
-    "floor_divide": operator.floordiv,
+    "floor_divide": _infix("floordiv"),
     "fmax": functions.maximum,
     "fmin": functions.minimum,
     "heaviside": lambda x, y: functions.where(x == 0, y, 1 if x > 0 else 0),
     "maximum": functions.maximum,
     "minimum": functions.minimum,
-    "multiply": operator.mul,
+    "multiply": _infix("mul"),
     "negative": operator.neg,
     "positive": operator.pos,
-    "power": operator.pow,
+    "power": _infix("pow"),
     "reciprocal": lambda x: 1 / x,
-    "remainder": operator.mod,
+    "remainder": _infix("mod"),
     "rint": round,
     "sign": functions.sign,
     "square": lambda x: x * x,
-    "subtract": operator.sub,
-    "true_divide": operator.truediv,
+    "subtract": _infix("sub"),
+    "true_divide": _infix("truediv"),
     "trunc": trunc,
 })  # fmt: skip
 
 _TRUTHS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
-    "equal": operator.eq,
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
+    "equal": _infix("eq", "eq"),
+    "greater": _infix("gt", "lt"),
+    "greater_equal": _infix("ge", "le"),
     "isfinite": lambda x: True,
     "isinf": lambda x: False,
     "isnan": lambda x: False,
-    "less": operator.lt,
-    "less_equal": operator.le,
+    "less": _infix("lt", "gt"),
+    "less_equal": _infix("le", "ge"),
     "logical_and": lambda x, y: x != 0 and y != 0,
     "logical_not": lambda x: x == 0,
     "logical_or": lambda x, y: x != 0 or y != 0,
     "logical_xor": lambda x, y: (x != 0) != (y != 0),
-    "not_equal": operator.ne,
+    "not_equal": _infix("ne", "ne"),
     "signbit": lambda x: x < 0,
 })  # fmt: skip
 
 _IDENTITY = ("equal", "not_equal")
+_SINGLE: Final = (Scalar, np.number, np.bool_, int, float)
+"""What is no array, and is read as a number where it meets a Scalar."""
 
 
 def call(ufunc: np.ufunc, inputs: Sequence[Any], *, out: Any = None, where: Any = True) -> Any:
@@ -157,6 +172,8 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], *, out: Any = None, where: Any 
     function = _EXACT.get(name) or _TRUTHS.get(name)
     if function is None:
         raise unsupported(name)
+    if out is None and where is True and all(isinstance(x, _SINGLE) for x in inputs):
+        return function(*inputs)
     arrays = [_operand(value, name) for value in inputs]
     if not any(all(isinstance(item, Scalar) for item in array.flat) for array in arrays):
         # Where only `out` holds Scalars, two floats would meet without one, and be rounded.

@@ -21,15 +21,27 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from minigrad import exact, number, number_text, slopes, trace, trees
-from minigrad.errors import CaseError, InvalidOperand, MinigradError, describe
+from minigrad.errors import CaseError, MinigradError, describe
 from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
 from minigrad.rational import Field
 from minigrad.scalar import Scalar
 from minigrad.trace import Rounded, Run, Trace
+from minigrad.verify import answers
 from minigrad.verify.arguments import Layout, is_array, items_of
 from minigrad.verify.program import Lifted, Program
 
-__all__ = ["Claim", "Kind", "Sample", "expected", "outputs_of", "point_text", "sample", "size"]
+__all__ = [
+    "Claim",
+    "Kind",
+    "Sample",
+    "expected",
+    "outputs_of",
+    "point_text",
+    "sample",
+    "size",
+    "traced",
+    "watched",
+]
 
 
 class Kind(StrEnum):
@@ -160,7 +172,7 @@ def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
     count = claim.count
     watch = Trace(claim.floats, deadline)
     arguments, leaves = traced(claim.layout, values[:count], watch)
-    ran = _watched(claim.function, arguments, watch)
+    ran = watched(claim.function, arguments, watch)
     labels = claim.layout.labels
     if ran.error is not None:
         return Sample(tuple(values), labels, _by_label(labels, values), ran, leaves, [])
@@ -180,7 +192,7 @@ def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
             Scalar(v, label) for v, label in zip(values[count:], vector.labels, strict=True)
         ]
     _check_signature(claim, again)
-    answered = _watched(claim.derivative, again, own)
+    answered = watched(claim.derivative, again, own)
     found = Sample(
         tuple(values),
         labels,
@@ -199,8 +211,8 @@ def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
     return found._replace(given=given, names=[name for name, _ in matched])
 
 
-def _watched(function: Callable[..., Any], arguments: Sequence[Any], watch: Trace) -> Run:
-    """The run of a function, of whose result the floats that were rounded are noted, too."""
+def watched(function: Callable[..., Any], arguments: Sequence[Any], watch: Trace) -> Run:
+    """The run of a function, with the floats noted that were rounded, in its result too."""
     ran = trace.run(function, arguments, watch)
     for _, item in trees.leaves(ran.result, ran.result, ""):
         watch.note_returned(item, function)
@@ -273,9 +285,6 @@ def _check_signature(claim: Claim, arguments: Sequence[Any]) -> None:
         ) from None
 
 
-# --- answers -------------------------------------------------------------------------------------
-
-
 def _matched(
     claim: Claim, answer: Any, result: Any, places: Sequence[str]
 ) -> Iterator[tuple[str, tuple[str, Any]]]:
@@ -287,163 +296,29 @@ def _matched(
     who = str(kind)
     if kind.is_second and len(places) != 1:
         raise CaseError(f"a function that returns {len(places)} numbers has no Hessian")
-    alone = _only(_listed(answer))
+    alone = answers.only(answers.listed(answer))
     of_numbers = len(places) == 1 and layout.templates == (0,) and trees.is_leaf(alone)
     if of_numbers and kind in (Kind.JACOBIAN, Kind.HESSIAN):
         # One number by one number, in as many brackets as there are.
         joint = f"{labels[0]}, " if kind is Kind.HESSIAN else f"f{places[0]} by "
         yield joint + labels[0], (who, alone)
     elif kind in (Kind.VJP, Kind.HVP) or (kind is Kind.GRADIENT and len(places) == 1):
-        yield from zip(labels, _row(answer, layout, who, result), strict=True)
+        yield from zip(labels, answers.row(answer, layout, who, result), strict=True)
     elif kind is Kind.JVP:
-        for place, (_, item) in zip(places, _same_form(result, answer, who), strict=True):
+        for place, (_, item) in zip(places, answers.same_form(result, answer, who), strict=True):
             yield f"f{place}", (who, item)
-    elif kind is Kind.HESSIAN:
-        yield from _matrix(answer, layout, labels, labels, ", ", who)
     else:
-        if kind is Kind.JACOBIAN and len(places) == 1 and trees.is_leaf(result):
-            answer = answer if _is_row_of_rows(answer, layout) else [answer]
-        names = [f"f{place}" for place in places]
-        yield from _matrix(answer, layout, names, labels, " by ", who)
-
-
-def _only(tree: Any) -> Any:
-    """The item of a list of one, of a list of one list of one, and so on; anything else as it is."""
-    while isinstance(tree, list) and len(tree) == 1:
-        (tree,) = tree
-    return tree
-
-
-def _same_form(template: Any, answer: Any, who: str) -> list[tuple[str, Any]]:
-    """The leaves of `answer`, which is to have the structure of `template`; arrays count as lists."""
-    try:
-        return list(trees.leaves(_listed(template), _listed(answer), who))
-    except InvalidOperand as error:
-        raise CaseError(str(error)) from None
-
-
-def _listed(tree: Any) -> Any:
-    """`tree` with lists in the place of tuples and arrays."""
-    if is_array(tree):
-        return [_listed(item) for item in items_of(tree)]
-    return tree.item() if trees.is_array(tree) else tree
-
-
-def _row(answer: Any, layout: Layout, who: str, result: Any = None) -> list[tuple[str, Any]]:
-    """The numbers of `answer`, each with its place, if it has the structure of the arguments."""
-    templates = list(layout.templates)
-    expected: Any = templates
-    shown = _listed(answer)
-    if len(templates) == 1:
-        alone = isinstance(answer, tuple) and len(answer) == 1
-        if not (alone and (is_array(answer[0]) or not isinstance(templates[0], list))):
-            expected = templates[0]
-        if trees.is_array(result) and result.size == 1 and isinstance(shown, list):
-            # A function that returns an array of one number has a gradient of that shape, too.
-            while isinstance(expected, list) and len(shown) == 1 and isinstance(shown[0], list):
-                shown = shown[0]
-    return list(_like(expected, shown, list(layout.labels), who))
-
-
-def _like(expected: Any, answer: Any, labels: list[str], where: str) -> Iterator[tuple[str, Any]]:
-    """The leaves of `answer`, each with its place; `labels` are those of the numbers it should hold."""
-    if not isinstance(expected, list):
-        if isinstance(answer, list):
-            raise CaseError(
-                f"expected the {where} to be a Scalar or a number; got {describe(answer)}"
-            )
-        yield where, answer
-        return
-    got = len(answer) if isinstance(answer, list) else None
-    if got != len(expected):
-        noun = "derivative" if len(expected) == 1 else "derivatives"
-        flat = len(labels) == len(expected) <= 8
-        by = f", by {', '.join(labels)}" if flat else ""
-        raise CaseError(
-            f"expected the {where} to be {len(expected)} partial {noun}{by}; "
-            f"got {describe(answer) if got is None else got}"
-        )
-    start = 0
-    for i, (item, inner) in enumerate(zip(answer, expected, strict=True)):
-        end = start + _size(inner)
-        yield from _like(inner, item, labels[start:end], f"{where}[{i}]")
-        start = end
-
-
-def _size(template: Any) -> int:
-    return sum(map(_size, template)) if isinstance(template, list) else 1
-
-
-def _is_row_of_rows(answer: Any, layout: Layout) -> bool:
-    """Whether the Jacobian of one number is given as a matrix of one row."""
-    shown = _listed(answer)
-    if not isinstance(shown, list) or len(shown) != 1:
-        return False
-    (row,) = shown
-    if len(layout.templates) > 1:
-        return isinstance(row, list)
-    return isinstance(row, list) and _shape_of(row) == _shape_of(layout.templates[0])
-
-
-def _shape_of(nested: Any) -> tuple[int, ...]:
-    """The lengths of nested lists, going by the first item of each."""
-    if not isinstance(nested, list):
-        return ()
-    return (len(nested), *(_shape_of(nested[0]) if nested else ()))
-
-
-def _matrix(
-    answer: Any,
-    layout: Layout,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    joint: str,
-    who: str,
-) -> Iterator[tuple[str, tuple[str, Any]]]:
-    """The numbers of a matrix, row by row, each row of the structure of the arguments.
-
-    Several array arguments may have a block each, as in JAX: then the rows stand within the blocks.
-    """
-    shown = _listed(answer)
-    if (
-        len(layout.templates) > 1
-        and isinstance(answer, tuple)
-        and _has_blocks(shown, layout, len(rows))
-    ):
-        shown = [list(parts) for parts in zip(*shown, strict=True)]
-    nested = _rows_of(shown, len(rows))
-    if nested is None:
-        got = len(shown) if isinstance(shown, list) else describe(answer)
-        raise CaseError(f"expected the {who} to have {len(rows)} rows; got {got}")
-    for row_name, row in zip(rows, nested, strict=True):
-        item = tuple(row) if isinstance(row, list) and len(layout.templates) > 1 else row
-        if layout.templates == (0,):
-            item = _only(item)  # a column of numbers may be a matrix of one column
-        numbers = _row(item, layout, who)
-        yield from ((f"{row_name}{joint}{c}", y) for c, y in zip(columns, numbers, strict=True))
-
-
-def _has_blocks(shown: Any, layout: Layout, rows: int) -> bool:
-    return (
-        len(shown) == len(layout.templates)
-        and any(isinstance(template, list) for template in layout.templates)
-        and all(
-            isinstance(block, list)
-            and len(block) == rows
-            and all(_shape_of(row) == _shape_of(template) for row in block)
-            for block, template in zip(shown, layout.templates, strict=True)
-        )
-    )
-
-
-def _rows_of(shown: Any, count: int) -> list[Any] | None:
-    """The rows of nested lists: the items, or those of the items, until there are enough."""
-    rows = [shown]
-    while len(rows) < count and all(isinstance(row, list) for row in rows):
-        rows = [item for row in rows for item in row]
-    if len(rows) == count and (count > 1 or isinstance(shown, list)):
-        return rows[0] if count == 1 and len(shown) == 1 and isinstance(shown[0], list) else rows
-    return None
+        if kind is Kind.HESSIAN:
+            heads = [f"{label}, " for label in labels]
+            grouped = answers.groupings(layout.templates)[1:]
+        else:
+            heads = [f"f{place} by " for place in places]
+            grouped = answers.groupings(result)
+            if len(places) == 1 and trees.is_leaf(result):
+                answer = answer if answers.is_row_of_rows(answer, layout) else [answer]
+        rows = answers.matrix(answer, layout, grouped, len(heads), who)
+        for head, numbers in zip(heads, rows, strict=True):
+            yield from ((head + c, y) for c, y in zip(labels, numbers, strict=True))
 
 
 # --- what should come out ------------------------------------------------------------------------

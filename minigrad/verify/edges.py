@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-from minigrad import trace
 from minigrad.errors import (
     CaseError,
     DivisionByZero,
@@ -33,7 +32,7 @@ from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar
 from minigrad.trace import Trace
-from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, traced
+from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, traced, watched
 from minigrad.verify.nearly import is_close
 from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
@@ -424,7 +423,7 @@ def _beside(
     pairs = zip(sample.values[: claim.count], direction, strict=True)
     at = [value + sign * step * epsilon if step else value for value, step in pairs]
     arguments, leaves = traced(claim.layout, at, watch)
-    ran = trace.run(claim.function, arguments, watch)
+    ran = watched(claim.function, arguments, watch)
     # Swallowed by the program or not, it was no property of the function.
     is_own = _is_undefined(ran.error) and not watch.out_of_time
     failure = watch.failure or (None if is_own else ran.error)

@@ -395,9 +395,6 @@ def shown(function: Any, names: Sequence[str]) -> str:
         return short_text(function)
     if function.size > _SHOWN_TERMS:
         return f"a formula of {function.size:,} terms"
-    expression = function.expression([sp.Symbol(name) for name in names])
-    if not isinstance(function, RationalFunction):
-        return text_of(expression)
-    degree = max(sum(exponents) for part in function.terms() for exponents, _ in part)
-    # SymPy factors x**1000000 as a list of a million coefficients.
-    return text_of(expression if degree > _SHOWN_TERMS else sp.factor(expression))
+    symbols = [sp.Symbol(name) for name in names]
+    is_rational = isinstance(function, RationalFunction)
+    return text_of(function.factored(symbols) if is_rational else function.expression(symbols))

@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-import sympy as sp
-
 from minigrad import sympy_text
 from minigrad.closed import Closed, lift
 from minigrad.closed_text import factored, written
@@ -234,6 +232,6 @@ def formula_text(function: Any, symbols: Sequence[Any]) -> str:
         return long if found is None else sympy_text.text(found)
     if function.size > _SHOWN_TERMS:
         return long
-    shown = function.expression(symbols)
     # Factors read better, and take longer to find than the proof took, were there more terms.
-    return sympy_text.text(sp.factor(shown) if function.size <= _FACTORED_TERMS else shown)
+    spelt = function.factored if function.size <= _FACTORED_TERMS else function.expression
+    return sympy_text.text(spelt(symbols))

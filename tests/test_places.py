@@ -7,9 +7,9 @@ from typing import Any
 from runs import line_of, numpy, ran
 
 import minigrad
-from minigrad.trace import Place, Trace
+from minigrad.places import Place, place_of
 
-FILE = "test_trace_places.py"
+FILE = "test_places.py"
 
 
 def two_on_a_line(x: Any) -> Any:
@@ -24,6 +24,17 @@ def test_a_place_is_a_file_and_a_line() -> None:
         assert found.place.source == "return (x > 1, x > 1)"
     assert first.place != second.place
     assert first.place[:2] == second.place[:2]
+
+
+def test_the_comparisons_of_a_chain_have_places_of_their_own() -> None:
+    def chained(x: Any) -> Any:
+        return 0 < x < 3 < 2 * x, x > 0
+
+    for value, expected in ((2, [0, 1, 2, 0]), (1, [0, 1, 2, 0]), (4, [0, 1, 0]), (-1, [0, 0])):
+        for _ in range(20):
+            places = [c.place for c in ran(chained, value).trace.comparisons]
+            assert [place.turn for place in places] == expected
+            assert len(set(places)) == len(places)
 
 
 def test_a_place_without_a_file_has_no_source() -> None:
@@ -71,6 +82,6 @@ def test_a_place_is_the_person_s_and_not_a_library_s() -> None:
 
 
 def test_a_run_from_nowhere_has_no_place() -> None:
-    place = Trace()._place(None)
+    place = place_of(None)
     assert place == Place("", 0, 0)
     assert place.source == ""

@@ -1,8 +1,7 @@
-"""Kinds of claims, and the forms in which a right answer may be given."""
+"""The forms in which a right answer may be given."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,28 +9,12 @@ import pytest
 from claimed import f, g, named, sampled
 
 import minigrad
-from minigrad.verify.arguments import of_point
-from minigrad.verify.claims import Claim, Kind
-
-FOREVER = math.inf
+from minigrad.errors import CaseError
+from minigrad.verify.claims import Kind
 
 
 def numpy() -> Any:
     return pytest.importorskip("numpy")
-
-
-# --- kinds ----------------------------------------------------------------------------------------
-
-
-def test_kinds_read_as_words() -> None:
-    assert [str(kind) for kind in Kind] == ["gradient", "Jacobian", "Hessian", "jvp", "vjp", "hvp"]
-    assert [kind.vector for kind in Kind] == ["", "", "", "tangent", "cotangent", "tangent"]
-    assert [kind.is_second for kind in Kind] == [False, False, True, False, False, True]
-
-
-def test_a_claim_knows_how_many_numbers_it_is_about() -> None:
-    layout, _ = of_point(lambda x, y: x, ([1, 2], 3))
-    assert Claim(Kind.GRADIENT, max, min, layout).count == 3
 
 
 def h(v: Any) -> Any:
@@ -225,6 +208,92 @@ def test_forms_of_a_jacobian(
     components: dict[str, Any],
 ) -> None:
     assert named(sampled(Kind.JACOBIAN, function, derivative, point)) == components
+
+
+AB = {
+    f"f[{k}] by {name}[{i}]": value
+    for k, row in enumerate(((3, 0, 5, 0), (0, 7, 0, 11), (1, 0, 1, 0), (0, 1, 0, 1)))
+    for (name, i), value in zip((("a", 0), ("a", 1), ("b", 0), ("b", 1)), row, strict=True)
+}
+JACOBIANS_OF_TWO_ARRAYS: dict[str, Callable[..., Any]] = {
+    "blocks of arrays": lambda a, b: (
+        (numpy().diag(b), numpy().diag(a)), (numpy().eye(2, dtype=int), numpy().eye(2, dtype=int)),
+    ),
+    "lists around blocks of arrays": lambda a, b: [
+        [numpy().diag(b), numpy().diag(a)], [numpy().eye(2, dtype=int), numpy().eye(2, dtype=int)],
+    ],
+    "blocks of lists in tuples": lambda a, b: (
+        ([[b[0], 0], [0, b[1]]], [[a[0], 0], [0, a[1]]]), ([[1, 0], [0, 1]], [[1, 0], [0, 1]]),
+    ),
+    "rows of two": lambda a, b: [
+        ([b[0], 0], [a[0], 0]), ([0, b[1]], [0, a[1]]), ([1, 0], [1, 0]), ([0, 1], [0, 1]),
+    ],
+    "flat rows": lambda a, b: [
+        [b[0], 0, a[0], 0], [0, b[1], 0, a[1]], [1, 0, 1, 0], [0, 1, 0, 1],
+    ],
+    "one matrix": lambda a, b: numpy().block([
+        [numpy().diag(b), numpy().diag(a)], [numpy().eye(2, dtype=int), numpy().eye(2, dtype=int)],
+    ]),
+    "minigrad's own": minigrad.jacobian(lambda a, b: (a * b, a + b), argnums=(0, 1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "derivative", JACOBIANS_OF_TWO_ARRAYS.values(), ids=JACOBIANS_OF_TWO_ARRAYS
+)
+def test_forms_of_a_jacobian_of_two_arrays_by_two(derivative: Callable[..., Any]) -> None:
+    numpy()
+    # As many parts as arguments, of as many numbers: each form has the shape 2 by 2 by 2 by 2.
+    found = named(
+        sampled(Kind.JACOBIAN, lambda a, b: (a * b, a + b), derivative, ([5, 11], [3, 7]))
+    )
+    values = [found[f"f[{part}][{i}] by {x}"] for part in (0, 1) for i in (0, 1) for x in XS]
+    assert values == [*AB.values()]
+
+
+XS = ("a[0]", "a[1]", "b[0]", "b[1]")
+HESSIANS_OF_TWO_ARRAYS: dict[str, Callable[..., Any]] = {
+    "blocks of arrays": lambda a, b: (
+        (numpy().array([[0, 1], [1, 0]]), numpy().zeros((2, 2), dtype=int)),
+        (numpy().zeros((2, 2), dtype=int), numpy().array([[0, 2], [2, 0]])),
+    ),
+    "blocks of lists in tuples": lambda a, b: (
+        ([[0, 1], [1, 0]], [[0, 0], [0, 0]]), ([[0, 0], [0, 0]], [[0, 2], [2, 0]]),
+    ),
+    "rows of two": lambda a, b: [
+        ([0, 1], [0, 0]), ([1, 0], [0, 0]), ([0, 0], [0, 2]), ([0, 0], [2, 0]),
+    ],
+    "rows by argument": lambda a, b: (
+        [([0, 1], [0, 0]), ([1, 0], [0, 0])], [([0, 0], [0, 2]), ([0, 0], [2, 0])],
+    ),
+    "one matrix": lambda a, b: numpy().array(
+        [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 2], [0, 0, 2, 0]]
+    ),
+    "minigrad's own": minigrad.hessian(lambda a, b: a[0] * a[1] + 2 * b[0] * b[1], argnums=(0, 1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("derivative", HESSIANS_OF_TWO_ARRAYS.values(), ids=HESSIANS_OF_TWO_ARRAYS)
+def test_forms_of_a_hessian_by_two_arrays(derivative: Callable[..., Any]) -> None:
+    numpy()
+
+    def function(a: Any, b: Any) -> Any:
+        return a[0] * a[1] + 2 * b[0] * b[1]
+
+    found = named(sampled(Kind.HESSIAN, function, derivative, ([5, 11], [3, 7])))
+    known = {("a[0]", "a[1]"): 1, ("b[0]", "b[1]"): 2}
+    assert found == {f"{x}, {y}": known.get((x, y), known.get((y, x), 0)) for x in XS for y in XS}
+
+
+def test_blocks_of_another_shape_are_no_rows() -> None:
+    zeros = numpy().zeros
+    with pytest.raises(CaseError, match=r"^expected the Hessian\[0\] to be 2 .* got 3$"):
+        sampled(
+            Kind.HESSIAN,
+            lambda a, b: a[0] * b[0],
+            lambda a, b: ((zeros((2, 2)), zeros((2, 2))), (zeros((2, 2)), zeros((2, 3)))),
+            ([5, 11], [3, 7]),
+        )
 
 
 F_HESSIAN = {"x, x": 10, "x, y": 6, "y, x": 6, "y, y": 0}

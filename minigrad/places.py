@@ -1,0 +1,75 @@
+"""Where in a person's program something happens, whatever stands between that and the one who asks.
+
+    >>> first, second = Place("src/model.py", 3, 8), Place("src/model.py", 3, 8, turn=1)
+    >>> str(first), first == second
+    ('model.py:3', False)
+
+Two comparisons on one line are two places, and so are those of a chain, `0 < a < b`: what one of them
+answered says nothing of the other. A place is the same one each time the program comes there.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections import Counter
+from dis import opmap
+from functools import lru_cache
+from pathlib import PurePath
+from types import CodeType, FrameType
+from typing import Any, Final, NamedTuple
+
+__all__ = ["Place", "is_between", "package_of", "place_of"]
+
+_BETWEEN: Final = {"minigrad", "numpy", "reprlib", "sympy"}
+"""Packages that stand between a program and what it asks of a Scalar."""
+_COMPARE: Final = opmap["COMPARE_OP"]
+
+
+class Place(NamedTuple):
+    """A line; `column` tells places on it apart, and `turn` the comparisons of one chain."""
+
+    file: str
+    line: int
+    column: int
+    turn: int = 0
+
+    @property
+    def source(self) -> str:
+        """The text of the line, where its file can be read."""
+        return linecache.getline(self.file, self.line).strip()
+
+    def __str__(self) -> str:
+        return f"{PurePath(self.file).name}:{self.line}"
+
+
+def place_of(frame: FrameType | None) -> Place:
+    """The place in the person's program that `frame` was called from; one of no file if there is none."""
+    while frame is not None and is_between(frame):
+        frame = frame.f_back
+    if frame is None:
+        return Place("", 0, 0)
+    column, turn = _positions(frame.f_code)[frame.f_lasti // 2]
+    return Place(frame.f_code.co_filename, frame.f_lineno, column, turn)
+
+
+@lru_cache(maxsize=1024)
+def _positions(code: CodeType) -> list[tuple[int, int]]:
+    """For each instruction its column, and how many comparisons of its expression were before it.
+
+    The offset itself moves when the interpreter specialises an instruction.
+    """
+    found, before = [], Counter[Any]()
+    for position, operation in zip(code.co_positions(), code.co_code[::2], strict=True):
+        before[position] += operation == _COMPARE
+        found.append((position[2] or 0, max(before[position] - 1, 0)))
+    return found
+
+
+def is_between(frame: FrameType) -> bool:
+    """Whether a frame is minigrad's, or of another package between a program and its Scalars."""
+    return package_of(frame) in _BETWEEN
+
+
+def package_of(frame: FrameType) -> str:
+    """The name of the package that a frame runs code of."""
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
