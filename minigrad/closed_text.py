@@ -175,27 +175,23 @@ def _kernels_within(value: Any) -> set[Kernel]:
 
 
 def _plain(value: Any) -> str:
-    """The text without SymPy, every part in parentheses."""
+    """The text without SymPy, every part that is a sum or a quotient in parentheses."""
     if isinstance(value, (int, Fraction)):
         return exact_text(Fraction(value))
     factors = list(map(_plain_kernel, value.kernels))
     top, bottom = (
-        " + ".join(
-            "*".join(
-                [
-                    f"({exact_text(Fraction(c))})",
-                    *[
-                        f"{x}**{e}" if e > 1 else x
-                        for x, e in zip(factors, exponents, strict=True)
-                        if e
-                    ],
-                ]
-            )
-            for exponents, c in terms(part)
-        )
+        " + ".join([_plain_term(c, exponents, factors) for exponents, c in terms(part)])
         for part in (value.top, value.bottom)
     )
-    return f"({top})/({bottom})"
+    return f"({top})" if bottom == "1" else f"({top})/({bottom})"
+
+
+def _plain_term(coefficient: int, exponents: Sequence[int], factors: Sequence[str]) -> str:
+    parts = [f"{x}**{e}" if e > 1 else x for x, e in zip(factors, exponents, strict=True) if e]
+    if coefficient != 1 or not parts:
+        number = exact_text(Fraction(coefficient))
+        parts.insert(0, f"({number})" if parts else number)
+    return "*".join(parts)
 
 
 def _plain_kernel(kernel: Kernel) -> str:
@@ -205,7 +201,8 @@ def _plain_kernel(kernel: Kernel) -> str:
     if isinstance(base, tuple):
         return f"{kind}({', '.join(map(_plain, base))})"
     if kind in ("exp", "cos", "sin"):
-        return f"{kind}(({_plain(base)})/{order})"
+        inside = _plain(base)
+        return f"{kind}({inside if order == 1 else f'({inside})/{order}'})"
     inside = f"-({_plain(base)})" if _is_negative(base) else f"({_plain(base)})"
     return f"log({inside})" if kind == "log" else f"(({inside})**(1/{order}))"
 

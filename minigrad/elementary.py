@@ -27,6 +27,7 @@ from typing import Any, Final
 
 from minigrad.closed import Closed, Kernel, absolute, lift, power_of
 from minigrad.closed_text import expression as in_sympy
+from minigrad.closed_text import written
 from minigrad.errors import InvalidOperand, TooLarge, describe
 from minigrad.factors import factors
 from minigrad.kernels import FINEST, MULTIPLE
@@ -55,6 +56,8 @@ _LONGEST_ANGLE: Final = 20_000
 """Bits of an angle: a turn is not found in it without as many digits of pi."""
 _STEPS: Final = 2_000
 """Whole steps that the gamma function and its kin are moved by."""
+_SPECIAL: Final = 30
+"""Terms of the longest number of which SymPy is asked for special values."""
 _FORMAL_STEPS: Final = 40
 """The same where the argument is no ratio, and each step makes the result a term longer."""
 _EXPANDED: Final = 1_000
@@ -320,6 +323,9 @@ def _special_value(name: str, xs: tuple[Any, ...]) -> Any:
     """What SymPy makes of the function at these numbers, if that is something simpler; else None."""
     import sympy as sp
 
+    # SymPy looks at a long number for minutes, and knows none.
+    if any(written(x, _SPECIAL) > _SPECIAL for x in xs):
+        return None
     expression = getattr(sp, name)(*[x if isinstance(x, int) else in_sympy(x) for x in xs])
     if expression.has(getattr(sp, name)) or not expression.is_finite:
         return None

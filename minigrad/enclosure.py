@@ -25,7 +25,7 @@ import importlib.util
 import itertools
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Final, Literal
 
@@ -100,6 +100,10 @@ class Enclosures:
     def mul(self, x: Any, y: Any) -> Any:
         """An enclosure of x * y."""
         return self._reals.call("mul", x, y)
+
+    def combination(self, terms: Sequence[tuple[int, Sequence[Any]]]) -> Any:
+        """An enclosure of a sum of products, each of an int and enclosures: of a polynomial, at once."""
+        return self._reals.call("combination", terms)
 
     def div(self, x: Any, y: Any) -> Any:
         """An enclosure of x / y, without bounds where y may be 0."""
@@ -214,6 +218,16 @@ def _ball_power(flint: Any, x: Any, n: int) -> Any:
     return flint.arb(0, x.abs_upper() ** n) if x.contains(0) else x**n
 
 
+def _ball_combination(flint: Any, terms: Sequence[tuple[int, Sequence[Any]]]) -> Any:
+    total = flint.arb(0)
+    for coefficient, factors in terms:
+        term = flint.arb(coefficient)
+        for factor in factors:
+            term = term * factor
+        total = total + term
+    return total
+
+
 def _ball_root(flint: Any, x: Any, n: int) -> Any:
     if x == 0 or n == 1:
         return x
@@ -227,6 +241,7 @@ _BALLS: Final[dict[str, _Function]] = {
     "add": lambda _, x, y: x + y,
     "mul": lambda _, x, y: x * y,
     "div": lambda _, x, y: x / y,
+    "combination": _ball_combination,
     "power": _ball_power,
     "root": _ball_root,
     "polygamma": lambda flint, n, x: flint.acb(x).polygamma(n).real,
@@ -302,6 +317,15 @@ class _Intervals:
 
     add, sub = _primitive("mpi_add"), _primitive("mpi_sub")
     mul, div = _primitive("mpi_mul"), _primitive("mpi_div")
+
+    def combination(self, terms: Sequence[tuple[int, Sequence[Any]]]) -> Any:
+        total = self.zero
+        for coefficient, factors in terms:
+            term = self._int(coefficient)
+            for factor in factors:
+                term = self.mul(term, factor)
+            total = self.add(total, term)
+        return total
 
     def _int(self, n: int) -> Any:
         return self.mp.from_int(n, self.bits, "f"), self.mp.from_int(n, self.bits, "c")

@@ -231,6 +231,8 @@ def _picking(name: str) -> Callable[..., Any]:
         found = original(*args, **kwargs)
         if isinstance(found, Scalar) or not any(map(_has_scalars, args)):
             return found
+        if isinstance(found, float) and not math.isfinite(found):
+            return found
         value = reading.read(found)
         return found if value is None else literal(value)
 

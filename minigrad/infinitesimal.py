@@ -384,8 +384,8 @@ def _taylor(name: str, parameters: tuple[Any, ...], x: Germ) -> Germ:
         symbol, derivative = _derivative(name, parameters, k)
         try:
             return of_sympy(derivative, {symbol: part}) / math.factorial(k)
-        except (ArithmeticError, Unsupported) as reason:
-            raise OutOfBudget(f"{name} has no power series here: {reason}") from None
+        except (ArithmeticError, Unsupported):
+            raise OutOfBudget(f"{name} has no power series around {part}") from None
 
     return _series(coefficient, x - part)
 

@@ -430,18 +430,18 @@ class Evaluation:
 
     def of_polynomial(self, polynomial: Any, kernels: Kernels) -> Any:
         """An enclosure of a polynomial in these kernels."""
-        balls = self.balls
         values = [*map(self.of_kernel, kernels)]
-        total = None
+        powers: list[dict[int, Any]] = [{1: value} for value in values]
+        rows = []
         for exponents, coefficient in terms(polynomial):
-            term = None if coefficient == 1 else balls.ratio(Fraction(coefficient))
-            for value, e in zip(values, exponents, strict=False):
+            factors = []
+            for value, known, e in zip(values, powers, exponents, strict=False):
                 if e:
-                    power = value if e == 1 else balls.power(value, e)
-                    term = power if term is None else balls.mul(term, power)
-            term = balls.ratio(Fraction(1)) if term is None else term
-            total = term if total is None else balls.add(total, term)
-        return balls.ratio(ZERO) if total is None else total
+                    if e not in known:
+                        known[e] = self.balls.power(value, e)
+                    factors.append(known[e])
+            rows.append((coefficient, factors))
+        return self.balls.combination(rows)
 
     def of_kernel(self, kernel: Kernel) -> Any:
         """An enclosure of a kernel."""

@@ -94,18 +94,22 @@ class _Rebinding:
         if known is not None:
             return known
         member = self._member(function)
-        if member is not function or not self._may_use(function):
+        is_persons = self._may_use(function)
+        # What minigrad makes of a person's function, as `grad` does, has that in its closure.
+        is_made = _package(function) == "minigrad" and bool(function.__closure__)
+        if member is not function or not (is_persons or is_made):
             return member
         copy = types.FunctionType(
             function.__code__,
-            self._shadow(function.__globals__),
+            self._shadow(function.__globals__) if is_persons else function.__globals__,
             function.__name__,
             function.__defaults__,
             tuple(types.CellType() for _ in function.__closure__ or ()) or None,
         )
         self._functions[id(function)] = copy
         self._kept.append(function)
-        for name in _names_in(function.__code__) & function.__globals__.keys():
+        names = _names_in(function.__code__) if is_persons else set()
+        for name in names & function.__globals__.keys():
             copy.__globals__[name] = self.of(function.__globals__[name])
         functools.update_wrapper(copy, function)
         copy.__kwdefaults__ = function.__kwdefaults__
@@ -118,8 +122,7 @@ class _Rebinding:
         """Whether a function is a person's: those of the modules' own packages stay as they are."""
         names = function.__globals__
         name = str(names.get("__name__", ""))
-        package = name.partition(".")[0]
-        if package not in self._names | sys.stdlib_module_names | _LEFT:
+        if _package(function) not in self._names | sys.stdlib_module_names | _LEFT:
             return True
         # An example in a module's documentation is run in a copy of the module's globals.
         return name in sys.modules and vars(sys.modules[name]) is not names
@@ -141,6 +144,10 @@ class _Rebinding:
         """For an import within a function."""
         found = builtins.__import__(name, *args, **kwargs)
         return self._modules.get(found, found) if isinstance(found, types.ModuleType) else found
+
+
+def _package(function: types.FunctionType) -> str:
+    return str(function.__globals__.get("__name__", "")).partition(".")[0]
 
 
 def _names_in(code: types.CodeType) -> set[str]:

@@ -155,3 +155,30 @@ def test_a_jump_by_the_rounding_of_floats_is_undecided(scale):
     # A jump that is no rounding stays one.
     real = check_gradient(lambda r: spline(r) + (r < 1) / 10**6, slope)
     assert real.verdict is KINK
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient"),
+    [
+        (lambda x: 1 / max(x, 3), lambda x: -1 / x**2 if x > 3 else 0),
+        (lambda x: 1 / max(x, 3), lambda x: -1 / x**2 if x >= 3 else 0),
+        (lambda x: max(x, 1) / 3, lambda x: minigrad.Scalar.constant("1/3") if x > 1 else 0),
+        (lambda x: math.exp(min(x, 0.9)), lambda x: math.exp(x) if x < 0.9 else 0),
+        (lambda x: min(max(x - 100, 0), 20) / 7 * 7, lambda x: 1 if 100 < x < 120 else 0),
+    ],
+)
+def test_a_number_that_max_or_min_picks_is_not_divided_in_floats(function, gradient):
+    report = check_gradient(function, gradient)
+    assert report.verdict is KINK
+    assert "nonexistent" not in str(report)
+    wrong = check_gradient(function, lambda x: gradient(x) + 1)
+    assert wrong.verdict is REFUTED
+
+
+def test_a_float_that_is_returned_beside_a_boundary_is_no_jump():
+    # 1/3 from one side, 0.3333333333333333 from the other; the literal is of Python's own.
+    report = check_gradient(
+        lambda x: x / 3 if x > 1 else 1 / 3,
+        lambda x: minigrad.Scalar.constant("1/3") if x > 1 else 0,
+    )
+    assert report.verdict in (UNDECIDED, KINK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import statistics
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from checked_functions import PROVED, REFUTED, UNDECIDED, finding, only
 
+import minigrad
 from minigrad.errors import CaseError, InvalidOperand
 from minigrad.verify import check_gradient
 
@@ -184,3 +186,11 @@ def test_a_root_in_a_gradient_is_right_where_it_has_the_sign():
     assert wrong.point["x"] < 0
     right = check_gradient(lambda x: x * x, gradient, domain=lambda x: x > 0)
     assert right.verdict is PROVED
+
+
+def test_what_minigrad_makes_of_a_function_is_copied_with_it():
+    def function(x):
+        return math.sin(x) * np.sqrt(np.sum(np.array([x, 2]) ** 2))
+
+    for derivative in (minigrad.grad(function), lambda x: minigrad.grad(function)(x)):
+        assert check_gradient(function, derivative, 1).verdict is PROVED

@@ -251,3 +251,107 @@ def test_a_ball_is_looked_into_where_the_function_has_its_kink():
 
     report = check_gradient(lambda x, y: length(x, y) ** 3, gradient)
     assert [entry.verdict for entry in report.entries] == [REFUTED, REFUTED]
+
+
+def relu_on_two_branches(x):
+    if x < 500:
+        return minigrad.relu(x - 300) ** 2
+    return 40000 + 400 * (x - 500) - minigrad.relu(x - 900) ** 2
+
+
+def slope_on_two_branches(x):
+    if x < 500:
+        return 2 * minigrad.relu(x - 300)
+    return 400 - 2 * minigrad.relu(x - 900)
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "wrong"),
+    [
+        (
+            relu_on_two_branches,
+            slope_on_two_branches,
+            lambda x: 2 * minigrad.relu(x - 300) if x < 500 else 400,
+        ),
+        (
+            lambda x: abs(x - 30) if x < 50 else abs(x - 70),
+            lambda x: minigrad.sign(x - 30) if x < 50 else minigrad.sign(x - 70),
+            lambda x: minigrad.sign(x - 30) if x < 50 else -1,
+        ),
+    ],
+)
+def test_an_operator_has_boundaries_on_every_branch_that_uses_it(function, right, wrong):
+    assert check_gradient(function, right).verdict in (Verdict.PROVED, Verdict.KINK)
+    assert check_gradient(function, wrong).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("points", [(), [(5, 1), (3, 1), (1, 1), (0, -1), (1, -1), (-1, -1)]])
+def test_more_points_do_not_make_a_wrong_gradient_right(points):
+    def gradient(x, y):
+        q = x - 3 if y > 0 else x * (x - 700)
+        hit, near = q > 0, x < 50
+        return (2 * x, 0) if not hit or y > 0 or near else (0, 0)
+
+    assert check_gradient(lambda x, y: x * x, gradient, *points).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    "is_inside",
+    [
+        lambda xs: all(x >= 0 for x in xs) and sum(xs) <= Fraction(1, 2),
+        lambda xs: all(x > 0 for x in xs) and sum(x * x for x in xs) < 1,
+        lambda xs: all(x <= 1 for x in xs) and sum(xs) > Fraction(29, 10),
+        lambda xs: not (any(x < 0 for x in xs) or sum(xs) > 1),
+    ],
+)
+def test_a_region_that_touches_a_point_of_boundaries_is_looked_into(is_inside):
+    def wrong(*xs):
+        return tuple([x if is_inside(xs) else 2 * x for x in xs])
+
+    report = check_gradient(lambda *xs: sum(x * x for x in xs), wrong, shape=3)
+    assert report.verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("wrong", "missing"),
+    [
+        (lambda a, b: (b + (1 if 0 < a < b < Fraction(1, 100) else 0), a), "b < 1/100"),
+        (lambda a, b: (b + (1 if 4 < a + b < 5 and 7 < a - b < 8 else 0), a), "a - b < 8"),
+    ],
+)
+def test_a_side_of_a_chain_that_was_not_reached_is_said(wrong, missing):
+    report = check_gradient(lambda a, b: a * b, wrong)
+    said = any(f"{missing} was False at every point" in text for text in report.findings)
+    assert report.verdict is Verdict.REFUTED or said
+
+
+def test_a_boundary_that_nobody_stood_on_is_named_among_many():
+    def function(x):
+        return abs((x * x - 2) * (x * x - 3) * (x * x - 11))
+
+    def gradient(x):
+        inside = (x * x - 2) * (x * x - 3) * (x * x - 11)
+        slope = 2 * x * ((x * x - 3) * (x * x - 11) + (x * x - 2) * (2 * x * x - 14))
+        return slope if inside > 0 else -slope
+
+    report = check_gradient(function, gradient, 4, domain=lambda x: x > 3)
+    assert any("x = 3.3166" in text for text in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("domain", "point"),
+    [
+        (lambda x, y: x + y == 1, (Fraction(1, 2), Fraction(1, 2))),
+        (lambda x, y: x == 1 - y and x > 0, (Fraction(1, 3), Fraction(2, 3))),
+    ],
+)
+def test_on_a_curve_formulas_that_agree_there_are_not_refuted(domain, point):
+    right = check_gradient(
+        lambda x, y: x * y, lambda x, y: (y, x + (x + y - 1)), point, domain=domain
+    )
+    assert right.verdict is Verdict.UNDECIDED
+    assert "no point of the domain was found" in right.entries[1].message
+    wrong = check_gradient(lambda x, y: x * y, lambda x, y: (y, 2 * x), point, domain=domain)
+    assert wrong.verdict is Verdict.REFUTED
+    everywhere = check_gradient(lambda x, y: x * y, lambda x, y: (y, x + (x + y - 1)), point)
+    assert everywhere.verdict is Verdict.REFUTED

@@ -22,7 +22,8 @@ def finding(verdict: Verdict, proof: str = "identity", gradient: int = 1, x: int
             gradient=Fraction(gradient),
             expected=Fraction(1),
             point={"x": Fraction(x)},
-        )
+        ),
+        agrees=gradient == 1,
     )
 
 

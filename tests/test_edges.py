@@ -390,11 +390,7 @@ def test_a_second_derivative_that_is_not_rational_is_not_known():
 def sums(function: Any, point: Any) -> tuple[OneSided, set[Fraction]]:
     claim, ran = near(function, point)
     found = one_sided(claim, ran, RULES, math.inf)
-    along, numbers, components = sums_beside(claim, ran, found, [1] * claim.count, RULES, math.inf)
-    # Each region has a sum of its own, after those along (1, …, 1).
-    count = len(found)
-    rows = [components[k : k + count] for k in range(0, len(components), count)]
-    assert [sum(row) for row in rows] == numbers[len(numbers) - len(rows) :]
+    along, numbers = sums_beside(claim, ran, found, [1] * claim.count, RULES, math.inf)
     return along, set(numbers)
 
 
@@ -494,7 +490,7 @@ def test_the_formulas_that_meet_where_a_function_jumps(function, meeting):
     several = near(lambda x, y: [x + y, y * function(x)], (0, 2), Kind.JACOBIAN)
     twice = [2 * number for number in meeting]
     assert of_branches(*several, 2, RULES, math.inf) == twice
-    assert of_branches(*several, 2, RULES, math.inf) == [2 * slope for slope in meeting]
+    assert set(of_branches(*several, 1, RULES, math.inf)) == {1}
 
 
 def test_another_argument_without_a_limit_takes_none_away():

@@ -587,3 +587,16 @@ def test_bad_precision_and_backend() -> None:
     wrong = "flint"
     with pytest.raises(InvalidOperand, match="expected 'arb' or 'mpmath', got 'flint'"):
         Enclosures(53, wrong)
+
+
+@backends
+def test_a_combination_contains_the_exact_sum_of_products(backend: Backend) -> None:
+    real = Enclosures(60, backend)
+    x, y = Fraction(1, 3), Fraction(-2, 7)
+    at = {x: real.ratio(x), y: real.ratio(y)}
+    rows = [(5, [x, x, y]), (-3, [y]), (1, [x]), (10**30, [])]
+    found = real.combination([(c, [at[factor] for factor in factors]) for c, factors in rows])
+    low, high = real.bounds(found)
+    assert low <= 5 * x * x * y - 3 * y + x + 10**30 <= high
+    assert high - low < Fraction(10**30, 2**50)
+    assert real.bounds(real.combination([])) == (0, 0)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from minigrad import Scalar
 from minigrad.errors import DomainError
-from minigrad.exact_math import math_namespace
+from minigrad.exact_math import builtins_namespace, math_namespace
 from minigrad.trace import Trace
 
 exact_math: Any = math_namespace()
@@ -167,3 +167,30 @@ def test_gradients_are_those_of_the_functions(point: Fraction) -> None:
     v = float(point)
     expected = 1 / v + math.exp(-v) * (0.5 / math.sqrt(v) - math.sqrt(v))
     assert float(x.grad) == pytest.approx(expected, rel=1e-10)
+
+
+# --- builtins -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_a_number_that_is_picked_among_scalars_is_a_constant(name: str) -> None:
+    pick = getattr(builtins_namespace(), name)
+    x = Scalar(Fraction(3, 2), "x")
+    low, high = (1, 2) if name == "min" else (2, 1)
+    for found in (
+        pick(x, low),
+        pick([x, low]),
+        pick(iter([high, x, low])),
+        pick(low, x, key=float),
+    ):
+        assert (found.is_constant, found.data, (found / 3).data) == (True, low, Fraction(low, 3))
+    assert pick(x, high) is x
+    assert pick([], default=7) == 7
+    assert type(pick(1, 2)) is int
+    assert type(pick([x], [low])) is list
+    assert math.isinf(pick(x, math.inf if name == "max" else -math.inf))
+
+
+def test_of_the_builtins_the_rest_are_python_s() -> None:
+    assert builtins_namespace().sorted is sorted
+    assert builtins_namespace().max.__name__ == "max"

@@ -12,6 +12,7 @@ from minigrad.errors import TooLarge
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, Sample
 from minigrad.verify.components import Finding
+from minigrad.verify.domains import Domain
 from minigrad.verify.findings import report_of
 from minigrad.verify.inquiry import Inquiry
 from minigrad.verify.judge import Judge
@@ -24,7 +25,8 @@ RULES = Rules()
 def looked(function: Any, gradient: Any, *points: Any) -> Inquiry:
     """An inquiry that has looked at these points."""
     layout, _ = of_point(function, points[0])
-    found = Inquiry(Claim(Kind.GRADIENT, function, gradient, layout), RULES, time.monotonic() + 60)
+    claim = Claim(Kind.GRADIENT, function, gradient, layout)
+    found = Inquiry(claim, RULES, time.monotonic() + 60, Domain(None, layout))
     for point in points:
         found.look(list(map(Fraction, point if isinstance(point, tuple) else (point,))))
     return found
@@ -87,7 +89,8 @@ def test_an_undecided_entry_for_each_argument_where_nothing_was_run() -> None:
 
 def _without_points() -> Inquiry:
     layout, _ = of_point(product, (1, 1))
-    return Inquiry(Claim(Kind.GRADIENT, product, grad_product, layout), RULES, time.monotonic() - 1)
+    claim = Claim(Kind.GRADIENT, product, grad_product, layout)
+    return Inquiry(claim, RULES, time.monotonic() - 1, Domain(None, layout))
 
 
 def test_what_was_lost_leaves_nothing_proved() -> None:

@@ -538,7 +538,9 @@ def lower(x: Any, y: Any) -> Any:
     ("function", "given", "expected"),
     [
         (peaks, (0, 0), [KINK, KINK]),
-        (peaks, (1, 0), [REFUTED, KINK]),
+        # That is the gradient on the way to (0, 1).
+        (peaks, (1, 0), [KINK, KINK]),
+        (peaks, (3, 0), [REFUTED, KINK]),
         # Beside the point a component is 0, 1 or -1.
         (lower, (1, 0), [KINK, KINK]),
         (lower, (0, 2), [KINK, REFUTED]),

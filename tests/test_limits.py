@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 import statistics
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import Any
 
 import pytest
@@ -68,3 +70,26 @@ def test_of_minigrad_s_errors_those_say_something_that_are_about_numbers() -> No
     assert not is_own(None)
     assert not remark(InvalidOperand("'Scalar'"))
     assert not is_own(TypeError("Near zero the model is undefined"))
+
+
+OF_FLOATS_TOO: dict[str, Callable[[Any], Any]] = {
+    "compared with None": lambda x: x > None,
+    "an item assigned": lambda x: operator.setitem(x, 0, 1),
+    "an item deleted": lambda x: operator.delitem(x, 0),
+    "next": next,
+    "in a text": lambda x: x in "abc",
+    "inverted": operator.invert,
+    "a path": PurePath,
+    "an index of bytes": lambda x: b"abc"[x],
+}
+
+
+@pytest.mark.parametrize("function", OF_FLOATS_TOO.values(), ids=OF_FLOATS_TOO)
+def test_what_python_says_of_floats_in_the_same_words_is_the_program_s(
+    function: Callable[[Any], Any],
+) -> None:
+    with pytest.raises(TypeError):
+        function(2.0)
+    error = ran(function, 2).error
+    assert isinstance(error, TypeError)
+    assert not is_own(error)

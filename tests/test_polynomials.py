@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from minigrad import polynomials
 from minigrad.polynomials import (
     Backend,
+    are_high,
     common,
     default_backend,
     degree,
@@ -161,3 +162,21 @@ def test_factors_with_large_coefficients_are_found(backend: Backend, size: int) 
     assert {str(factor): count for factor, count in found} == {
         str(factor): count for factor, count in zip([x, *factors], [1, 1, 1, 2], strict=True)
     }
+
+
+@each_backend
+@pytest.mark.parametrize("degree_", [10**6, 2**41])
+def test_common_factors_of_few_degrees_and_very_many_need_no_memory(
+    backend: Backend, degree_: int
+) -> None:
+    made = ring(2, backend)
+    x, y = made.gens
+    low = 1 - x**2
+    high = made.make({(degree_, 0): 4, (degree_ - 2, 0): -4, (3, 1): 6})
+    # FLINT would end the process for want of memory. The whole of it would be found at a low degree.
+    assert are_high(low, high)
+    assert common(low * y, high) in (made.one, -made.one)
+    assert not are_high(x, high)
+    assert common(2 * x * y, high) in (2 * x, -2 * x)
+    assert not are_high(low, 1 - x**200)
+    assert common(low, 1 - x**200) in (low, -low)

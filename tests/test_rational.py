@@ -397,3 +397,19 @@ def test_the_sign_of_a_formula_is_asked_at_the_point() -> None:
         without.check_point(1)
     with pytest.raises(OutOfBudget, match="no point was given"):
         call("Abs", without.generators[0])
+
+
+@each_backend
+def test_a_degree_beyond_a_normal_form_is_refused_in_no_time(backend: str) -> None:
+    x, y = Field(2, backend=backend).generators
+    high = x**10**9 + y
+    assert high - y == x**10**9
+    with pytest.raises(OutOfBudget, match="too high a degree for a normal form"):
+        high / (x + y)
+
+
+def test_a_formula_of_high_degree_is_shown_as_it_is() -> None:
+    (x,) = Field(1).generators
+    symbol = sp.Symbol("x", real=True)
+    assert str((x * x - 1).factored([symbol])) == "(x - 1)*(x + 1)"
+    assert str((x**3000 - 1).factored([symbol])) == "x**3000 - 1"

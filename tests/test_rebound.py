@@ -438,3 +438,16 @@ def test_a_gradient_that_writes_into_zeros() -> None:
     assert x[0].grad == 2
     with pytest.raises((TypeError, ValueError)):
         gradient(minigrad.array([Trace().leaf(1), 2]))
+
+
+def test_builtins_are_replaced_like_other_modules() -> None:
+    import builtins
+
+    alias = max
+    other = types.SimpleNamespace(max=lambda *_: "other", __name__="builtins")
+
+    def function(x: Any) -> Any:
+        return max(x, 1), alias(x, 2), min(x, 3)
+
+    assert rebound(function, {builtins: other})(5) == ("other", "other", 3)
+    assert function(5) == (5, 5, 3)

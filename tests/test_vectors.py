@@ -118,3 +118,72 @@ def test_the_search_finds_such_a_tie(wrong):
         return (1, 0) if x > -y else (0, -1)
 
     assert check_gradient(larger, gradient).verdict is REFUTED
+
+
+def ramp(x, y):
+    return minigrad.relu(x - abs(y))
+
+
+def steep(x, y):
+    return minigrad.maximum(abs(x) - 2 * abs(y), 2 * abs(y))
+
+
+def middle(x, y, z):
+    return (
+        minigrad.maximum(minigrad.minimum(x, y), minigrad.minimum(minigrad.maximum(x, y), 0))
+        + 10 * z
+    )
+
+
+def padded(x, y, a, b, c, d):
+    return between_lengths(x, y) + a * b + c * d
+
+
+@pytest.mark.parametrize(
+    ("function", "given"),
+    [
+        # The derivative of ramp by y alone is 0 at 0; where x > y > 0 the gradient is (1, -1).
+        (ramp, (1, -1)),
+        (ramp, (1, 1)),
+        (ramp, (0, 0)),
+        # Where |x| is over 4|y|.
+        (steep, (1, -2)),
+        (steep, (0, 2)),
+        (middle, (1, 0, 10)),
+        (middle, (0, 1, 10)),
+        (padded, (1, 1, 0, 0, 0, 0)),
+        (padded, (-1, 1, 0, 0, 0, 0)),
+    ],
+)
+def test_a_gradient_of_a_region_near_by_is_allowed(function, given):
+    report = at_zero(function, given, len(given))
+    assert report.verdict is KINK
+
+
+@pytest.mark.parametrize(
+    ("function", "given"),
+    [
+        (ramp, (1, -2)),
+        (ramp, (0, -1)),
+        (steep, (2, -2)),
+        # What one component may be is no measure for another.
+        (middle, (7, 4, 0)),
+        (middle, (1, 10, 0)),
+        (padded, (1, 1, 1, 0, 0, 0)),
+    ],
+)
+def test_a_gradient_of_no_region_is_refuted(function, given):
+    assert at_zero(function, given, len(given)).verdict is REFUTED
+
+
+def test_where_regions_cannot_be_looked_into_nothing_is_allowed():
+    def larger_but(x, y):
+        if 0 < x < 1 and 0 < 3 * y < x:
+            return minigrad.maximum(x, -y).numerator_of_nothing
+        return minigrad.maximum(x, -y)
+
+    def gradient(x, y):
+        return (1, -1) if x == 0 == y else minigrad.grad(larger, (0, 1))(x, y)
+
+    report = check_gradient(larger_but, gradient, (0, 0))
+    assert {entry.verdict for entry in report.entries} <= {Verdict.UNDECIDED, REFUTED}

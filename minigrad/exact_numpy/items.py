@@ -184,7 +184,9 @@ def target(out: object, where: str) -> Objects:
 def mapped(function: Callable[..., Any], arrays: Iterable[Objects]) -> Any:
     """`function` of the elements of arrays that broadcast; a bare result where no axis is left."""
     arrays = list(arrays)
-    return np.frompyfunc(function, len(arrays), 1)(*arrays)
+    # What exact arithmetic sets in the flags of the processor is no overflow.
+    with np.errstate(all="ignore"):
+        return np.frompyfunc(function, len(arrays), 1)(*arrays)
 
 
 def unsupported(name: str) -> InvalidOperand:

@@ -25,6 +25,7 @@ from minigrad.errors import CaseError, InvalidOperand, describe
 from minigrad.number import Floats
 from minigrad.verify.arguments import of_point, of_shape, of_signature
 from minigrad.verify.claims import Claim, Kind
+from minigrad.verify.domains import Domain
 from minigrad.verify.findings import report_of
 from minigrad.verify.inquiry import Inquiry
 from minigrad.verify.report import Report
@@ -204,7 +205,7 @@ def compare_gradient(
     """As `check_gradient`, at one point and on the branches that are taken there and near by alone."""
     layout, values = of_point(function, point)
     claim = Claim(Kind.GRADIENT, function, gradient, layout)
-    inquiry = Inquiry(claim, rules, _deadline(budget))
+    inquiry = Inquiry(claim, rules, _deadline(budget), Domain(None, claim.layout))
     if inquiry.look(values) is None and not inquiry.is_lost:
         raise inquiry.first_error
     inquiry.look_around(values)
@@ -232,7 +233,7 @@ def _check(
     else:
         layout = of_signature(function) if shape is None else of_shape(function, shape)
     claim = Claim(kind, function, derivative, layout, floats)
-    inquiry = Inquiry(claim, rules or Rules(), _deadline(budget), domain)
+    inquiry = Inquiry(claim, rules or Rules(), _deadline(budget), Domain(domain, claim.layout))
     for _, values in given:
         if inquiry.look(values) is None and not inquiry.is_lost:
             raise inquiry.first_error

@@ -22,10 +22,14 @@ __all__ = ["Component", "Finding", "counted", "worse"]
 
 
 class Finding(NamedTuple):
-    """A verdict, and what puts it into words, if anything: that may take longer than it took to find."""
+    """A verdict, and what puts it into words, if anything: that may take longer than it took to find.
+
+    `agrees` is whether a component that is refuted has the right number all the same.
+    """
 
     entry: Entry
     words: Callable[[Entry], Entry] | None = None
+    agrees: bool = False
 
     def spelt(self) -> Entry:
         """The entry in full."""
@@ -49,15 +53,15 @@ def worse(old: Finding | None, new: Finding) -> Finding:
     if now.verdict.rank != before.verdict.rank:
         return new if now.verdict.rank > before.verdict.rank else old
     if now.verdict is Verdict.REFUTED:
-        return new if _obscurity(now) < _obscurity(before) else old
+        return new if _obscurity(new) < _obscurity(old) else old
     return new if now.proof == "identity" != before.proof else old
 
 
-def _obscurity(entry: Entry) -> tuple[int, int]:
+def _obscurity(finding: Finding) -> tuple[int, int]:
     """The less, the better a refutation is to be shown: formulas, different numbers, small ones."""
-    same = entry.gradient is not None and entry.gradient == entry.expected
+    entry = finding.entry
     size = sum(2 * bits(x) + (x < 0) for x in entry.point.values() if x)
-    return same + 2 * (entry.proof != "identity"), size
+    return finding.agrees + 2 * (entry.proof != "identity"), size
 
 
 def counted(component: Component) -> Finding:

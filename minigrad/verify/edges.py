@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
@@ -47,8 +48,10 @@ __all__ = [
     "sums_beside",
 ]
 
-_MOST_REGIONS: Final = 16
+_MOST_PATTERNS: Final = 16
 """Patterns of signs of which the regions are looked into."""
+_SCALES: Final = tuple(Fraction(x) for x in ("1", "1/2", "2", "1/5", "5", "1/40", "40"))
+"""How much further each argument goes than the one before."""
 _SMALLER: Final = 64
 """The power of an infinitesimal that is taken for infinitely smaller than that, in second moves."""
 _LIMIT: Final = 20_000_000
@@ -116,35 +119,29 @@ def sums_beside(
     rules: Rules,
     deadline: float,
     weights: Sequence[Fraction] = (ONE,),
-) -> tuple[OneSided, list[Fraction], list[Fraction]]:
+) -> tuple[OneSided, list[Fraction]]:
     """What the components of a gradient, times `signs`, may add up to at a kink: the derivative that way.
 
-    First the one-sided derivatives in that direction; then the sums of the gradients that hold in
-    regions next to the point; then all components of these gradients. The regions are those where the
-    partial derivatives, the `sides`, are greatest and least, so that where arguments do not meet each
-    other's kinks the extreme sums are among them. Of several outputs it is the sum times `weights`.
+    First the one-sided derivatives in that direction; then these, and the sums of the gradients that
+    hold in regions next to the point. The regions are those where the partial derivatives, the `sides`,
+    are greatest and least, so that where arguments do not meet each other's kinks the extreme sums are
+    among them. Of several outputs it is the sum times `weights`.
     """
     along = [Fraction(sign) for sign in signs]
     left, right = (
         _total(_beside(claim, sample, along, sign, rules, deadline), weights) for sign in (-1, 1)
     )
     sums = [slope for slope in (left, right) if slope is not None]
-    components: list[Fraction] = []
     for greatest in (True, False):
         # Steps of different length keep clear of ties between arguments.
         direction = [
             Fraction(97 + 2 * i, 97) * signs[i] * (1 if _is_greater(side) is greatest else -1)
             for i, side in enumerate(sides)
         ]
-        region = _beside(claim, sample, direction, 1, rules, deadline)
-        if region is None or _total(region, weights) is None:
-            continue
-        gradient = _gradient_of(region.program, sample, weights)[: claim.count]
-        known = [entry for entry in gradient if entry is not None]
-        if len(known) == len(gradient):
-            sums.append(sum([sign * x for sign, x in zip(signs, known, strict=True)], ZERO))
-            components += known
-    return OneSided(left, right), sums, components
+        found = _gradient_beside(claim, sample, direction, rules, deadline, weights)
+        if found is not None:
+            sums.append(sum([sign * x for sign, x in zip(signs, found, strict=True)], ZERO))
+    return OneSided(left, right), sums
 
 
 def gradients_around(
@@ -152,21 +149,64 @@ def gradients_around(
 ) -> list[list[Fraction]]:
     """The gradients that hold in regions next to the point, of the outputs' sum times `weights`.
 
-    In each region the arguments have other signs, and other sizes beside one another: a kink within a
-    kink, as that of ||x| - |y||, has a region for each. Not all of many arguments are looked into.
+    In each region the arguments that meet at boundaries have other signs, and other sizes beside one
+    another: a kink within a kink, as that of ||x| - |y||, has a region for each. A narrow one may be
+    missed, and of many arguments not all patterns of signs are looked into.
     """
-    signs = itertools.islice(itertools.product((1, -1), repeat=claim.count), _MOST_REGIONS)
+    meeting = _meeting(sample)
     found = []
-    sizes = [Fraction(100 * size + 7, 100) for size in range(1, claim.count + 1)]
-    for pattern, lengths in itertools.product(signs, (sizes, sizes[::-1])):
-        direction = [sign * length for sign, length in zip(pattern, lengths, strict=True)]
-        region = _beside(claim, sample, direction, 1, rules, deadline)
-        if region is None or _total(region, weights) is None:
-            continue
-        gradient = _gradient_of(region.program, sample, weights)[: claim.count]
-        known = [entry for entry in gradient if entry is not None]
-        found += [known] if len(known) == len(gradient) else []
+    for direction in _directions(claim.count, meeting):
+        gradient = _gradient_beside(claim, sample, direction, rules, deadline, weights)
+        found += [] if gradient is None else [gradient]
     return found
+
+
+def _meeting(sample: Sample) -> list[int]:
+    """The arguments, by number, on which it depends what the function does at its boundaries here."""
+    equal = [c for c in sample.function.trace.comparisons if c.side == 0]
+    sides = [side for c in equal for side in (c.left, c.right)]
+    order = topological_order([*sample.outputs, *sides])
+    below = {id(node) for node in topological_order([*sides, *filter(at_boundary, order)])}
+    return [k for k, leaf in enumerate(sample.leaves) if id(leaf) in below]
+
+
+def _directions(count: int, meeting: Sequence[int]) -> Iterator[list[Fraction]]:
+    """Ways off a point for `count` arguments, with patterns of signs and sizes of those `meeting`."""
+    for pattern, scale in itertools.product(_patterns(len(meeting)), _SCALES):
+        # By no two as much, lest they stay on a tie.
+        direction = [Fraction(103 + k, 103) for k in range(count)]
+        for place, (k, sign) in enumerate(zip(meeting, pattern, strict=True)):
+            direction[k] *= sign * scale**place
+        yield direction
+
+
+def _patterns(count: int) -> Iterator[tuple[int, ...]]:
+    """Patterns of so many signs: all of a few, and some of many, the same ones each time."""
+    if 2**count <= _MOST_PATTERNS:
+        yield from itertools.product((1, -1), repeat=count)
+        return
+    rng = random.Random(count)
+    yield (1,) * count
+    yield (-1,) * count
+    for _ in range(_MOST_PATTERNS - 2):
+        yield tuple(rng.choices((1, -1), k=count))
+
+
+def _gradient_beside(
+    claim: Claim,
+    sample: Sample,
+    direction: Sequence[Fraction],
+    rules: Rules,
+    deadline: float,
+    weights: Sequence[Fraction],
+) -> list[Fraction] | None:
+    """The gradient that holds in the region in that direction; None where there is none."""
+    region = _beside(claim, sample, direction, 1, rules, deadline)
+    if region is None or _total(region, weights) is None:
+        return None
+    gradient = _gradient_of(region.program, sample, weights)[: claim.count]
+    known = [entry for entry in gradient if entry is not None]
+    return known if len(known) == len(gradient) else None
 
 
 def of_branches(

@@ -35,8 +35,10 @@ def report_of(inquiry: Inquiry, *, given: bool = False) -> Report:
     findings = inquiry.judge.findings
     if not given:
         wrong = [k for k, f in enumerate(findings) if f.entry.verdict is Verdict.REFUTED]
-        for k in wrong[:_MOST_SHRUNK]:
-            findings[k] = inquiry.shrunk(k, findings[k])
+        for place, k in enumerate(wrong):
+            # Of what differs in formulas alone a point is looked for that shows it.
+            if place < _MOST_SHRUNK or findings[k].agrees:
+                findings[k] = inquiry.shrunk(k, findings[k])
     entries = [finding.spelt() for finding in findings] or _unjudged(inquiry)
     losses = [*inquiry.losses, *_unseen(inquiry)]
     if losses:

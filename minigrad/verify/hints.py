@@ -145,9 +145,9 @@ def _chain(case: Case, true: Any, given: Any) -> str:
 
 
 def _is_short(factor: Any) -> bool:
-    """Whether a factor is a polynomial of up to three terms, or a closed form as short."""
+    """Whether a factor is a sum of up to three terms over one; anything else explains nothing."""
     if not isinstance(factor, RationalFunction):
-        return isinstance(factor, Closed) and factor.size <= 4
+        return isinstance(factor, Closed) and factor.size <= 4 and len(factor.bottom) == 1
     top, bottom = factor.terms()
     return len(bottom) == 1 and not any(bottom[0][0]) and len(top) <= 3
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -21,11 +22,11 @@ from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO
 from minigrad.rational import OutOfBudget
 from minigrad.rebound import rebound
-from minigrad.scalar import Scalar
 from minigrad.signatures import signature
 from minigrad.verify import branches, limits, search
 from minigrad.verify.claims import Claim, Sample, point_text, sample
 from minigrad.verify.components import Finding
+from minigrad.verify.domains import Domain
 from minigrad.verify.edges import at_boundary
 from minigrad.verify.judge import Judge
 from minigrad.verify.report import Verdict
@@ -38,10 +39,12 @@ _MOST_ASKED: Final = 120
 """Points that comparisons may ask for, besides two for each argument."""
 _MOST_BESIDE: Final = 12
 """Boundaries beside which points are looked at."""
-_MOST_GAPS: Final = 8
-"""Boundaries of which it is said that nothing stood on them."""
 _MOST_ASKED_AGAIN: Final = 40
-"""The same, on other ways to a comparison of which all sides are known."""
+"""Points that they may ask for on other ways, where all sides are known."""
+_MOST_GAPS: Final = 8
+"""Boundaries on which nothing stood that are looked into, and gaps of each."""
+_STARTS: Final = 3
+"""Points outside the domain from which it is looked for."""
 _SEARCHED: Final = 0.7
 """The share of the seconds after which no further point is looked at."""
 _SHRINKING: Final = 80
@@ -70,7 +73,7 @@ class Inquiry:
     claim: Claim
     rules: Rules
     deadline: float
-    domain: Callable[..., Any] | None = None
+    domain: Domain
     seen: dict[tuple[Fraction, ...], bool] = field(default_factory=dict)
     asking: deque[tuple[Sample, Boundary]] = field(default_factory=deque)
     asking_again: deque[tuple[Sample, Boundary]] = field(default_factory=deque)
@@ -81,7 +84,6 @@ class Inquiry:
     at_boundaries: dict[Any, Sample] = field(default_factory=dict)
     not_stood_on: dict[Site, Gap] = field(default_factory=dict)
     copies_tried: Counter[bool] = field(default_factory=Counter)
-    domain_error: Exception | None = None
     took: float = 0
     is_closed: bool = False
 
@@ -221,6 +223,10 @@ class Inquiry:
         self.judge.is_searching = True
         for values in search.generic(count, seed):
             self._visit(values)
+        if not self.seen:
+            starts = list(search.generic(count, seed))[:_STARTS]
+            for values in self.domain.points(starts, self.rules, self.search_until):
+                self._visit(values, exactly=True)
         if self.is_closed or not self.judge.points:
             for values in search.small(count, seed):
                 self._visit(values)
@@ -254,7 +260,7 @@ class Inquiry:
         """Look at points beside boundaries, until one is on the derivative's branch on the boundary."""
         for branch, ran in [*self.at_boundaries.items()][:_MOST_BESIDE]:
             for values in search.beside(ran.values):
-                if self.is_over or not self._is_inside(values):
+                if self.is_over or not self.domain.holds(values):
                     continue
                 beside = self.look(values)
                 if beside is not None and _branch(beside) == branch:
@@ -263,14 +269,15 @@ class Inquiry:
     def _look_into_gaps(self) -> None:
         """Note between which points of the domain there are boundaries on which none stood."""
         for site, gaps in [*self.watch.not_stood_on.items()][:_MOST_GAPS]:
-            for gap in gaps[:_MOST_GAPS]:
+            within = (gap for gap in gaps if all(map(self.domain.holds, gap.ends)))
+            for gap in islice(within, _MOST_GAPS):
                 if {self._side(site, values) for values in gap.ends} == {-1, 1}:
                     self.not_stood_on[site] = gap
                     break
 
     def _side(self, site: Site, values: Sequence[Fraction]) -> int | None:
         """On which side of a boundary of the function a point is; None where the run does not pass it."""
-        if self.is_over or not self._is_inside(values):
+        if self.is_over or not self.domain.holds(values):
             return None
         ran = sample(self.claim, values, self.deadline)
         if ran.function.error is not None:
@@ -302,10 +309,10 @@ class Inquiry:
 
     def _visit(self, values: Sequence[Fraction], *, exactly: bool = False) -> bool:
         """Look at a point that was not looked at yet; whether there was anything to judge."""
-        if not exactly and (self.is_closed or not self._is_inside(values)):
+        if not exactly and (self.is_closed or not self.domain.holds(values)):
             values = search.halves(values)
         if tuple(values) not in self.seen:
-            if self.is_over or not self._is_inside(values):
+            if self.is_over or not self.domain.holds(values):
                 return False
             self.look(values)
         return self.seen[tuple(values)]
@@ -329,17 +336,6 @@ class Inquiry:
             return True
         return self.judge.all_refuted or (self.is_lost and not self.judge.points)
 
-    def _is_inside(self, values: Sequence[Fraction]) -> bool:
-        if self.domain is None:
-            return True
-        try:
-            return bool(
-                self.domain(*self.claim.layout.arguments(values[: self.claim.count], Scalar))
-            )
-        except Exception as error:
-            self.domain_error = self.domain_error or error
-            return False
-
     def _answer(self, asking: deque[tuple[Sample, Boundary]], most: int) -> None:
         """Look at the points that boundaries ask for, first come first served."""
         asked = turns = 0
@@ -353,7 +349,7 @@ class Inquiry:
 
     def _fail(self) -> None:
         if not self.outside:
-            error = self.domain_error
+            error = self.domain.error
             why = "" if error is None else f", which raised {type(error).__name__}: {error}"
             raise CaseError(
                 f"the search found no point in the domain{why}: give a point"
@@ -375,14 +371,17 @@ class Inquiry:
     # --- smaller numbers ---
 
     def shrunk(self, k: int, finding: Finding) -> Finding:
-        """The same error, shown by numbers as small as are quickly found."""
+        """The same error, shown by numbers as small as are quickly found; undecided if by none.
+
+        A domain may be a curve, on which formulas agree that differ elsewhere.
+        """
         entry = finding.entry
         values = [entry.point[label] for label in entry.point]
         best = finding
-        if entry.gradient is not None and entry.gradient == entry.expected:
+        if finding.agrees:
             near = self._first_showing(k, values)
             if near is None:
-                return finding
+                return finding if self.domain.predicate is None else _without_a_point(finding)
             best, values = near
         tries = 0
         for i in range(len(values)):
@@ -411,7 +410,7 @@ class Inquiry:
 
     def _shows(self, k: int, values: Sequence[Fraction]) -> Finding | None:
         """What is found of component `k` at `values`, if it is refuted there in numbers."""
-        if self.is_late or not self._is_inside(values):
+        if self.is_late or not self.domain.holds(values):
             return None
         ran = sample(self.claim, values, self.deadline)
         usable = ran.function.error is None and ran.derivative is not None
@@ -423,9 +422,17 @@ class Inquiry:
             finding = self.judge.judged(ran)[k]
         except (NotDecided, OutOfBudget):
             return None
-        entry = finding.entry
-        differs = entry.gradient != entry.expected
-        return finding if entry.verdict is Verdict.REFUTED and differs else None
+        shows = finding.entry.verdict is Verdict.REFUTED and not finding.agrees
+        return finding if shows else None
+
+
+def _without_a_point(finding: Finding) -> Finding:
+    says = (
+        "equal at the points that were looked at, exactly; the formulas differ, and no point of the "
+        "domain was found where their numbers do"
+    )
+    entry = replace(finding.entry, verdict=Verdict.UNDECIDED, proof="points", message=says)
+    return Finding(entry)
 
 
 def _is_at_boundary(ran: Sample) -> bool:

@@ -229,7 +229,8 @@ class Judge:
         proof = "identity" if symbolic else "number"
         return Finding(
             replace(entry, verdict=Verdict.REFUTED, proof=proof),
-            partial(self._refutation, visit, k),
+            partial(self._refutation, visit, k, agrees=agrees),
+            agrees,
         )
 
     def _open(self, visit: Visit, k: int, entry: Entry, proof: str, says: str) -> Finding:
@@ -240,7 +241,7 @@ class Judge:
             )
         )
 
-    def _refutation(self, visit: Visit, k: int, entry: Entry) -> Entry:
+    def _refutation(self, visit: Visit, k: int, entry: Entry, *, agrees: bool) -> Entry:
         """The entry of a component that is refuted, in words; few of those that are found are shown."""
         found, number = entry.gradient, entry.expected
         assert found is not None
@@ -257,7 +258,7 @@ class Judge:
         what = str(self.claim.kind)
         here = (
             f"both are {short_text(found)} at this point, but not as formulas"
-            if found == number
+            if agrees
             else f"the {what} gives {short_text(found)}, the derivative is {short_text(number)}"
         )
         message = f"{here}; yours minus the true one is {difference}" + f" ({guess})" * bool(guess)

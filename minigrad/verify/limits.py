@@ -21,9 +21,10 @@ __all__ = ["is_own", "remark"]
 
 _NAMED: Final = re.compile(r"(?:'|not |type )(Traced|Near|Scalar|Array)\b")
 _OF_FLOATS: Final = re.compile(
-    "unsupported operand(?!.*complex)|not subscriptable|has no len|interpreted as an integer|"
-    "indices must be|can only concatenate|multiply sequence|not iterable|not callable|"
-    "a sequence of integers"
+    "(?:unsupported operand|not supported between instances)(?!.*complex)|not subscriptable|has no len|"
+    "interpreted as an integer|indices must be|index must be|item assignment|item deletion|"
+    "can only concatenate|multiply sequence|not iterable|not an iterator|not callable|"
+    "a sequence of integers|requires string|bad operand type for unary ~|os.PathLike|context manager"
 )
 """What Python says of floats in the same words."""
 _NUMPYS: Final = re.compile(r"dtype\('O'\)|not supported for the input types")

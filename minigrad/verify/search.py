@@ -68,6 +68,8 @@ _WIDTHS: Final = [sp.Rational(1, 2**bits) for bits in (16, 32, 64, 128)]
 """How closely roots are isolated, one width after the other."""
 _NEAR: Final = (10, 40)
 """How close, in bits, a point is taken beside another."""
+_OFF: Final = 10
+"""How close, in bits, a point is taken that is off in all coordinates."""
 _CLOSER: Final = (7, 14, 21, 28, 42, 56)
 """How much closer to a boundary, in bits, a point is taken where nothing is defined beside it."""
 _CORNERS: Final = 3
@@ -133,11 +135,19 @@ def _with(point: Point, changes: dict[int, Fraction]) -> Point:
 
 
 def beside(point: Sequence[Fraction]) -> Iterator[Point]:
-    """Points closer and closer to `point`, each in another direction."""
+    """Points close to `point`, each in another direction: with all coordinates greater or less, too."""
     for turn, bits in enumerate(_NEAR):
         yield tuple(
             [x + Fraction((-1) ** (i // 2 + turn) * (i + 1), 2**bits) for i, x in enumerate(point)]
         )
+    yield from _above_and_below(point)
+
+
+def _above_and_below(point: Sequence[Fraction]) -> Iterator[Point]:
+    """Points close to `point` with all coordinates greater, and less; by no two as much."""
+    for sign in (1, -1):
+        steps = [Fraction(sign * (len(point) + i), len(point) * 2**_OFF) for i in range(len(point))]
+        yield tuple([x + step for x, step in zip(point, steps, strict=True)])
 
 
 class Site(NamedTuple):
@@ -153,7 +163,7 @@ class Boundary(NamedTuple):
 
     `difference` takes the values of `nodes`; it is 0 on the boundary. `way` is how the run came there:
     the same comparison has a boundary elsewhere after another one had another outcome, or on another
-    piece of an operator in what is compared.
+    piece of an operator in what is compared, and the same operator on what another branch computed.
     """
 
     site: Site
@@ -178,7 +188,7 @@ def _passed(
     turns: Counter[Any] = Counter()
     sides = [side for comparison in comparisons for side in (comparison.left, comparison.right)]
     order = topological_order([*outputs, *sides])
-    pieces = _pieces_below(order)
+    pieces, formulas = _pieces_below(order), _formulas(order)
     answers = 0
     for comparison in comparisons:
         # An operator that raised may stand where another comparison is made, of its result.
@@ -194,7 +204,7 @@ def _passed(
         if node.operator is None or node.operator.branch is None:
             continue
         values = [operand._data for operand in node.operands]
-        way = tuple([pieces[id(operand)] for operand in node.operands])
+        way = tuple([hash((pieces[id(x)], formulas[id(x)])) for x in node.operands])
         for difference in _differences(node, values, rules):
             site = Site(program, node.operator, turns[node.operator])
             turns[node.operator] += 1
@@ -211,6 +221,17 @@ def _pieces_below(order: Iterable[Scalar]) -> dict[int, int]:
         if node.operator is not None and node.operator.branch is not None:
             piece = node.operator.piece([o._data for o in node.operands], node.parameters)
         found[id(node)] = hash((piece, below)) if piece or any(below) else 0
+    return found
+
+
+def _formulas(order: Iterable[Scalar]) -> dict[int, int]:
+    """For each node, by its id, a number for what it computes, whichever branch of the program did."""
+    found: dict[int, int] = {}
+    for node in order:
+        below = tuple([found[id(operand)] for operand in node.operands])
+        constant = node._data if node.operator is None and not node.label else node.label
+        name = node.operator and node.operator.name
+        found[id(node)] = hash((name, node.parameters, constant, below))
     return found
 
 
@@ -286,11 +307,10 @@ class Watch:
         self.sides: dict[Site, set[int]] = {}
         self.judged: dict[Site, set[int]] = {}
         self.comparisons: dict[Site, Comparison] = {}
-        self._between: dict[Site, list[Gap]] = {}
+        self._between: dict[Site, dict[tuple[int, Fraction, Fraction], Gap]] = {}
         self._rules = rules
         self._deadline = deadline
         self._tries: dict[Site, int] = {}
-        self._ways: dict[tuple[Site, Any], set[int]] = {}
         self._ways_tried: set[tuple[Site, Any]] = set()
         self._crossed: dict[int, set[Interval]] = {}
         self._first: Point = ()
@@ -309,7 +329,6 @@ class Watch:
             judged |= {boundary.side} if is_judged else set()
             if boundary.comparison is not None:
                 self.comparisons.setdefault(boundary.site, boundary.comparison)
-            self._ways.setdefault((boundary.site, boundary.way), set()).add(boundary.side)
             if self.is_open(boundary.site) or self._is_new(boundary):
                 open_ones.append(boundary)
         return open_ones
@@ -320,9 +339,8 @@ class Watch:
         return tries < _TRIES and (len(self.sides[site]) < 3 or not tries)
 
     def _is_new(self, boundary: Boundary) -> bool:
-        """Whether it was not asked for on the way that this run came, and a side not seen that way."""
-        key = (boundary.site, boundary.way)
-        return key not in self._ways_tried and len(self._ways[key]) < 3
+        """Whether it was not asked for on the way that this run came."""
+        return (boundary.site, boundary.way) not in self._ways_tried
 
     def ask(self, sample: Sample, boundary: Boundary) -> Iterator[Iterator[Point]]:
         """Points on `boundary`, and on both sides of it as far as the next one that is known; of each
@@ -344,7 +362,8 @@ class Watch:
                 if low < high:
                     ends = [_with(sample.values, {k: x}) for x in (low, high)]
                     gap = Gap(sample.labels[k], k, ends, sign)
-                    self._between.setdefault(boundary.site, []).append(gap)
+                    gaps = self._between.setdefault(boundary.site, {})
+                    gaps.setdefault((k, low, high), gap)
                 # Of closed forms the roots are not found: where one is simple, it is this number.
                 yield iter([_with(sample.values, {k: _simplest_in(low, high)})])
             for crossing, sign in crossings.items():
@@ -360,7 +379,7 @@ class Watch:
     def not_stood_on(self) -> dict[Site, list[Gap]]:
         """The gaps in which boundaries of the function lie on which no sample stood, next to 0 first."""
         return {
-            site: sorted(gaps, key=lambda gap: gap.size)
+            site: sorted(gaps.values(), key=lambda gap: gap.size)
             for site, gaps in self._between.items()
             if site.program == "function" and 0 not in self.sides[site]
         }
@@ -375,7 +394,10 @@ class Watch:
         exact = {k: [low for low, high in found if low == high] for k, found in met.items()}
         for turn in range(_CORNERS):
             on = {k: found[turn % len(found)] for k, found in exact.items() if found}
-            yield _with(self._first, on)
+            corner = _with(self._first, on)
+            yield corner
+            # x > 0 and y > 0 and x + y < 1 holds nowhere along a coordinate through points like 2, 3.
+            yield from _above_and_below(corner)
         yield _with(self._first, {k: _simple_below(found[0][0]) for k, found in met.items()})
         yield _with(self._first, {k: -_simple_below(-found[-1][1]) for k, found in met.items()})
 

@@ -50,6 +50,17 @@ class Vector(NamedTuple):
         good = (Verdict.PROVED, Verdict.REFUTED) if smooth else (Verdict.PROVED, Verdict.KINK)
         return all(e.gradient is not None and e.verdict in good for e in self.entries)
 
+    @property
+    def may_hold_near_by(self) -> bool:
+        """Whether some components are wrong by themselves, where others are a choice at a kink."""
+        verdicts = {entry.verdict for entry in self.entries}
+        pairs = zip(self.entries, self.sides, strict=True)
+        return {Verdict.KINK, Verdict.REFUTED} <= verdicts and all(
+            entry.gradient is not None
+            and (entry.verdict is not Verdict.REFUTED or None is not side.left == side.right)
+            for entry, side in pairs
+        )
+
 
 def as_a_whole(
     claim: Claim, sample: Sample, vector: Vector, rules: Rules, deadline: float, *, own: bool
@@ -60,6 +71,8 @@ def as_a_whole(
     partial derivatives of.
     """
     entries, sides, weights = vector
+    if vector.may_hold_near_by:
+        return _held_near_by(claim, sample, vector, rules, deadline)
     if len(entries) < 2 or not vector.is_judged or (own and not vector.is_smooth):
         return entries
     around: list[list[Fraction]] | None = None
@@ -68,25 +81,51 @@ def as_a_whole(
             beside = sums_beside(claim, sample, sides, signs, rules, deadline, weights)
         except OutOfBudget:
             return entries
-        along, sums, components = beside
+        along, sums = beside
         total = _sum_along(signs, [entry.gradient for entry in entries])
         if vector.is_smooth:
             partials = _sum_along(signs, [side.left for side in sides])
             if not along.left == along.right == partials:
-                # A selection, as that of a median, is a convention: such numbers are found beside.
-                allowed = components if _is_between(sums, total) else []
-                return [_without_derivative(entry, signs, along, allowed) for entry in entries]
+                return _without_derivative(claim, sample, vector, signs, along, rules, deadline)
         elif sums and not _is_between(sums, total) and not is_rounded_to(sample, total, sums):
             # Where a kink lies within another, gradients that hold near by add up to more.
             if around is None:
                 try:
                     around = gradients_around(claim, sample, rules, deadline, weights)
-                except OutOfBudget:
-                    return entries
-            known = [_sum_along(signs, gradient) for gradient in around]
-            if not _is_between([*sums, *known], total):
+                except OutOfBudget as reason:
+                    return [_not_known(entry, signs, str(reason)) for entry in entries]
+            near = [_sum_along(signs, gradient) for gradient in around]
+            if not _is_between([*sums, *near], total):
                 return [_no_gradient(entry, signs, total, sums) for entry in entries]
     return entries
+
+
+def _held_near_by(
+    claim: Claim, sample: Sample, vector: Vector, rules: Rules, deadline: float
+) -> list[Entry]:
+    """The entries, kinks where all of them together are the gradient in a region next to the point.
+
+    The derivative of relu(x - |y|) by y alone is 0 at 0, and -1 where x > y > 0.
+    """
+    given = [entry.gradient for entry in vector.entries]
+    try:
+        around = gradients_around(claim, sample, rules, deadline, vector.weights)
+    except OutOfBudget:
+        return vector.entries
+    if given not in around:
+        return vector.entries
+    return [
+        replace(
+            entry,
+            verdict=Verdict.KINK,
+            message=f"{entry.message}, that of a region near by",
+            blame=None,
+            difference=None,
+        )
+        if entry.verdict is Verdict.REFUTED
+        else entry
+        for entry in vector.entries
+    ]
 
 
 def _sum_along(signs: Sequence[int], numbers: Sequence[Any]) -> Any:
@@ -94,16 +133,40 @@ def _sum_along(signs: Sequence[int], numbers: Sequence[Any]) -> Any:
 
 
 def _without_derivative(
-    entry: Entry, signs: Sequence[int], along: OneSided, allowed: Sequence[Any]
-) -> Entry:
-    """`entry`, a kink where its number is a partial derivative of no derivative, or one found beside."""
-    if entry.verdict is not Verdict.PROVED and not _is_between(allowed, entry.gradient):
-        return entry
+    claim: Claim,
+    sample: Sample,
+    vector: Vector,
+    signs: Sequence[int],
+    along: OneSided,
+    rules: Rules,
+    deadline: float,
+) -> list[Entry]:
+    """The entries where partial derivatives make no derivative: kinks, but for a number that is neither
+    that nor between those that hold near by, as the selection of a median is.
+    """
+    try:
+        around = gradients_around(claim, sample, rules, deadline, vector.weights)
+    except OutOfBudget:
+        around = []
     says = (
         f"the partial derivatives do not make a derivative: along {_text(signs)} it is "
         f"{side_text(along.left)} from the left and {side_text(along.right)} from the right"
     )
-    return replace(entry, verdict=Verdict.KINK, message=says, blame=None, difference=None)
+    return [
+        replace(entry, verdict=Verdict.KINK, message=says, blame=None, difference=None)
+        if entry.verdict is Verdict.PROVED
+        or _is_between([gradient[k] for gradient in around], entry.gradient)
+        else entry
+        for k, entry in enumerate(vector.entries)
+    ]
+
+
+def _not_known(entry: Entry, signs: Sequence[int], reason: str) -> Entry:
+    """`entry`, undecided where it was allowed by itself: regions were not looked into."""
+    if entry.verdict is not Verdict.KINK:
+        return entry
+    says = f"whether it is one along {_text(signs)} was not found: {reason}"
+    return replace(entry, verdict=Verdict.UNDECIDED, message=f"{entry.message}; {says}")
 
 
 def _no_gradient(
