@@ -17,12 +17,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["NumPyProtocols", "is_array"]
+__all__ = ["NumPyProtocols", "as_exact", "is_array"]
 
 
 def is_array(value: object) -> bool:
     """Whether `value` is a NumPy array, and no number of NumPy's, known without importing NumPy."""
     return hasattr(value, "flat") and hasattr(value, "__setitem__")
+
+
+def as_exact(array: Any) -> Any:
+    """A plain array of Scalars as an Array of them; one of another class as it is.
+
+    >>> import numpy as np
+    >>> from minigrad import Scalar
+    >>> as_exact(np.array([Scalar(2)]))
+    Array([Scalar('2')])
+    """
+    import numpy as np
+
+    from minigrad.exact_numpy import Array
+
+    return array.view(Array) if type(array) is np.ndarray else array
 
 
 class NumPyProtocols:

@@ -23,6 +23,7 @@ from minigrad.exact import Exact, published, to_exact
 from minigrad.forward import partials_at
 from minigrad.graph import leaves, topological_order
 from minigrad.number import MAX_BITS, UNAVAILABLE
+from minigrad.numpy_protocols import as_exact
 from minigrad.operators import named
 from minigrad.scalar import Scalar, apply
 
@@ -81,7 +82,7 @@ def run_of(
     supply = iter(variables)
     given = list(args)
     for i in indices:
-        given[i] = trees.build(args[i], supply)
+        given[i] = trees.map_tree(trees.build(args[i], supply), _exact)
     returned = _called(name, fun, given, kwargs, variables)
     result, aux = _pair(name, returned) if has_aux else (returned, None)
     outputs = [
@@ -121,6 +122,11 @@ def _called(
                 f"{number_text.short_text(variable._data)}: it is differentiated where it was called"
             )
     return returned
+
+
+def _exact(unit: Any) -> Any:
+    """An array as one on which NumPy's functions are exact, anything else as it is."""
+    return as_exact(unit) if trees.is_array(unit) else unit
 
 
 def _variable(value: Scalar | Fraction) -> Scalar:
