@@ -224,12 +224,18 @@ class Germ:
         return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> Germ:
-        right = Germ.of(other)
+        return self._times(Germ.of(other), None)
+
+    def _times(self, right: Germ, end: Fraction | None) -> Germ:
+        """The product up to the power `end`, or as far as it is known: no term beyond is computed."""
+        order = _least(end, _least(_ordered(self, right), _ordered(right, self)))
         total: dict[Fraction, Any] = {}
         for q, c in self.coefficients.items():
             for r, d in right.coefficients.items():
-                total[q + r] = total[q + r] + c * d if q + r in total else c * d
-        return Germ(total, _least(_ordered(self, right), _ordered(right, self)))
+                power = q + r
+                if order is None or power < order:
+                    total[power] = total[power] + c * d if power in total else c * d
+        return Germ(total, order)
 
     __rmul__ = __mul__
 
@@ -356,7 +362,7 @@ def _series(coefficient: Callable[[int], Any], small: Germ) -> Germ:
     assert end is not None
     small = Germ(small.coefficients, end)
     for k in range(1, math.ceil(end / start)):
-        power = power * small
+        power = power._times(small, end)
         total = total + power * coefficient(k)
     return total + Germ({}, end)
 

@@ -241,3 +241,19 @@ def test_what_is_not_known_is_not_guessed() -> None:
         call("exp", 1 / x)
     with pytest.raises(OutOfBudget):
         call("log", germ(Fraction(0)))
+
+
+def test_terms_beyond_what_is_known_are_not_computed() -> None:
+    computed = []
+
+    class Counted(Fraction):
+        def __mul__(self, other: Any) -> Any:
+            computed.append(other)
+            return Fraction(self) * other
+
+    left = Germ({Fraction(q): Counted(q + 1) for q in range(5)}, Fraction(5))
+    right = Germ({Fraction(q): Fraction(1) for q in range(5)}, Fraction(5))
+    product = left * right
+    assert len(computed) == 15
+    assert product.order == 5
+    assert [product.coefficients[Fraction(q)] for q in range(5)] == [1, 3, 6, 10, 15]
