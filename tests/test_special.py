@@ -28,6 +28,10 @@ UFUNCS: dict[str, Callable[[Any, Any], Any]] = {
     "log_ndtr": lambda s, x: s.log_ndtr(x), "logit": lambda s, x: s.logit(x), "loggamma": lambda s, x: s.loggamma(x),
     "ndtr": lambda s, x: s.ndtr(x), "psi": lambda s, x: s.psi(x), "rel_entr": lambda s, x: s.rel_entr(0.4, x),
     "xlog1py": lambda s, x: s.xlog1py(x, x), "xlogy": lambda s, x: s.xlogy(x, x),
+    "boxcox": lambda s, x: s.boxcox(x, 0.5), "boxcox1p": lambda s, x: s.boxcox1p(x, 2), "cosm1": lambda s, x: s.cosm1(x),
+    "erfcx": lambda s, x: s.erfcx(x), "exp10": lambda s, x: s.exp10(x), "huber": lambda s, x: s.huber(0.3, x),
+    "inv_boxcox": lambda s, x: s.inv_boxcox(x, 0.5), "inv_boxcox1p": lambda s, x: s.inv_boxcox1p(x, 2),
+    "poch": lambda s, x: s.poch(x, 2.5), "pseudo_huber": lambda s, x: s.pseudo_huber(0.3, x), "rgamma": lambda s, x: s.rgamma(x),
 }  # fmt: skip
 OTHERS: dict[str, Callable[[Any, Any], Any]] = {
     "digamma": lambda s, x: s.digamma(x), "logsumexp": lambda s, x: s.logsumexp(x), "logsumexp axis": lambda s, x: s.logsumexp(x, axis=1),
@@ -118,3 +122,21 @@ def test_what_has_no_closed_form_is_refused_by_name() -> None:
         exact.logsumexp(x, return_sign=True)
     with pytest.raises(InvalidOperand, match="expected"):
         exact.softmax(["a", Scalar(1)])
+
+
+def test_transforms_of_box_and_cox_without_a_power_are_logarithms() -> None:
+    x = Scalar("3/2", "x")
+    assert special.boxcox(x, 0) == sp.log(sp.Rational(3, 2))
+    assert special.boxcox1p(x, Scalar(0)) == sp.log(sp.Rational(5, 2))
+    assert special.inv_boxcox(x, 0) == sp.exp(sp.Rational(3, 2))
+    assert special.inv_boxcox(special.boxcox(x, 3), 3) == x
+
+
+def test_losses_of_huber_at_their_ends() -> None:
+    r = Scalar(-2, "r")
+    assert (special.huber(2, r).data, special.huber(1, r).data) == (2, sp.Rational(3, 2))
+    assert special.huber(Scalar(0), r).data == 0
+    assert special.pseudo_huber(0, r).data == 0
+    for function in (special.huber, special.pseudo_huber):
+        with pytest.raises(DomainError, match="expected delta not to be negative"):
+            function(-1, r)

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from minigrad import functions
+from minigrad.errors import DomainError, describe
 from minigrad.scalar import Scalar, apply
 
 __all__ = ["TABLE", "polygamma"]
@@ -51,28 +52,67 @@ def _betaln(a: Any, b: Any) -> Any:
     return functions.loggamma(a) + functions.loggamma(b) - functions.loggamma(a + b)
 
 
+def _boxcox(x: Any, power: Any) -> Any:
+    return functions.log(x) if power == 0 else (x**power - 1) / power
+
+
+def _inv_boxcox(y: Any, power: Any) -> Any:
+    return functions.exp(y) if power == 0 else (1 + power * y) ** (1 / _node(power))
+
+
+def _huber(delta: Any, r: Any) -> Any:
+    if delta < 0:
+        raise DomainError(f"huber: expected delta not to be negative; got {describe(delta)}")
+    away = abs(_node(r))
+    return away * away / 2 if away <= delta else delta * (away - _node(delta) / 2)
+
+
+def _pseudo_huber(delta: Any, r: Any) -> Any:
+    if delta < 0:
+        raise DomainError(f"pseudo_huber: expected delta not to be negative; got {describe(delta)}")
+    if delta == 0:
+        return functions.where(True, 0, r)
+    share = _node(r) / delta
+    return delta * delta * (functions.sqrt(1 + share * share) - 1)
+
+
+def _node(x: Any) -> Scalar:
+    return x if isinstance(x, Scalar) else Scalar.constant(x)
+
+
 def polygamma(order: int, x: Any) -> Any:
     """The derivative of `digamma` of that order."""
-    return apply("polygamma", [x if isinstance(x, Scalar) else Scalar.constant(x)], [order])
+    return apply("polygamma", [_node(x)], [order])
 
 
 TABLE: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "beta": lambda a, b: functions.exp(_betaln(a, b)),
     "betaln": _betaln,
+    "boxcox": _boxcox,
+    "boxcox1p": lambda x, power: _boxcox(1 + x, power),
+    "cosm1": lambda x: functions.cos(x) - 1,
     "entr": _entr,
     "erf": functions.erf,
     "erfc": lambda x: 1 - functions.erf(x),
+    "erfcx": lambda x: functions.exp(x * x) * (1 - functions.erf(x)),
+    "exp10": lambda x: functions.exp(x * functions.log(Scalar.constant(10))),
     "expit": functions.sigmoid,
     "gamma": functions.gamma,
     "gammaln": functions.loggamma,
+    "huber": _huber,
+    "inv_boxcox": _inv_boxcox,
+    "inv_boxcox1p": lambda y, power: _inv_boxcox(y, power) - 1,
     "kl_div": lambda x, y: _rel_entr(x, y) - x + y,
     "log_expit": lambda x: -functions.softplus(-x),
     "log_ndtr": lambda x: functions.log(_normal_share(x)),
     "logit": _logit,
     "loggamma": functions.loggamma,
     "ndtr": _normal_share,
+    "poch": lambda a, m: functions.gamma(a + m) / functions.gamma(a),
+    "pseudo_huber": _pseudo_huber,
     "psi": functions.digamma,
     "rel_entr": _rel_entr,
+    "rgamma": lambda x: 1 / functions.gamma(x),
     "xlog1py": _xlog1py,
     "xlogy": _xlogy,
 })  # fmt: skip
