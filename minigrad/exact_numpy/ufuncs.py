@@ -151,6 +151,11 @@ _TRUTHS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
 })  # fmt: skip
 
 _IDENTITY = ("equal", "not_equal")
+_PLAIN: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+    "add": operator.add, "divide": operator.truediv, "multiply": operator.mul, "power": operator.pow,
+    "subtract": operator.sub,
+})  # fmt: skip
+"""The commonest infixes, where the left element is known to be a Scalar."""
 _SINGLE: Final = (Scalar, np.number, np.bool_, int, float)
 """What is no array, and is read as a number where it meets a Scalar."""
 
@@ -161,21 +166,25 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], *, out: Any = None, where: Any 
     Raises InvalidOperand, naming the function, if it has no exact form.
     """
     name = ufunc.__name__
+    function = _EXACT.get(name) or _TRUTHS.get(name)
+    is_bare = out is None and where is True and all(isinstance(x, _SINGLE) for x in inputs)
+    if is_bare and function is not None:
+        return function(*inputs)
     if name == "matmul":
         return deliver(matmul(items(inputs[0], name), items(inputs[1], name)), out, name)
     if name == "divmod":
         parts = [call(part, inputs, where=where) for part in (np.floor_divide, np.remainder)]
         outs = out or (None, None)
         return tuple([deliver(*pair, name) for pair in zip(parts, outs, strict=True)])
-    if _is_python(ufunc):
+    if function is None and _is_python(ufunc):
         return ufunc(*[raw(value, name) for value in inputs])
-    function = _EXACT.get(name) or _TRUTHS.get(name)
     if function is None:
         raise unsupported(name)
-    if out is None and where is True and all(isinstance(x, _SINGLE) for x in inputs):
-        return function(*inputs)
     arrays = [_operand(value, name) for value in inputs]
-    if not any(all(isinstance(item, Scalar) for item in array.flat) for array in arrays):
+    are_nodes = [all(isinstance(item, Scalar) for item in array.flat) for array in arrays]
+    if are_nodes[0]:
+        function = _PLAIN.get(name, function)
+    if not any(are_nodes):
         # Where only `out` holds Scalars, two floats would meet without one, and be rounded.
         arrays[0] = constants(arrays[0], name)
     if where is not True:
