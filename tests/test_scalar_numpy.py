@@ -84,6 +84,15 @@ def test_other_functions_take_a_node_as_they_take_an_array_of_it() -> None:
     assert np.clip(x, 0, 3).operator is OPERATORS["minimum"]
     assert np.where(x > 0, x, 0).operator is OPERATORS["where"]
     assert [node.data for node in np.dot(x, [1, 2])] == [4, 8]
+    assert (
+        np.dot(x, np.array([[1.0, 2.0]])).shape
+        == np.dot(minigrad.array([[1, 2]]), x).shape
+        == (1, 2)
+    )
+    assert [node.data for node in np.linspace(0, x, 3)] == [0, 2, 4]
+    steps = np.linspace([0, 1], x, 3, axis=1, retstep=True)
+    assert [item.shape for item in steps] == [(2, 3), (2,)]
+    assert (np.iscomplexobj(x), np.isrealobj(x)) == (False, True)
     assert np.sum(x).data == np.mean(x).data == np.round(x).data == 4
     assert np.stack([x, x]).tolist() == [x, x]
     assert (np.shape(x), np.ndim(x), np.size(x)) == ((), 0, 1)
@@ -109,6 +118,8 @@ def test_numbers_of_numpy_are_read_by_their_own_digits_on_either_side() -> None:
                 assert (node.operator, node.data) == (OPERATORS[name], expected)
         with pytest.raises(TypeError):
             infix(np.str_("a"), x)
+        with pytest.raises(TypeError, match=r"complex128"):
+            infix(np.complex128(1j), x)
 
 
 def test_a_node_is_added_in_place_to_an_array_of_nodes_alone() -> None:

@@ -66,7 +66,8 @@ def _shaped(result: Objects, shape: tuple[int, ...]) -> Any:
 
 def dot(left: Objects, right: Objects) -> Any:
     """The products summed over the last axis of `left` and the second last of `right`."""
-    return inner(left, right if right.ndim < 2 else np.moveaxis(right, -2, -1))
+    is_turned = right.ndim > 1 and left.ndim > 0
+    return inner(left, np.moveaxis(right, -2, -1) if is_turned else right)
 
 
 def matmul(left: Objects, right: Objects) -> Any:

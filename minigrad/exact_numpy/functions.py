@@ -329,6 +329,22 @@ def _full_like(
     return filled(result, "full_like")
 
 
+def _linspace(
+    start: Any, stop: Any, num: Any = 50, *, endpoint: Any = True, retstep: Any = False,
+    dtype: Any = None, axis: Any = 0,
+) -> Any:  # fmt: skip
+    check_dtype(dtype, "linspace")
+    first, last = (constants(value, "linspace") for value in (start, stop))
+    count = index(num)
+    gaps = count - 1 if endpoint else count
+    step = (last - first) / gaps if gaps > 0 else last - first
+    found: Objects = np.empty((count, *np.broadcast_shapes(first.shape, last.shape)), dtype=object)
+    for i in range(count):
+        found[i] = first + step * i
+    moved = np.moveaxis(found, 0, axis)
+    return (moved, step) if retstep else moved
+
+
 def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
     kinds = ("constant", "edge", "empty", "reflect", "symmetric", "wrap")
     if mode not in kinds:
@@ -448,7 +464,7 @@ def _telling(name: str) -> Callable[..., Any]:
     original = getattr(np, name)
 
     def telling(*args: Any, **kwargs: Any) -> Any:
-        plain = [np.asarray(a) if isinstance(a, np.ndarray) else a for a in args]
+        plain = [np.asarray(a) if isinstance(a, (np.ndarray, Scalar)) else a for a in args]
         return original(*plain, **kwargs)
 
     return telling
@@ -494,6 +510,7 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "linalg.matrix_power": _matrix_power,
     "linalg.multi_dot": _multi_dot,
     "linalg.trace": _trace,
+    "linspace": _linspace,
     "mean": _mean,
     "median": _median,
     "nanmean": _mean,

@@ -154,24 +154,6 @@ def _check_kept(dtype: Any, name: str) -> None:
         )
 
 
-def _linspace(start: Any, stop: Any, *args: Any, **kwargs: Any) -> Any:
-    """NumPy's own, unless Scalars are given: then `num` exact values, along a first axis."""
-    if not scalars_in(start) and not scalars_in(stop):
-        return np.linspace(start, stop, *args, **kwargs)
-    names = ("num", "endpoint", "retstep", "dtype", "axis")
-    options = dict(zip(names, args, strict=False)) | kwargs
-    _check_kept(options.get("dtype"), "linspace")
-    first, last = (constants(value, "linspace").view(Array) for value in (start, stop))
-    count = options.get("num", 50)
-    gaps = count - 1 if options.get("endpoint", True) else count
-    step = (last - first) / gaps if gaps > 0 else last - first
-    result = np.empty((count, *np.broadcast_shapes(first.shape, last.shape)), dtype=object)
-    for i in range(count):
-        result[i] = first + step * i
-    found = np.moveaxis(result, 0, options.get("axis", 0)).view(Array)
-    return (found, step) if options.get("retstep") else found
-
-
 def _arange(*args: Any, **kwargs: Any) -> Any:
     """NumPy's own, unless Scalars are given: then start, start + step, … before stop."""
     limits = [*args, *kwargs.values()]
@@ -215,7 +197,6 @@ _REPLACED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "empty": _making("zeros"),
     "empty_like": _making("zeros_like"),
     "full": _full,
-    "linspace": _linspace,
 })  # fmt: skip
 
 

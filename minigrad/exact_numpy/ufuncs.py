@@ -71,7 +71,7 @@ def _infix(name: str, reflected: str = "") -> Callable[[Any, Any], Any]:
 
     def infix(x: Any, y: Any) -> Any:
         if isinstance(x, np.generic) and isinstance(y, Scalar):
-            known = isinstance(x, (np.number, np.bool_))
+            known = isinstance(x, (np.integer, np.floating, np.bool_))
             return getattr(y, backward)(x) if known else forward(x.item(), y)
         return forward(x, y)
 
@@ -156,7 +156,7 @@ _PLAIN: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "subtract": operator.sub,
 })  # fmt: skip
 """The commonest infixes, where the left element is known to be a Scalar."""
-_SINGLE: Final = (Scalar, np.number, np.bool_, int, float)
+_SINGLE: Final = (Scalar, np.integer, np.floating, np.bool_, int, float)
 """What is no array, and is read as a number where it meets a Scalar."""
 
 
