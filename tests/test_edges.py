@@ -17,7 +17,14 @@ from minigrad.rational import OutOfBudget
 from minigrad.verify import check_gradient, edges
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, Sample, sample
-from minigrad.verify.edges import at_boundary, conventions, of_branches, one_sided, sums_beside
+from minigrad.verify.edges import (
+    Edge,
+    at_boundary,
+    conventions,
+    of_branches,
+    one_sided,
+    sums_beside,
+)
 from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
@@ -38,9 +45,13 @@ def near(function: Any, point: Any, kind: Kind = Kind.GRADIENT, vector: Any = ()
     return claim, ran
 
 
+def edge(claim: Claim, ran: Sample, deadline: float = math.inf) -> Edge:
+    return Edge(claim, ran, RULES, deadline)
+
+
 def sides(function: Any, point: Any, kind: Kind = Kind.GRADIENT, vector: Any = ()) -> list[Any]:
     """The one-sided derivatives, "-" where there is none."""
-    found = one_sided(*near(function, point, kind, vector), RULES, math.inf)
+    found = one_sided(edge(*near(function, point, kind, vector), math.inf))
     return [tuple("-" if side is None else side for side in pair) for pair in found]
 
 
@@ -179,7 +190,7 @@ def test_a_run_that_was_cut_short_says_nothing_of_the_derivative():
     with pytest.raises(
         OutOfBudget, match="could not be run beside this point: an error of its own"
     ):
-        one_sided(*near(slow, 0), RULES, time.monotonic() + 0.05)
+        one_sided(edge(*near(slow, 0), time.monotonic() + 0.05))
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyError, ArithmeticError, AssertionError])
@@ -389,8 +400,8 @@ def test_a_second_derivative_that_is_not_rational_is_not_known():
 
 def sums(function: Any, point: Any) -> tuple[OneSided, set[Fraction]]:
     claim, ran = near(function, point)
-    found = one_sided(claim, ran, RULES, math.inf)
-    along, numbers = sums_beside(claim, ran, found, [1] * claim.count, RULES, math.inf)
+    found = one_sided(edge(claim, ran, math.inf))
+    along, numbers = sums_beside(edge(claim, ran), found, [1] * claim.count)
     return along, set(numbers)
 
 
@@ -486,19 +497,19 @@ def alone_beside_a_jump(x):
     ],
 )
 def test_the_formulas_that_meet_where_a_function_jumps(function, meeting):
-    assert of_branches(*near(function, 0), 0, RULES, math.inf) == meeting
+    assert of_branches(edge(*near(function, 0)), 0) == meeting
     several = near(lambda x, y: [x + y, y * function(x)], (0, 2), Kind.JACOBIAN)
     twice = [2 * number for number in meeting]
-    assert of_branches(*several, 2, RULES, math.inf) == twice
-    assert set(of_branches(*several, 1, RULES, math.inf)) == {1}
+    assert of_branches(edge(*several), 2) == twice
+    assert set(of_branches(edge(*several), 1)) == {1}
 
 
 def test_another_argument_without_a_limit_takes_none_away():
     def function(x, y):
         return broken(x) + minigrad.cbrt(y)
 
-    assert of_branches(*near(function, (0, 0)), 0, RULES, math.inf) == [5, 7, 3]
-    assert of_branches(*near(function, (0, 0)), 1, RULES, math.inf) == []
+    assert of_branches(edge(*near(function, (0, 0))), 0) == [5, 7, 3]
+    assert of_branches(edge(*near(function, (0, 0))), 1) == []
 
 
 @pytest.mark.parametrize(
@@ -536,7 +547,7 @@ def test_what_cannot_be_run_beside_the_point_is_said(function, point, says):
 def test_a_run_that_takes_too_long_is_out_of_budget():
     claim, ran = near(abs, 0)
     with pytest.raises(OutOfBudget, match="the budget of seconds ran out"):
-        one_sided(claim, ran, RULES, 0.0)
+        one_sided(edge(claim, ran, 0.0))
 
 
 def test_too_much_work_is_out_of_budget(monkeypatch):
@@ -548,7 +559,7 @@ def test_too_much_work_is_out_of_budget(monkeypatch):
 def test_a_sample_is_left_as_it_was():
     claim, ran = near(guarded, 1)
     before = (ran.values, [node._data for node in ran.outputs], len(ran.function.trace.comparisons))
-    one_sided(claim, ran, RULES, math.inf)
+    one_sided(edge(claim, ran, math.inf))
     assert isinstance(ran, Sample)
     after = (ran.values, [node._data for node in ran.outputs], len(ran.function.trace.comparisons))
     assert before == after

@@ -471,7 +471,7 @@ def test_a_verifier_that_believes_the_branch_taken_is_noticed(monkeypatch):
     def guard(x):
         return x * x if x != 1 else 1
 
-    def of_the_branch(claim: Claim, ran: Sample, *_: Any) -> list[OneSided]:
+    def of_the_branch(edge: edges.Edge) -> list[OneSided]:
         return [OneSided(Fraction(0), Fraction(0))]
 
     assert verdicts(guard, lambda x: 0, 1) == [REFUTED]

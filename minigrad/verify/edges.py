@@ -40,6 +40,7 @@ from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
 
 __all__ = [
+    "Edge",
     "at_boundary",
     "conventions",
     "gradients_around",
@@ -72,6 +73,15 @@ _OURS: Final = {"minigrad", "numpy", "scipy", "sympy", "mpmath", "flint"}
 """Packages whose errors are no program's own."""
 
 
+class Edge(NamedTuple):
+    """A sample of a claim beside which is looked, by SymPy's rules and until a deadline."""
+
+    claim: Claim
+    sample: Sample
+    rules: Rules
+    deadline: float
+
+
 class _Beside(NamedTuple):
     """A run beside the point: the one-sided derivatives of the outputs, and its program.
 
@@ -85,39 +95,36 @@ class _Beside(NamedTuple):
     compares_alike: bool
 
 
-def one_sided(claim: Claim, sample: Sample, rules: Rules, deadline: float) -> list[OneSided]:
+def one_sided(edge: Edge) -> list[OneSided]:
     """For each component of the claim, what it is from the left and from the right of the point.
 
     None stands for a derivative that does not exist. Raises OutOfBudget where that would take too much
     work, or the function cannot be run there.
     """
-    count = claim.count
-    vector = sample.values[count:]
-    if claim.kind is Kind.JVP:
-        left, right = (_beside(claim, sample, vector, s, rules, deadline) for s in (-1, 1))
-        return _paired(_slopes(left, sample), _slopes(right, sample))
-    axes = [_axis(claim, k) for k in range(count)]
-    if claim.kind is Kind.HVP:
+    count = edge.claim.count
+    vector = edge.sample.values[count:]
+    if edge.claim.kind is Kind.JVP:
+        left, right = (_beside(edge, vector, s) for s in (-1, 1))
+        return _paired(_slopes(left, edge.sample), _slopes(right, edge.sample))
+    axes = [_axis(edge.claim, k) for k in range(count)]
+    if edge.claim.kind is Kind.HVP:
         # One run along the vector: beside a kink, derivatives along the axes do not add up to it.
         if not any(vector):
             return [OneSided(ZERO, ZERO)] * count
-        return _second_along(claim, sample, [vector], rules, deadline)[0]
-    if claim.kind.is_second:
-        columns = _second_along(claim, sample, axes, rules, deadline)
+        return _second_along(edge, [vector])[0]
+    if edge.claim.kind.is_second:
+        columns = _second_along(edge, axes)
     else:
-        columns = [_along_axis(claim, sample, axis, rules, deadline) for axis in axes]
-    if claim.kind is Kind.VJP:
+        columns = [_along_axis(edge, axis) for axis in axes]
+    if edge.claim.kind is Kind.VJP:
         return [_weighted(column, vector) for column in columns]
     return [entry for row in zip(*columns, strict=True) for entry in row]
 
 
 def sums_beside(
-    claim: Claim,
-    sample: Sample,
+    edge: Edge,
     sides: Sequence[OneSided],
     signs: Sequence[int],
-    rules: Rules,
-    deadline: float,
     weights: Sequence[Fraction] = (ONE,),
 ) -> tuple[OneSided, list[Fraction]]:
     """What the components of a gradient, times `signs`, may add up to at a kink: the derivative that way.
@@ -128,9 +135,7 @@ def sums_beside(
     among them. Of several outputs it is the sum times `weights`.
     """
     along = [Fraction(sign) for sign in signs]
-    left, right = (
-        _total(_beside(claim, sample, along, sign, rules, deadline), weights) for sign in (-1, 1)
-    )
+    left, right = (_total(_beside(edge, along, sign), weights) for sign in (-1, 1))
     sums = [slope for slope in (left, right) if slope is not None]
     for greatest in (True, False):
         # Steps of different length keep clear of ties between arguments.
@@ -138,25 +143,23 @@ def sums_beside(
             Fraction(97 + 2 * i, 97) * signs[i] * (1 if _is_greater(side) is greatest else -1)
             for i, side in enumerate(sides)
         ]
-        found = _gradient_beside(claim, sample, direction, rules, deadline, weights)
+        found = _gradient_beside(edge, direction, weights)
         if found is not None:
             sums.append(sum([sign * x for sign, x in zip(signs, found, strict=True)], ZERO))
     return OneSided(left, right), sums
 
 
-def gradients_around(
-    claim: Claim, sample: Sample, rules: Rules, deadline: float, weights: Sequence[Fraction]
-) -> list[list[Fraction]]:
+def gradients_around(edge: Edge, weights: Sequence[Fraction]) -> list[list[Fraction]]:
     """The gradients that hold in regions next to the point, of the outputs' sum times `weights`.
 
     In each region the arguments that meet at boundaries have other signs, and other sizes beside one
     another: a kink within a kink, as that of ||x| - |y||, has a region for each. A narrow one may be
     missed, and of many arguments not all patterns of signs are looked into.
     """
-    meeting = _meeting(sample)
+    meeting = _meeting(edge.sample)
     found = []
-    for direction in _directions(claim.count, meeting):
-        gradient = _gradient_beside(claim, sample, direction, rules, deadline, weights)
+    for direction in _directions(edge.claim.count, meeting):
+        gradient = _gradient_beside(edge, direction, weights)
         found += [] if gradient is None else [gradient]
     return found
 
@@ -193,42 +196,37 @@ def _patterns(count: int) -> Iterator[tuple[int, ...]]:
 
 
 def _gradient_beside(
-    claim: Claim,
-    sample: Sample,
+    edge: Edge,
     direction: Sequence[Fraction],
-    rules: Rules,
-    deadline: float,
     weights: Sequence[Fraction],
 ) -> list[Fraction] | None:
     """The gradient that holds in the region in that direction; None where there is none."""
-    region = _beside(claim, sample, direction, 1, rules, deadline)
+    region = _beside(edge, direction, 1)
     if region is None or _total(region, weights) is None:
         return None
-    gradient = _gradient_of(region.program, sample, weights)[: claim.count]
+    gradient = _gradient_of(region.program, edge.sample, weights)[: edge.claim.count]
     known = [entry for entry in gradient if entry is not None]
     return known if len(known) == len(gradient) else None
 
 
-def of_branches(
-    claim: Claim, sample: Sample, k: int, rules: Rules, deadline: float
-) -> list[Fraction]:
+def of_branches(edge: Edge, k: int) -> list[Fraction]:
     """Component `k` of a gradient or a Jacobian by the formulas on the left, here, and on the right.
 
     That is what is left to compare it with where the function jumps; fewer where a formula gives nothing.
     With a derivative on one side it is that of the formula here, if the program compared alike there: it
     may be at the boundary of an operator. Raises OutOfBudget as `one_sided` does.
     """
-    output, argument = divmod(k, claim.count)
-    weights = [ONE if o == output else ZERO for o in range(len(sample.outputs))]
-    axis = _axis(claim, argument)
-    left, right = (_beside(claim, sample, axis, sign, rules, deadline) for sign in (-1, 1))
-    here = Program(sample.outputs, sample.leaves, rules)
+    output, argument = divmod(k, edge.claim.count)
+    weights = [ONE if o == output else ZERO for o in range(len(edge.sample.outputs))]
+    axis = _axis(edge.claim, argument)
+    left, right = (_beside(edge, axis, sign) for sign in (-1, 1))
+    here = Program(edge.sample.outputs, edge.sample.leaves, edge.rules)
     programs = [left and left.program, here, right and right.program]
     known = [side for side in (left, right) if side is not None and side.slopes[output] is not None]
     if known:
         programs = [here] if all(side.compares_alike for side in known) else []
     found = [
-        _gradient_of(program, sample, weights)[argument]
+        _gradient_of(program, edge.sample, weights)[argument]
         for program in programs
         if program is not None
     ]
@@ -281,12 +279,10 @@ def _is_greater(side: OneSided) -> bool:
     return side.right > side.left
 
 
-def _along_axis(
-    claim: Claim, sample: Sample, axis: Sequence[Any], rules: Rules, deadline: float
-) -> list[OneSided]:
+def _along_axis(edge: Edge, axis: Sequence[Any]) -> list[OneSided]:
     """The derivatives of each output by one argument."""
-    left, right = (_beside(claim, sample, axis, sign, rules, deadline) for sign in (-1, 1))
-    return _paired(_slopes(left, sample), _slopes(right, sample))
+    left, right = (_beside(edge, axis, sign) for sign in (-1, 1))
+    return _paired(_slopes(left, edge.sample), _slopes(right, edge.sample))
 
 
 def _axis(claim: Claim, k: int) -> list[Any]:
@@ -297,9 +293,7 @@ def _slopes(side: _Beside | None, sample: Sample) -> list[Fraction | None]:
     return [None] * len(sample.outputs) if side is None else side.slopes
 
 
-def _second_along(
-    claim: Claim, sample: Sample, directions: Sequence[Sequence[Any]], rules: Rules, deadline: float
-) -> list[list[OneSided]]:
+def _second_along(edge: Edge, directions: Sequence[Sequence[Any]]) -> list[list[OneSided]]:
     """For each direction, the derivatives along it of the first derivatives by each argument.
 
     These are what they are at the point itself, where both sides agree on them, and on either side what
@@ -307,20 +301,21 @@ def _second_along(
     """
 
     def beside(direction: Sequence[Any]) -> list[_Beside | None]:
-        return [_beside(claim, sample, direction, sign, rules, deadline) for sign in (-1, 1)]
+        return [_beside(edge, direction, sign) for sign in (-1, 1)]
 
-    known = {axis: beside(axis) for axis in (tuple(_axis(claim, k)) for k in range(claim.count))}
+    known = {
+        axis: beside(axis)
+        for axis in (tuple(_axis(edge.claim, k)) for k in range(edge.claim.count))
+    }
     first = [
-        OneSided(*[_slopes(side, sample)[0] for side in pair]).derivative for pair in known.values()
+        OneSided(*[_slopes(side, edge.sample)[0] for side in pair]).derivative
+        for pair in known.values()
     ]
     columns = []
     for direction in directions:
         pair = known.get(tuple(direction)) or beside(direction)
         left, right = (
-            [
-                _second(claim, sample, side, (direction, sign), i, here, rules, deadline)
-                for i, here in enumerate(first)
-            ]
+            [_second(edge, side, (direction, sign), i, here) for i, here in enumerate(first)]
             for side, sign in zip(pair, (-1, 1), strict=True)
         )
         columns.append(_paired(left, right))
@@ -328,22 +323,19 @@ def _second_along(
 
 
 def _second(
-    claim: Claim,
-    sample: Sample,
+    edge: Edge,
     side: _Beside | None,
     way: tuple[Sequence[Any], int],
     i: int,
     here: Fraction | None,
-    rules: Rules,
-    deadline: float,
 ) -> Fraction | None:
     """The derivative, one way along a direction, of that by argument `i`, `here` at the point."""
     if side is None or here is None:
         return None
     direction, sign = way
-    field = Field(1, _LIMIT, deadline=deadline)
+    field = Field(1, _LIMIT, deadline=edge.deadline)
     step = sign * field.generators[0]
-    elements = _moved(sample, direction, step)
+    elements = _moved(edge.sample, direction, step)
     programs = [side.program]
     if side.may_change and any(length for k, length in enumerate(direction) if k != i):
         # Moved along the direction the point may be on the boundary still: a second move, infinitely
@@ -352,7 +344,7 @@ def _second(
         for turn in (-1, 1):
             crooked = [*direction]
             crooked[i] = crooked[i] + turn * smaller
-            moved = _beside(claim, sample, crooked, sign, rules, deadline)
+            moved = _beside(edge, crooked, sign)
             if moved is None:
                 return None
             programs.append(moved.program)
@@ -362,7 +354,7 @@ def _second(
             pair = None
             with contextlib.suppress(ZeroDivisionError):
                 pair = _value_and_slope(program, elements, i, field)
-            found.append(pair or _cancelled(program, sample, way, i, field))
+            found.append(pair or _cancelled(program, edge.sample, way, i, field))
     except ZeroDivisionError:
         return None
     except TypeError as error:
@@ -450,20 +442,17 @@ def _weighted(sides: Sequence[OneSided], weights: Sequence[Fraction]) -> OneSide
 
 
 def _beside(
-    claim: Claim,
-    sample: Sample,
+    edge: Edge,
     direction: Sequence[Any],
     sign: int,
-    rules: Rules,
-    deadline: float,
 ) -> _Beside | None:
     """The run infinitely close to the point on one side; None where the function is not defined there."""
-    epsilon = Infinitesimal(Field(1, _LIMIT, deadline=deadline).generators[0])
-    watch = Trace(claim.floats, deadline, near=True)
-    pairs = zip(sample.values[: claim.count], direction, strict=True)
+    epsilon = Infinitesimal(Field(1, _LIMIT, deadline=edge.deadline).generators[0])
+    watch = Trace(edge.claim.floats, edge.deadline, near=True)
+    pairs = zip(edge.sample.values[: edge.claim.count], direction, strict=True)
     at = [value + sign * step * epsilon if step else value for value, step in pairs]
-    arguments, leaves = traced(claim.layout, at, watch)
-    ran = watched(claim.function, arguments, watch)
+    arguments, leaves = traced(edge.claim.layout, at, watch)
+    ran = watched(edge.claim.function, arguments, watch)
     # Swallowed by the program or not, it was no property of the function.
     is_own = _is_undefined(ran.error) and not watch.out_of_time
     failure = watch.failure or (None if is_own else ran.error)
@@ -474,21 +463,21 @@ def _beside(
     if ran.error is not None:
         return None
     try:
-        outputs = [output for _, output in outputs_of(ran.result, floats=claim.floats)]
+        outputs = [output for _, output in outputs_of(ran.result, floats=edge.claim.floats)]
     except CaseError:
         return None
-    if len(outputs) != len(sample.outputs):
+    if len(outputs) != len(edge.sample.outputs):
         raise OutOfBudget("the function returns another number of results beside this point")
-    extra = [Scalar(value) for value in sample.values[claim.count :]]
-    slopes, program = _measured(outputs, [*leaves, *extra], sample, sign * epsilon, rules)
-    if (watch.rounded or sample.rounded) and None in slopes:
-        _check_jump(program, sample)
+    extra = [Scalar(value) for value in edge.sample.values[edge.claim.count :]]
+    slopes, program = _measured(outputs, [*leaves, *extra], edge.sample, sign * epsilon, edge.rules)
+    if (watch.rounded or edge.sample.rounded) and None in slopes:
+        _check_jump(program, edge.sample)
     sides = [side for c in watch.comparisons for side in (c.left, c.right)]
     asked = [*sides, *watch.only_entered(outputs)]
     equal = any(c.side == 0 for c in watch.comparisons)
     may_change = equal or any(map(at_boundary, topological_order([*outputs, *asked])))
     answers, here = (
-        [(c.place, c.holds) for c in t.comparisons] for t in (watch, sample.function.trace)
+        [(c.place, c.holds) for c in t.comparisons] for t in (watch, edge.sample.function.trace)
     )
     return _Beside(slopes, program, may_change, answers == here)
 

@@ -365,7 +365,7 @@ class Judge:
             if self._edge_work > _EDGE_WORK and self.points:
                 raise OutOfBudget("one-sided derivatives have taken all the work that they may")
         try:
-            return edges.one_sided(self.claim, sample, self.rules, self.deadline), ""
+            return edges.one_sided(self._edge(sample)), ""
         except OutOfBudget as reason:
             if self.is_searching and self.points and time.monotonic() > self.deadline:
                 raise
@@ -400,12 +400,13 @@ class Judge:
             own = all(entries[k].gradient == conventions[k] for k in row if touched[k])
             if any(touched[k] for k in row):
                 vector = Vector([entries[k] for k in row], [sides[k] for k in row], weights)
-                judged_row = as_a_whole(
-                    self.claim, sample, vector, self.rules, self.deadline, own=own
-                )
+                judged_row = as_a_whole(self._edge(sample), vector, own=own)
                 for k, entry in zip(row, judged_row, strict=True):
                     entries[k] = entry
         return entries
+
+    def _edge(self, sample: Sample) -> edges.Edge:
+        return edges.Edge(self.claim, sample, self.rules, self.deadline)
 
     def _meeting(self, sample: Sample, k: int, sides: OneSided) -> list[Fraction]:
         """Component `k` by the formulas that meet here, where a side has no derivative."""
@@ -414,7 +415,7 @@ class Judge:
         if self.claim.kind not in (Kind.GRADIENT, Kind.JACOBIAN):
             return []
         try:
-            return edges.of_branches(self.claim, sample, k, self.rules, self.deadline)
+            return edges.of_branches(self._edge(sample), k)
         except OutOfBudget:
             return []
 

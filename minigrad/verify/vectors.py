@@ -16,12 +16,11 @@ from typing import Any, Final, NamedTuple
 from minigrad.number import ONE, ZERO
 from minigrad.number_text import short_text
 from minigrad.rational import OutOfBudget
-from minigrad.verify.claims import Claim, Sample
-from minigrad.verify.edges import gradients_around, sums_beside
+from minigrad.verify.claims import Sample
+from minigrad.verify.edges import Edge, gradients_around, sums_beside
 from minigrad.verify.nearly import is_close
 from minigrad.verify.onesided import OneSided, side_text
 from minigrad.verify.report import Entry, Verdict
-from minigrad.verify.symbolic import Rules
 
 __all__ = ["Vector", "as_a_whole", "is_rounded_to"]
 
@@ -62,9 +61,7 @@ class Vector(NamedTuple):
         )
 
 
-def as_a_whole(
-    claim: Claim, sample: Sample, vector: Vector, rules: Rules, deadline: float, *, own: bool
-) -> list[Entry]:
+def as_a_whole(edge: Edge, vector: Vector, *, own: bool) -> list[Entry]:
     """The entries of `vector`, with the verdicts that the derivatives along several components give.
 
     `own`, minigrad's convention, is only asked whether there is a derivative that its components are the
@@ -72,13 +69,13 @@ def as_a_whole(
     """
     entries, sides, weights = vector
     if vector.may_hold_near_by:
-        return _held_near_by(claim, sample, vector, rules, deadline)
+        return _held_near_by(edge, vector)
     if len(entries) < 2 or not vector.is_judged or (own and not vector.is_smooth):
         return entries
     around: list[list[Fraction]] | None = None
     for signs in _directions(vector):
         try:
-            beside = sums_beside(claim, sample, sides, signs, rules, deadline, weights)
+            beside = sums_beside(edge, sides, signs, weights)
         except OutOfBudget:
             return entries
         along, sums = beside
@@ -86,12 +83,12 @@ def as_a_whole(
         if vector.is_smooth:
             partials = _sum_along(signs, [side.left for side in sides])
             if not along.left == along.right == partials:
-                return _without_derivative(claim, sample, vector, signs, along, rules, deadline)
-        elif sums and not _is_between(sums, total) and not is_rounded_to(sample, total, sums):
+                return _without_derivative(edge, vector, signs, along)
+        elif sums and not _is_between(sums, total) and not is_rounded_to(edge.sample, total, sums):
             # Where a kink lies within another, gradients that hold near by add up to more.
             if around is None:
                 try:
-                    around = gradients_around(claim, sample, rules, deadline, weights)
+                    around = gradients_around(edge, weights)
                 except OutOfBudget as reason:
                     return [_not_known(entry, signs, str(reason)) for entry in entries]
             near = [_sum_along(signs, gradient) for gradient in around]
@@ -100,16 +97,14 @@ def as_a_whole(
     return entries
 
 
-def _held_near_by(
-    claim: Claim, sample: Sample, vector: Vector, rules: Rules, deadline: float
-) -> list[Entry]:
+def _held_near_by(edge: Edge, vector: Vector) -> list[Entry]:
     """The entries, kinks where all of them together are the gradient in a region next to the point.
 
     The derivative of relu(x - |y|) by y alone is 0 at 0, and -1 where x > y > 0.
     """
     given = [entry.gradient for entry in vector.entries]
     try:
-        around = gradients_around(claim, sample, rules, deadline, vector.weights)
+        around = gradients_around(edge, vector.weights)
     except OutOfBudget:
         return vector.entries
     if given not in around:
@@ -133,19 +128,13 @@ def _sum_along(signs: Sequence[int], numbers: Sequence[Any]) -> Any:
 
 
 def _without_derivative(
-    claim: Claim,
-    sample: Sample,
-    vector: Vector,
-    signs: Sequence[int],
-    along: OneSided,
-    rules: Rules,
-    deadline: float,
+    edge: Edge, vector: Vector, signs: Sequence[int], along: OneSided
 ) -> list[Entry]:
     """The entries where partial derivatives make no derivative: kinks, but for a number that is neither
     that nor between those that hold near by, as the selection of a median is.
     """
     try:
-        around = gradients_around(claim, sample, rules, deadline, vector.weights)
+        around = gradients_around(edge, vector.weights)
     except OutOfBudget:
         around = []
     says = (
