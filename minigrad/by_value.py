@@ -24,12 +24,12 @@ __all__ = ["ByValue"]
 
 
 class ByValue:
-    """What a class gets that holds a number in `_number`, as the engine does, and in `_data` exactly."""
+    """What a class gets that holds a number in `_number`, as the engine does, and in `_datum` exactly."""
 
     __slots__ = ()
 
     _number: Any
-    _data: Exact
+    _datum: Exact
 
     def __eq__(self, other: object) -> Any:
         return self._compare(other, eq)
@@ -55,25 +55,25 @@ class ByValue:
         return bool(self._number)
 
     def __float__(self) -> float:
-        return float(self._data)
+        return float(self._datum)
 
     def __int__(self) -> int:
-        return int(self._data)
+        return int(self._datum)
 
     def __trunc__(self) -> int:
-        return int(self._data)
+        return int(self._datum)
 
     def __floor__(self) -> int:
-        whole: int = math.floor(self._data)
+        whole: int = math.floor(self._datum)
         return whole
 
     def __ceil__(self) -> int:
-        whole: int = math.ceil(self._data)
+        whole: int = math.ceil(self._datum)
         return whole
 
     def _sympy_(self) -> Any:
         """The exact value, for `sympy.sympify` and for SymPy's comparisons."""
-        return in_sympy(self._data)
+        return in_sympy(self._datum)
 
     def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
         """Whether `holds` of the two values; an array is left to answer itself, item by item."""
@@ -83,4 +83,4 @@ class ByValue:
                 return holds(left, right)
             return holds(outside(left), outside(right))
         ordinate = None if is_array(other) else exact.ordinate(other)
-        return NotImplemented if ordinate is None else holds(self._data, ordinate)
+        return NotImplemented if ordinate is None else holds(self._datum, ordinate)

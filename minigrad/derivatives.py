@@ -442,7 +442,7 @@ def _expanded(run: Run, order: int) -> list[list[Any]]:
     (variable,) = run.variables
 
     def value(node: Scalar) -> Any:
-        return node if run.on_nodes else node._data
+        return node if run.on_nodes else node._datum
 
     def partials(node: Scalar, result: Any, operands: Sequence[Any]) -> Sequence[Any]:
         return (marked_partials if run.on_nodes else partials_at)(node, result, operands)

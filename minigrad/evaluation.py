@@ -68,7 +68,7 @@ def fresh_order(root: Any) -> list[Any]:
     for node in order:
         stale = [operand for operand in node.operands if operand in edited]
         if stale and not _is_up_to_date(node):
-            now = number_text.short_text(stale[0]._data)
+            now = number_text.short_text(stale[0]._datum)
             raise StaleGraph(
                 f"the value of {name(stale[0])} was set to {now} after "
                 f"{node!r} was computed from it: build the graph again"
@@ -78,7 +78,7 @@ def fresh_order(root: Any) -> list[Any]:
 
 def _is_up_to_date(node: Any) -> bool:
     """Whether a node has the value of its operands' present ones; not outside the operator's domain."""
-    limit = max(MAX_BITS, number.bits(node._data))
+    limit = max(MAX_BITS, number.bits(node._datum))
     try:
         value = value_of(node.operator, node.operands, node.parameters, limit)
     except (ArithmeticError, ValueError):

@@ -75,7 +75,7 @@ def settled(rounded: Any, given: Iterable[Any], compute: Callable[[], Any]) -> A
     if any(map(number.is_computed_float, given)):
         return rounded
     try:
-        found = compute()._data
+        found = compute()._datum
     except MinigradError:
         return rounded
     return rounded if found == exact.to_exact(rounded, floats="binary") else literal(found)
@@ -227,9 +227,11 @@ def _picking(name: str) -> Callable[..., Any]:
 
     @wraps(original)
     def stand_in(*args: Any, **kwargs: Any) -> Any:
-        args = tuple(map(_listed, args))
+        if len(args) == 1:
+            args = (list(args[0]),)
         found = original(*args, **kwargs)
-        if isinstance(found, Scalar) or not any(map(_has_scalars, args)):
+        among = args[0] if len(args) == 1 else args
+        if isinstance(found, Scalar) or not any(isinstance(item, Scalar) for item in among):
             return found
         if isinstance(found, float) and not math.isfinite(found):
             return found

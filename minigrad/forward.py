@@ -180,7 +180,7 @@ class Series:
         operands = [x for x in xs if not isinstance(x, int)]
         start = call(name, *[_first(x) for x in xs])
         # A branch asks numbers: a comparison of nodes may be taken note of as the program's own.
-        at = [getattr(first, "_data", first) for first in map(_first, operands)]
+        at = [getattr(first, "_datum", first) for first in map(_first, operands)]
         piece = operator.piece(at, parameters)
         rates = [x.derivative() if isinstance(x, Series) else None for x in operands]
         # One coefficient less, or the sine would ask the cosine for all of them, and that the sine.

@@ -129,7 +129,7 @@ def census(root: Scalar, operators: Mapping[str, Operator] = RATIONAL) -> Counte
             "kinks": sum(piece.boundary for piece in pieces),
             "ties": sum(piece.name == "tie" for piece in pieces),
             "constants": sum(node.is_constant for node in order),
-            "equal values": len(order) - len({node._data for node in order}),
+            "equal values": len(order) - len({node._datum for node in order}),
         }
     )
     return counts
@@ -248,7 +248,7 @@ class _Draw:
 
     def _value(self) -> Fraction:
         if self.nodes and self.chance(_KNOWN_VALUE):
-            known: Fraction = self.pick(self.nodes)._data
+            known: Fraction = self.pick(self.nodes)._datum
             return known
         return self.pick(_VALUES)
 
@@ -257,7 +257,7 @@ def _piece(node: Scalar) -> tuple[Piece, ...]:
     """Find the piece that holds at a node of a piecewise operator; nothing for other nodes."""
     if node.operator is None:
         return ()
-    return node.operator.piece([operand._data for operand in node.operands], node.parameters)
+    return node.operator.piece([operand._datum for operand in node.operands], node.parameters)
 
 
 def _at_boundary(node: Scalar) -> bool:

@@ -83,7 +83,7 @@ def _record(node: Scalar, index: Mapping[Scalar, int]) -> dict[str, Any]:
             names = [parameter.name for parameter in operator.parameters]
             values = [_parameter_record(value) for value in node.parameters]
             record["parameters"] = dict(zip(names, values, strict=True))
-    data = _written(node._data)
+    data = _written(node._datum)
     if data is not None:
         record["data"] = data
     elif not _is_computed(node):
@@ -114,7 +114,7 @@ def _is_computed(node: Scalar) -> bool:
         return False
     try:
         computed = value_of(node.operator, node.operands, node.parameters)
-        return bool(outside(computed) == node._data)
+        return bool(outside(computed) == node._datum)
     except MinigradError:
         return False
 

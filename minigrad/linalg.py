@@ -293,7 +293,7 @@ def _division_free(rows: _Rows) -> _Element:
 
 def _is_nonzero(item: _Element) -> bool:
     # By value: a comparison of Scalars may be recorded as a branch of somebody's function.
-    return bool((item._data if isinstance(item, Scalar) else item) != 0)
+    return bool((item._datum if isinstance(item, Scalar) else item) != 0)
 
 
 def _record_zeros(items: Sequence[_Element]) -> None:

@@ -23,14 +23,14 @@ _SHOWN = 8
 
 def name(node: Any) -> str:
     """How an error message names a node: by its label, else by its value."""
-    return repr(node.label) if node.label else number_text.short_text(node._data)
+    return repr(node.label) if node.label else number_text.short_text(node._datum)
 
 
 def described(node: Any) -> str:
     """A node on one line: the expression that makes a leaf, or value and operator."""
     label = f", label={node.label!r}" if node.label else ""
     kind = "Scalar.constant" if node.is_constant else "Scalar"
-    value = number_text.short_text(node._data)
+    value = number_text.short_text(node._datum)
     if node.operator is None:
         return f"{kind}('{value}'{label})"
     return f"<{kind} {value}{label}, operator={node.operator.name!r}>"
@@ -52,7 +52,7 @@ def page(node: Any) -> str:
 def operation(operator: Operator, operands: Sequence[Any], parameters: tuple[Any, ...]) -> str:
     """An operation as an error message shows it, for instance `div(a = 1, 0)`."""
     shown = [
-        f"{operand.label} = {number_text.short_text(operand._data)}"
+        f"{operand.label} = {number_text.short_text(operand._datum)}"
         if operand.label
         else name(operand)
         for operand in operands[:_SHOWN]
@@ -73,7 +73,7 @@ def short(value: int) -> str:
 
 def _line(node: Any) -> str:
     grad = "none" if node.is_constant else _gradient(node)
-    return f"{node.label or '·'}: data {number_text.short_text(node._data)}, grad {grad}"
+    return f"{node.label or '·'}: data {number_text.short_text(node._datum)}, grad {grad}"
 
 
 def _gradient(node: Any) -> str:

@@ -64,7 +64,7 @@ class Step(NamedTuple):
         operands = self._operands(nodes)
         if self.operator is None:
             left, right, then, other = operands
-            return then if COMPARISONS[self.comparison](left._data, right._data) else other
+            return then if COMPARISONS[self.comparison](left._datum, right._datum) else other
         return apply(self.operator, operands, self.parameters, max_bits=generate.LARGEST_VALUE)
 
     def refusals(self) -> tuple[type[MinigradError], ...]:
@@ -76,7 +76,7 @@ class Step(NamedTuple):
         """Whether the operator stands at a boundary between two of its pieces."""
         if self.operator is None:
             return False
-        values = [node._data for node in self._operands(nodes)]
+        values = [node._datum for node in self._operands(nodes)]
         return any(piece.boundary for piece in self.operator.piece(values, self.parameters))
 
     def _operands(self, nodes: Sequence[Scalar]) -> list[Scalar]:

@@ -107,7 +107,7 @@ def _called(
     constant; and once `fun` has returned, the variable of a number is one.
     """
     ties = [(variable, variable.operator, variable.operands) for variable in variables]
-    values = [variable._data for variable in variables]
+    values = [variable._datum for variable in variables]
     for variable in variables:
         variable.operator, variable.operands = None, ()
     try:
@@ -116,10 +116,10 @@ def _called(
         for variable, operator, operands in ties:
             variable.operator, variable.operands = operator, operands
     for variable, value in zip(variables, values, strict=True):
-        if variable._data != value:
+        if variable._datum != value:
             raise StaleGraph(
                 f"{name}: the function set its argument {number_text.short_text(value)} to "
-                f"{number_text.short_text(variable._data)}: it is differentiated where it was called"
+                f"{number_text.short_text(variable._datum)}: it is differentiated where it was called"
             )
     return returned
 
@@ -132,7 +132,7 @@ def _exact(unit: Any) -> Any:
 def _variable(value: Scalar | Fraction) -> Scalar:
     """A node of the value of an argument, and tied to it: by it alone a transform differentiates."""
     argument = value if isinstance(value, Scalar) else Scalar.constant(value)
-    largest = max(MAX_BITS, number.bits(argument._data))
+    largest = max(MAX_BITS, number.bits(argument._datum))
     variable = apply(_SUM, [argument], max_bits=largest)
     variable.label = argument.label
     return variable

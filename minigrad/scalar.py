@@ -33,7 +33,7 @@ from minigrad.graph import topological_order
 from minigrad.methods import Methods
 from minigrad.node_text import name
 from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO
-from minigrad.numpy_protocols import NumPyProtocols, is_array
+from minigrad.numpy_protocols import NumPyProtocols, declined, is_array
 from minigrad.operators import OPERATORS, Operator, named
 from minigrad.parts import Parts
 
@@ -187,12 +187,12 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols):
     # --- value and gradient ---
 
     @property
-    def _data(self) -> Exact:
+    def _datum(self) -> Exact:
         """The value, or what stands for it, with a Fraction wherever it is rational."""
         return outside(self._number)
 
-    @_data.setter
-    def _data(self, value: Exact) -> None:
+    @_datum.setter
+    def _datum(self, value: Exact) -> None:
         self._number = inside(value)
 
     @property
@@ -219,11 +219,11 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols):
                 f"expected a leaf; got {name(self)}, whose value was computed by {self.operator!r}: "
                 "set the leaves and build the graph again"
             )
-        self._data = _read_as("data", value)
+        self._datum = _read_as("data", value)
         self._edited = True
 
     def _exact(self, *, gradient: bool) -> Exact:
-        return self._gradient() if gradient else self._data
+        return self._gradient() if gradient else self._datum
 
     def _gradient(self) -> Exact:
         if self.is_constant:
@@ -378,7 +378,7 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols):
     # --- text ---
 
     def __format__(self, spec: str) -> str:
-        return number_text.format_fraction(self._data, spec) if spec else str(self)
+        return number_text.format_fraction(self._datum, spec) if spec else str(self)
 
     def __repr__(self) -> str:
         return node_text.described(self)
@@ -405,7 +405,7 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols):
     def _fields(self) -> tuple[Any, ...]:
         """All but the operands."""
         return (
-            as_ints(self._data),
+            as_ints(self._datum),
             as_ints(self._grad),
             self._edited,
             self.operator,
@@ -506,7 +506,9 @@ def _binary(operator: Operator, left: Scalar, right: object) -> Any:
 def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
     if isinstance(left, Scalar):
         return _node(operator, (left, right))
-    other = None if is_array(left) else right._operand(left)
+    if is_array(left):
+        return declined(left, f"__{_DUNDERS.get(operator.name, operator.name)}__", right)
+    other = right._operand(left)
     return NotImplemented if other is None else _node(operator, (other, right))
 
 
@@ -581,7 +583,7 @@ def gradients(root: Scalar, seed: object = 1) -> dict[Scalar, Any]:
 def _read_as(what: str, value: object) -> Exact:
     """`value` through the gate; an error says what it was meant for."""
     try:
-        return to_exact(value._data if isinstance(value, Scalar) else value)
+        return to_exact(value._datum if isinstance(value, Scalar) else value)
     except (InvalidNumber, InvalidOperand) as error:
         raise type(error)(f"{what}: {error}") from None
 

@@ -38,7 +38,7 @@ def signature(outputs: Sequence[Scalar], leaves: Sequence[Scalar]) -> tuple[Any,
         position[id(node)] = i
         operator = node.operator
         if operator is None:
-            value = node._data
+            value = node._datum
             number_ = (
                 value.key if isinstance(value, Closed) else (value.numerator, value.denominator)
             )
@@ -46,7 +46,7 @@ def signature(outputs: Sequence[Scalar], leaves: Sequence[Scalar]) -> tuple[Any,
             continue
         piece: Any = ()
         if operator.branch is not None:
-            piece = operator.piece([operand._data for operand in node.operands], node.parameters)
+            piece = operator.piece([operand._datum for operand in node.operands], node.parameters)
         operands = tuple([position[id(operand)] for operand in node.operands])
         rows.append((operator, node.parameters, piece, operands))
     return tuple(rows), tuple([position[id(output)] for output in outputs])

@@ -89,7 +89,7 @@ class Comparison(NamedTuple):
     @property
     def side(self) -> int:
         """1, 0 or -1: whether the left side is greater, equal or less."""
-        left, right = self.left._data, self.right._data
+        left, right = self.left._datum, self.right._datum
         return int(left > right) - int(left < right)
 
     def __str__(self) -> str:
@@ -216,8 +216,8 @@ class Trace:
         another branch, as if it had compared them with the ends of the domain.
         """
         for k, relation, bound in domain.ends:
-            end = operands[k]._data if bound is None else Fraction(bound)
-            if _HOLDS[relation](operands[k]._data, end):
+            end = operands[k]._datum if bound is None else Fraction(bound)
+            if _HOLDS[relation](operands[k]._datum, end):
                 self._compare_with_end(operands[k], relation, end)
 
     def inside(self, node: Scalar, operator: Operator) -> None:
@@ -230,7 +230,7 @@ class Trace:
             self.entered.append(node)
         if not is_handled(sys._getframe(1), run, is_between):
             return
-        values = [operand._data for operand in node.operands]
+        values = [operand._datum for operand in node.operands]
         for domain in operator.domain:
             for k, relation, bound in domain.ends:
                 if bound is None or not isinstance(node.operands[k], Traced):
@@ -249,7 +249,7 @@ class Trace:
         return [node for node in self.entered if id(node) not in made]
 
     def _compare_with_end(self, left: Scalar, relation: str, end: Any) -> None:
-        holds = _HOLDS[relation](left._data, end)
+        holds = _HOLDS[relation](left._datum, end)
         self.compare(left, relation, Scalar.constant(end), holds=holds, at_end=True)
 
     def compare(
@@ -262,7 +262,7 @@ class Trace:
             self.comparisons.append(Comparison(left, relation, right, holds, place, at_end))
 
 
-_NEXT_TO_ZERO: Final = Fraction(1, 2**20)
+_NEXT_TO_ZERO: Final = Fraction(1, 2**10)
 """What a part of is taken for a part of 0."""
 _TEXT: Final = "formatting"
 _HASH: Final = "hash()"
@@ -283,7 +283,7 @@ def _is_ours(frame: FrameType | None) -> bool:
 def _called(node: Scalar) -> str:
     if node.label:
         return node.label
-    value = node._data
+    value = node._datum
     if node.operator is None:
         return short_text(value) if type(value) is Fraction else "an argument"
     return f"{node.operator.name}(…)"
@@ -324,7 +324,7 @@ class Traced(Scalar):
             trace.note(other)
             right = literal(ordinate)
         try:
-            answer = holds(self._data, right._data)
+            answer = holds(self._datum, right._datum)
         except _OWN as error:
             trace.failure = error
             raise
@@ -424,7 +424,7 @@ class Near(Traced):
     def _value(
         self, operator: Operator, operands: Sequence[Scalar], parameters: tuple[Any, ...]
     ) -> Any:
-        values = [operand._data for operand in operands]
+        values = [operand._datum for operand in operands]
         for domain in operator.domain:
             if not domain.holds(*values, *parameters):
                 self.trace.outside(domain, operands)
@@ -469,7 +469,7 @@ def _converting(name: str, by: str) -> Any:
         off = self.trace.off
         if not off or by in _WHOLE:
             return original(self)
-        value = self._data
+        value = self._datum
         return original(literal(value + off * value if value else off * _NEXT_TO_ZERO))
 
     return method

@@ -62,7 +62,7 @@ def rebuild(nodes: Mapping[str, Scalar]) -> None:
 
 
 def data(name: str, value: object) -> Callable[[Mapping[str, Scalar]], None]:
-    return lambda nodes: setattr(nodes[name], "_data", Fraction(str(value)))
+    return lambda nodes: setattr(nodes[name], "_datum", Fraction(str(value)))
 
 
 STORED = (

@@ -296,6 +296,35 @@ def test_blocks_of_another_shape_are_no_rows() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        tuple,
+        list,
+        lambda rows: tuple(map(numpy().array, rows)),
+        lambda rows: list(map(numpy().array, rows)),
+        lambda rows: numpy().array(rows),
+        lambda rows: tuple(map(tuple, rows)),
+    ],
+)
+@pytest.mark.parametrize("result", [g, lambda x, y: numpy().array(g(x, y))])
+def test_rows_of_as_many_numbers_as_there_are_rows_are_rows(
+    wrap: Callable[[Any], Any], result: Callable[..., Any]
+) -> None:
+    found = sampled(Kind.JACOBIAN, result, lambda x, y: wrap([[y, x], [1, -1]]), (3, 5))
+    assert list(named(found).values()) == list(TWO_BY_TWO.values())
+
+
+def test_columns_of_numbers_are_columns_where_they_cannot_be_rows() -> None:
+    found = sampled(
+        Kind.JACOBIAN,
+        lambda x, y: numpy().array([x * y, x, y]),
+        lambda x, y: (numpy().array([y, 1, 0]), numpy().array([x, 0, 1])),
+        (3, 5),
+    )
+    assert list(named(found).values()) == [5, 3, 1, 0, 0, 1]
+
+
 F_HESSIAN = {"x, x": 10, "x, y": 6, "y, x": 6, "y, y": 0}
 H_HESSIAN = {"v[0], v[0]": 10, "v[0], v[1]": 6, "v[1], v[0]": 6, "v[1], v[1]": 0}
 HESSIANS: dict[str, tuple[Callable[..., Any], Callable[..., Any], Any, dict[str, Any]]] = {

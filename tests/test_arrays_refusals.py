@@ -16,7 +16,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "unwrap": np.unwrap, "i0": np.i0, "frexp": np.frexp, "nextafter": lambda x: np.nextafter(x, 1),
     "copysign": lambda x: np.copysign(1, x), "linalg.eig": np.linalg.eig, "linalg.svd": np.linalg.svd,
     "linalg.cond": np.linalg.cond, "fft.fft": np.fft.fft, "bitwise_and": lambda x: x & x,
-    "invert": lambda x: ~x, "cov": np.cov, "unique": np.unique, "histogram": np.histogram,
+    "invert": lambda x: ~x, "histogram": np.histogram, "polyfit": lambda x: np.polyfit(x[0], x[1], 1),
     "less.accumulate": np.less.accumulate, "fmod": lambda x: np.fmod(x, 2),
     "linalg.pinv": np.linalg.pinv,
 }  # fmt: skip

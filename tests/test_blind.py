@@ -61,6 +61,6 @@ def test_a_shadow_is_a_node() -> None:
     node = shadow(leaf, constant, leaf)
     assert node.operands == (leaf, constant, leaf)
     assert [operand.is_constant for operand in node.operands] == [False, True, False]
-    assert (leaf._data, node.edges) == (Fraction(1, 3), (1, 1, 1))
+    assert (leaf._datum, node.edges) == (Fraction(1, 3), (1, 1, 1))
     with pytest.raises(AttributeError):
-        leaf._data = 2
+        leaf._datum = 2

@@ -125,10 +125,10 @@ def test_comparisons_with_arrays() -> None:
 class Number(ByValue):
     """The least that can be compared by value."""
 
-    __slots__ = ("_data", "_number")
+    __slots__ = ("_datum", "_number")
 
     def __init__(self, data: Any, *, as_fraction: bool = False) -> None:
-        self._data = data
+        self._datum = data
         self._number = data if as_fraction else inside(data)
 
 

@@ -558,8 +558,12 @@ def test_too_much_work_is_out_of_budget(monkeypatch):
 
 def test_a_sample_is_left_as_it_was():
     claim, ran = near(guarded, 1)
-    before = (ran.values, [node._data for node in ran.outputs], len(ran.function.trace.comparisons))
+    before = (
+        ran.values,
+        [node._datum for node in ran.outputs],
+        len(ran.function.trace.comparisons),
+    )
     one_sided(edge(claim, ran, math.inf))
     assert isinstance(ran, Sample)
-    after = (ran.values, [node._data for node in ran.outputs], len(ran.function.trace.comparisons))
+    after = (ran.values, [node._datum for node in ran.outputs], len(ran.function.trace.comparisons))
     assert before == after

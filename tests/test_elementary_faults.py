@@ -259,7 +259,7 @@ def test_a_fault_is_refuted_and_the_operator_named(
 def stands_at_a_boundary(wrong: Wrong) -> bool:
     """Whether the derivative there is a convention, or none: no question for the whole proof."""
     node = wrong.graph(OPERATORS[wrong.name]).operands[0]
-    values = [operand._data for operand in node.operands]
+    values = [operand._datum for operand in node.operands]
     return any(piece.boundary for piece in OPERATORS[wrong.name].piece(values, wrong.parameters))
 
 

@@ -81,7 +81,7 @@ def test_outside_the_domain_operator_label_and_value_are_named(
     parameters = (number,) if parameter else ()
     with pytest.raises(error) as raised:
         apply(name, xs, parameters)
-    shown = ", ".join([f"{x.label} = {short_text(x._data)}" for x in xs])
+    shown = ", ".join([f"{x.label} = {short_text(x._datum)}" for x in xs])
     order = f", {parameter} = {number}" if parameters else ""
     assert str(raised.value) == f"{name}({shown}{order}): {says}"
 

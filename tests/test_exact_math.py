@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given
@@ -194,3 +195,14 @@ def test_a_number_that_is_picked_among_scalars_is_a_constant(name: str) -> None:
 def test_of_the_builtins_the_rest_are_python_s() -> None:
     assert builtins_namespace().sorted is sorted
     assert builtins_namespace().max.__name__ == "max"
+
+
+def test_what_is_compared_is_not_taken_apart() -> None:
+    pick = builtins_namespace().max
+    x = Scalar(3, "x")
+    vectors = (np.array([x, 1]), np.array([2 * x, 1]))
+    assert pick(*vectors, key=lambda v: v[0]) is vectors[1]
+    assert pick((0, 1), (1, 0)) == (1, 0)
+    assert pick({1, 2}, {1, 2, 3}) == {1, 2, 3}
+    assert pick([x, 2], [x, 3]) == [x, 3]
+    assert pick({"a": 1, "b": 2}) == "b"

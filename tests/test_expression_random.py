@@ -103,7 +103,7 @@ PIECES = st.sampled_from(
 def test_any_text_is_read_or_refused(text):
     for values in ({}, {"a": "1", "b": "-1/2", "x": "0"}, {"a": text}):
         with contextlib.suppress(MinigradError):
-            assert isinstance(parse_expression(text, values)._data, (Fraction, Closed))
+            assert isinstance(parse_expression(text, values)._datum, (Fraction, Closed))
 
 
 @given(st.lists(st.text()))

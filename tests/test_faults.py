@@ -264,7 +264,7 @@ _added = next(w for w in CONSISTENT if w.operator == "floordiv")
 def _with_a_value_of_its_own() -> Scalar:
     root = square()
     root.backward()
-    root._data += 1
+    root._datum += 1
     return root
 
 

@@ -46,7 +46,7 @@ def test_a_function_of_one_takes_a_scalar_or_a_number(name: str) -> None:
     assert (function.__name__, function.__qualname__) == (name, name)
     assert function.__doc__
     constant = function(at)
-    assert constant._data == node._data
+    assert constant._datum == node._datum
     assert constant.operands[0].is_constant
 
 
@@ -133,7 +133,7 @@ def test_shares_add_up_to_1_and_follow_the_exponentials(xs: list[Fraction]) -> N
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=3), st.integers(-3, 3))
 def test_a_shift_of_all_changes_no_share(xs: list[int], shift: int) -> None:
     shifted = softmax([x + shift for x in xs])
-    assert [p._data for p in shifted] == [p._data for p in softmax(xs)]
+    assert [p._datum for p in shifted] == [p._datum for p in softmax(xs)]
     assert (logsumexp([x + shift for x in xs]) - logsumexp(xs)).data == shift
 
 

@@ -101,7 +101,7 @@ def test_a_wrong_value_too_long_to_be_read_is_not_left_out(monkeypatch: pytest.M
     place, wrong = next(
         (i, node) for i, node in enumerate(topological_order([root])) if node.operator is not None
     )
-    wrong._data = wrong._data + 1
+    wrong._datum = wrong._datum + 1
     assert str(verify(from_json(to_json(root))).verdict) == "refuted"
     monkeypatch.setattr(exact, "MOST_TOKENS", 40)
     with pytest.raises(TooLarge, match=f"the data of node {place} is a closed form too long"):

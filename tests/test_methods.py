@@ -55,14 +55,14 @@ def test_a_method_is_its_operator(name: str) -> None:
     node = getattr(x, name)(*others)
     assert node.operator is OPERATORS[name]
     assert node.operands == (x, *others)
-    assert node._data == apply(name, [x, *others])._data
+    assert node._datum == apply(name, [x, *others])._datum
     assert type(node) is Scalar
 
 
 @pytest.mark.parametrize("name", POINTS)
 def test_a_method_and_the_function_of_that_name_agree(name: str) -> None:
     x, *others = (Scalar(text) for text in POINTS[name])
-    assert getattr(minigrad, name)(x, *others)._data == getattr(x, name)(*others)._data
+    assert getattr(minigrad, name)(x, *others)._datum == getattr(x, name)(*others)._datum
 
 
 @pytest.mark.parametrize("alias", ALIASES)
@@ -133,7 +133,7 @@ def test_a_method_works_under_a_trace(name: str) -> None:
     ran = run(program, leaves, trace)
     assert type(ran.result) is type(ran.result.operands[0]) is Traced
     assert ran.result.operands[0].operands == tuple(leaves)
-    assert ran.result._data == 2 * apply(name, [Scalar(text) for text in POINTS[name]])._data
+    assert ran.result._datum == 2 * apply(name, [Scalar(text) for text in POINTS[name]])._datum
     assert (ran.leaks, trace.comparisons, trace.rounded) == ([], [], [])
 
 
@@ -160,7 +160,7 @@ def test_functions_of_many_work_under_a_trace() -> None:
     ran = run(program, leaves, trace)
     assert type(ran.result) is Traced
     assert (ran.leaks, trace.comparisons) == ([], [])
-    assert ran.result._data == program(Scalar(3), Scalar("1/2"))._data
+    assert ran.result._datum == program(Scalar(3), Scalar("1/2"))._datum
     ran.result.backward()
     assert all(leaf.has_grad for leaf in leaves)
 

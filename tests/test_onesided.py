@@ -229,8 +229,8 @@ def test_wrong_values_above_are_refuted_and_the_node_at_the_boundary_is_not() ->
     x = Scalar(0, "x")
     inner = relu(x) + 1
     root = inner * inner
-    inner._data = Fraction(3)
-    root._data = Fraction(9)
+    inner._datum = Fraction(3)
+    root._datum = Fraction(9)
     # The sides of (relu(x) + 1)**2 are 0 and 2. By relu(x), 2 is right, and the engine has 6.
     assert [str(entry.verdict) for entry in verify(root).entries] == ["kink", *["refuted"] * 3]
 

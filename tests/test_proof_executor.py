@@ -63,7 +63,7 @@ def wrong_value() -> Scalar:
     inner = x * y
     root = inner * inner
     root.backward()
-    inner._data = Fraction(5)
+    inner._datum = Fraction(5)
     return root
 
 

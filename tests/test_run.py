@@ -266,8 +266,10 @@ def test_what_a_case_prints_is_printed_once(tmp_path, results, capsys):
         (lambda x: x * x if float(x) > 1 else x, 4),
         (lambda x: sorted([x * x, x], key=float)[1], 4),
         (lambda x: [0, 1, x * x][int(x)], 4),
-        # A count changes in jumps alone.
+        # A count changes in jumps alone, as a branch does.
         (lambda x: sum([x for _ in range(int(x))]), 2),
+        (lambda x: sum([x for _ in range(round(float(x) + 0.25))]), 2),
+        (lambda x: x * x if float(x) > 1.9 else x, 4),
         # Pieces beside the point are others, the constants are the same.
         (lambda x: (float(x), abs(x - 2) + x)[1], None),
         (lambda x: (float(x), minigrad.sqrt(2 - x) if x < 2 else x)[1], 1),

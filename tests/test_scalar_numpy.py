@@ -100,7 +100,7 @@ def test_other_functions_take_a_node_as_they_take_an_array_of_it() -> None:
 
 def test_a_function_without_an_exact_form_is_named() -> None:
     np = pytest.importorskip("numpy")
-    for function in (np.frexp, np.isreal, np.i0):
+    for function in (np.frexp, np.angle, np.i0):
         with pytest.raises(InvalidOperand, match=rf"^np\.{function.__name__} has no exact form"):
             function(Scalar(1))
 
@@ -134,3 +134,43 @@ def test_a_node_is_added_in_place_to_an_array_of_nodes_alone() -> None:
     ):
         floats += x
     assert floats.tolist() == [0, 0]
+
+
+def test_functions_that_tell_of_types_take_a_node() -> None:
+    np = pytest.importorskip("numpy")
+    x = Scalar(3, "x")
+    assert (np.iscomplexobj(x), np.isrealobj(x), np.isreal(x), np.imag(x)) == (False, True, True, 0)
+    assert {np.result_type(x, 1.0), np.min_scalar_type(x)} == {np.dtype(object)}
+    assert not np.can_cast(x, float)
+    assert not np.may_share_memory(x, np.zeros(2))
+    np.testing.assert_array_equal([x, x], [3, 3])
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+def test_masked_arrays_and_matrices_keep_nodes() -> None:
+    np = pytest.importorskip("numpy")
+    x = Scalar(3, "x")
+    masked = np.ma.array([1.0, 2.0, 4.0], mask=[False, True, False])
+    for product in (masked * x, x * masked):
+        assert [node.data for node in product.compressed()] == [3, 12]
+    assert minigrad.grad(lambda x: (masked * x).sum())(3) == 5
+    matrix = np.matrix([[1.0, 2.0], [3.0, 4.0]])
+    for product in (matrix * x, x * matrix, matrix + x, x + matrix):
+        assert product.shape == (2, 2)
+    assert [node.data for node in (matrix * x)[0]] == [3, 6]
+    assert [node.data for node in (x * matrix)[0]] == [3, 6]
+
+
+def test_what_is_no_number_equals_no_node() -> None:
+    np = pytest.importorskip("numpy")
+    x = Scalar(3, "x")
+    for other in (np.complex128(1j), np.timedelta64(3), np.str_("3"), np.datetime64("2020-01-01")):
+        assert not np.any(other == x)
+        assert not np.any(x == other)
+        assert np.all(other != x)
+        assert np.all(x != other)
+        assert x not in [other]
+    assert np.array([1j, 3]).tolist() != [x, x]
+    for multiply in (lambda: x * np.complex128(1j), lambda: np.complex128(1j) * x):
+        with pytest.raises(TypeError):
+            multiply()

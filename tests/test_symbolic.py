@@ -556,4 +556,4 @@ def test_a_point_of_every_operator_is_evaluated_as_the_engine_does() -> None:
                     rule = Rules().find(operator, parameters, piece, len(xs))
                     at = [*xs, *(piece and piece[0].numbers)]
                     assert rule.holds(at), (operator, xs, parameters)
-                    assert rule.value(at) == node._data, (operator, xs, parameters)
+                    assert rule.value(at) == node._datum, (operator, xs, parameters)

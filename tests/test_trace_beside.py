@@ -30,7 +30,7 @@ def near(function: Callable[..., Any], *values: Callable[[Infinitesimal], Any]) 
 def standard(found: Run) -> tuple[Fraction | None, int]:
     """The standard part of a result and the side of it on which the result lies."""
     assert found.error is None, found.error
-    value = found.result._data
+    value = found.result._datum
     if isinstance(value, Fraction):
         return value, 0
     part = value.standard_part()

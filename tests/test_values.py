@@ -49,9 +49,9 @@ def test_a_stored_value_of_0_is_to_blame_and_not_who_divides_by_it(
     root = labelled("r", use(Scalar(7, "x"), b))
     if backward:
         root.backward()
-    b._data = Fraction(0)
+    b._datum = Fraction(0)
     if stored is not None:
-        root._data = Fraction(stored)
+        root._datum = Fraction(stored)
     found = proof(root)
     faults = by_name(found, found.faults)
     assert faults["b"].blame == "node b"
@@ -62,7 +62,7 @@ def test_a_stored_value_of_0_is_to_blame_and_not_who_divides_by_it(
 def test_a_piece_taken_by_a_wrong_value_is_blamed_on_the_value() -> None:
     b = labelled("b", Scalar(-2, "x") * 1)
     root = labelled("r", absolute(b))
-    b._data = Fraction(5)
+    b._datum = Fraction(5)
     found = proof(root)
     assert {fault.blame for fault in found.faults.values()} == {"node b"}
     assert "abs took its piece by a wrong value" in by_name(found, found.faults)["r"].message

@@ -167,6 +167,7 @@ def test_a_gradient_of_a_region_near_by_is_allowed(function, given):
         (ramp, (0, -1)),
         (steep, (2, -2)),
         # What one component may be is no measure for another.
+        (middle, (1, 1, 10)),
         (middle, (7, 4, 0)),
         (middle, (1, 10, 0)),
         (padded, (1, 1, 1, 0, 0, 0)),
@@ -187,3 +188,22 @@ def test_where_regions_cannot_be_looked_into_nothing_is_allowed():
 
     report = check_gradient(larger_but, gradient, (0, 0))
     assert {entry.verdict for entry in report.entries} <= {Verdict.UNDECIDED, REFUTED}
+
+
+@pytest.mark.parametrize("given", [(1, 1), (1, Fraction(1, 2)), (2, 0)])
+def test_partial_derivatives_that_make_none_are_no_leave_for_any_sum(given):
+    # Along (1, 1) the derivative of min(|x|, |y|) is -1 from the left and 1 from the right.
+    def least(x, y):
+        return minigrad.minimum(abs(x), abs(y))
+
+    assert at_zero(least, given).verdict is REFUTED
+    assert at_zero(least, (1, 0)).verdict is KINK
+
+
+def test_what_holds_near_by_up_to_rounding_is_open():
+    def third(x, y):
+        return ramp(x, y) / 3
+
+    report = at_zero(third, (1 / 3, -1 / 3))
+    assert {entry.verdict for entry in report.entries} <= {KINK, Verdict.UNDECIDED}
+    assert at_zero(third, (1 / 3, -2 / 3)).verdict is REFUTED

@@ -106,7 +106,7 @@ def test_recorded_numbers_are_not_believed_by_the_child(shared: Worker) -> None:
     inner = x * y
     root = inner * inner
     root.backward()
-    inner._data = Fraction(5)
+    inner._datum = Fraction(5)
     inner.grad = 99
     found = dict(shared.prove(root, Fraction(1), positions(root), LONG))
     graph = Graph(root)

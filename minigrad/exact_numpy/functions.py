@@ -15,7 +15,7 @@ name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from operator import index
 from types import MappingProxyType
 from typing import Any, Final
@@ -24,7 +24,7 @@ import numpy as np
 
 from minigrad import functions, linalg
 from minigrad.errors import InvalidOperand, describe
-from minigrad.exact_numpy import contract, norms, piecewise
+from minigrad.exact_numpy import contract, norms, piecewise, statistics
 from minigrad.exact_numpy.items import (
     Objects,
     check_dtype,
@@ -39,7 +39,8 @@ from minigrad.exact_numpy.items import (
     truth,
     unsupported,
 )
-from minigrad.exact_numpy.ufuncs import call, clip, greatest, least, reduce, reduced, trunc
+from minigrad.exact_numpy.ufuncs import call, clip, reduce, trunc
+from minigrad.numpy_protocols import as_exact
 from minigrad.scalar import Scalar
 
 __all__ = ["EXACT", "exact"]
@@ -49,15 +50,21 @@ __all__ = ["EXACT", "exact"]
 # The functions by which of their arguments are data, in their places; others, written _, are shapes and
 # indices. `*name` is one argument that is a sequence of arrays, and `*` is any number of arrays.
 _MOVING: Final[Mapping[str, str]] = MappingProxyType({
-    "a": "argmax argmin argsort copy cumprod cumsum cumulative_prod cumulative_sum diagonal expand_dims "
+    "a": "nanargmax nanargmin nancumprod nancumsum real_if_close "
+    "argmax argmin argsort copy cumprod cumsum cumulative_prod cumulative_sum diagonal expand_dims "
     "iscomplexobj isrealobj linalg.diagonal linalg.matrix_transpose matrix_transpose moveaxis ndim ravel "
     "repeat reshape resize roll rollaxis shape size sort squeeze swapaxes take transpose "
     "argpartition partition array2string array_repr array_str",
     "m": "flip fliplr flipud rot90 tril triu",
     "v": "diag diagflat",
     "A": "tile",
-    "x": "lib.stride_tricks.sliding_window_view nan_to_num unstack",
-    "arr": "delete take_along_axis",
+    "ar": "unique",
+    "ar1 ar2": "intersect1d setdiff1d setxor1d union1d",
+    "a1 a2": "array_equiv polyadd polymul polysub",
+    "element test_elements": "isin",
+    "p": "polyder polyint",
+    "x": "digitize lib.stride_tricks.sliding_window_view nan_to_num unstack vander",
+    "arr": "delete take_along_axis tril_indices_from triu_indices_from",
     "ary": "array_split dsplit hsplit split vsplit",
     "val": "real",
     "filt": "trim_zeros",
@@ -72,6 +79,8 @@ _MOVING: Final[Mapping[str, str]] = MappingProxyType({
     "a _ _ prepend append": "diff",
     "ary to_end to_begin": "ediff1d",
     "*arrays": "concatenate concat stack",
+    "*keys": "lexsort",
+    "_ *choices": "choose",
     "*tup": "column_stack dstack hstack row_stack vstack",
     "*": "atleast_1d atleast_2d atleast_3d broadcast_arrays meshgrid",
 })  # fmt: skip
@@ -137,7 +146,7 @@ def _writing(name: str, data: str) -> Callable[..., Any]:
     return written
 
 
-# --- statistics ----------------------------------------------------------------------------------
+# --- reductions ----------------------------------------------------------------------------------
 
 
 def _reducing(ufunc: str) -> Callable[..., Any]:
@@ -159,84 +168,6 @@ def _picking(ufunc: str) -> Callable[..., Any]:
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in options.items() if value is not np._NoValue}
-
-
-def _mean_of(row: Sequence[Any]) -> Any:
-    return functions.sum(row) / len(row)
-
-
-def _mean(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, *, keepdims: Any = False,
-    where: Any = True,
-) -> Any:  # fmt: skip
-    check_dtype(dtype, "mean")
-    found = reduced(_mean_of, [constants(a, "mean")], axis, keepdims=keepdims, where=where)
-    return deliver(found, out, "mean")
-
-
-def _average(
-    a: Any, axis: Any = None, weights: Any = None, *, returned: Any = False, keepdims: Any = False
-) -> Any:
-    array = constants(a, "average")
-    shares = constants(1 if weights is None else weights, "average")
-    if shares.ndim == 1 and shares.shape != array.shape and axis is not None:
-        (place,) = contract.normal_axes(axis, array.ndim)
-        shares = shares.reshape([-1 if i == place else 1 for i in range(array.ndim)])
-    shares = np.broadcast_to(shares, array.shape)
-    total = reduced(functions.sum, [shares], axis, keepdims=keepdims)
-    found = reduced(functions.dot, [array, shares], axis, keepdims=keepdims) / total
-    return (found, total) if returned else found
-
-
-def _spread(name: str) -> Callable[..., Any]:
-    """NumPy's `var`, or its root `std`."""
-
-    def spread(
-        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, *,
-        keepdims: Any = False, where: Any = True, mean: Any = np._NoValue,
-        correction: Any = np._NoValue,
-    ) -> Any:  # fmt: skip
-        check_dtype(dtype, name)
-        if mean is not np._NoValue:
-            raise InvalidOperand(
-                f"{name}: expected no mean, which is computed; got {describe(mean)}"
-            )
-        freedom = ddof if correction in (None, np._NoValue) else correction
-
-        def of_row(row: Sequence[Any]) -> Any:
-            middle = _mean_of(row)
-            away = [x - middle for x in row]
-            variance = functions.dot(away, away) / (len(row) - freedom)
-            return variance if name == "var" else functions.sqrt(variance)
-
-        found = reduced(of_row, [constants(a, name)], axis, keepdims=keepdims, where=where)
-        return deliver(found, out, name)
-
-    return spread
-
-
-def _median(
-    a: Any,
-    axis: Any = None,
-    out: Any = None,
-    *,
-    overwrite_input: Any = False,
-    keepdims: Any = False,
-) -> Any:
-    def middle(row: Sequence[Any]) -> Any:
-        half = len(row) // 2
-        ordered = sorted(row)
-        return ordered[half] if len(row) % 2 else _mean_of(ordered[half - 1 : half + 1])
-
-    found = reduced(middle, [constants(a, "median")], axis, keepdims=keepdims)
-    return deliver(found, out, "median")
-
-
-def _ptp(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
-    found = reduced(
-        lambda row: greatest(row) - least(row), [constants(a, "ptp")], axis, keepdims=keepdims
-    )
-    return deliver(found, out, "ptp")
 
 
 def _trace(
@@ -372,6 +303,26 @@ def _fix(x: Any, out: Any = None) -> Any:
     return deliver(mapped(trunc, (constants(x, "fix"),)), out, "fix")
 
 
+def _apply_along_axis(func1d: Any, axis: Any, arr: Any, *args: Any, **kwargs: Any) -> Any:
+    def of_row(row: Any) -> Any:
+        return func1d(as_exact(row), *args, **kwargs)
+
+    return np.apply_along_axis(of_row, axis, constants(arr, "apply_along_axis"))
+
+
+def _imag(val: Any) -> Any:
+    return constants(np.zeros(np.shape(val), dtype=int), "imag")[()]
+
+
+def _isreal(x: Any) -> Any:
+    return np.ones(np.shape(x), dtype=bool)[()]
+
+
+def _real_valued(name: str) -> Callable[..., Any]:
+    """A function of `np.emath`, where its result is real; DomainError elsewhere."""
+    return lambda *xs: call(getattr(np, name), xs)
+
+
 def _nested_blocks(arrays: Any) -> Any:
     if isinstance(arrays, list):
         return [_nested_blocks(item) for item in arrays]
@@ -488,16 +439,20 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     **{f"linalg.{name}": _linalg(name) for name in ("solve", "inv", "det", "slogdet")},
     **norms.EXACT,
     **piecewise.EXACT,
+    **statistics.EXACT,
     **{name: _reducing("add") for name in ("sum", "nansum")},
     **{name: _reducing("multiply") for name in ("prod", "nanprod")},
     **{name: _picking("maximum") for name in ("amax", "max", "nanmax")},
     **{name: _picking("minimum") for name in ("amin", "min", "nanmin")},
     **{name: _telling(name) for name in _TELLING},
-    **{name: _spread(name.removeprefix("nan")) for name in ("nanstd", "nanvar", "std", "var")},
+    **{
+        f"lib.scimath.{name}": _real_valued(name)
+        for name in ("arccos", "arcsin", "arctanh", "log", "log2", "log10", "power", "sqrt")
+    },
     "allclose": _allclose,
+    "apply_along_axis": _apply_along_axis,
     "around": _round,
     "array_equal": _array_equal,
-    "average": _average,
     "block": _block,
     "clip": _clip,
     "dot": _dot,
@@ -505,18 +460,16 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "empty_like": _like(0),
     "fix": _fix,
     "full_like": _full_like,
+    "imag": _imag,
     "isclose": _isclose,
+    "isreal": _isreal,
     "linalg.cholesky": _cholesky,
     "linalg.matrix_power": _matrix_power,
     "linalg.multi_dot": _multi_dot,
     "linalg.trace": _trace,
     "linspace": _linspace,
-    "mean": _mean,
-    "median": _median,
-    "nanmean": _mean,
     "ones_like": _like(1),
     "pad": _pad,
-    "ptp": _ptp,
     "round": _round,
     "select": _select,
     "sinc": _sinc,

@@ -52,6 +52,8 @@ def of_ufunc(
     Raises InvalidOperand, naming the function, if it has no exact form.
     """
     name = ufunc.__name__
+    if kind == "__call__" and out is None and not options:
+        return wrapped(call(ufunc, inputs))
     if kind != "__call__":
         return wrapped(method(ufunc, kind, inputs, {**options, "out": out} if out else options))
     check_dtype(options.pop("dtype", None), name)

@@ -23,7 +23,7 @@ from typing import Any, Final
 import numpy as np
 
 from minigrad import functions
-from minigrad.errors import DomainError, InvalidOperand
+from minigrad.errors import DomainError, InvalidOperand, describe
 from minigrad.exact_numpy import special
 from minigrad.exact_numpy.contract import matmul, normal_axes
 from minigrad.exact_numpy.items import (
@@ -70,10 +70,14 @@ def _infix(name: str, reflected: str = "") -> Callable[[Any, Any], Any]:
     forward, backward = getattr(operator, name), f"__{reflected or 'r' + name}__"
 
     def infix(x: Any, y: Any) -> Any:
-        if isinstance(x, np.generic) and isinstance(y, Scalar):
-            known = isinstance(x, (np.integer, np.floating, np.bool_))
-            return getattr(y, backward)(x) if known else forward(x.item(), y)
-        return forward(x, y)
+        if not isinstance(x, np.generic) or not isinstance(y, Scalar):
+            return forward(x, y)
+        found = getattr(y, backward)(x)
+        if found is not NotImplemented:
+            return found
+        if name not in ("eq", "ne"):
+            raise InvalidOperand(f"expected Scalars and numbers; got {describe(x)} among them")
+        return name == "ne"
 
     return infix
 
@@ -172,6 +176,9 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], *, out: Any = None, where: Any 
         return function(*inputs)
     if name == "matmul":
         return deliver(matmul(items(inputs[0], name), items(inputs[1], name)), out, name)
+    if name == "vecdot":
+        pair = np.broadcast_arrays(*[items(value, name) for value in inputs])
+        return deliver(reduced(functions.dot, pair, -1), out, name)
     if name == "divmod":
         parts = [call(part, inputs, where=where) for part in (np.floor_divide, np.remainder)]
         outs = out or (None, None)

@@ -149,13 +149,7 @@ def _in_blocks(
     columns = [_shape_of(template) for template in layout.templates]
     outer = _split(answer, len(groups))
     grid = [_split(blocks, len(columns)) for blocks in outer or ()]
-    if not grid or None in grid:
-        return None
-    blocks = [block for line in grid for block in line]
-    in_tuples = (len(groups) == 1 or isinstance(answer, tuple)) and (
-        len(columns) == 1 or all(isinstance(line, tuple) for line in outer)
-    )
-    if not in_tuples and not all(map(trees.is_array, blocks)):
+    if not grid or None in grid or not _are_blocks(answer, grid, groups, columns):
         return None
     rows: list[list[Placed]] = []
     for i, (group, line) in enumerate(zip(groups, grid, strict=True)):
@@ -171,6 +165,24 @@ def _in_blocks(
                 piece += [(where, x) for x in numbers[k * width : (k + 1) * width]]
         rows += pieces
     return rows
+
+
+def _are_blocks(
+    answer: Any, grid: Sequence[Any], groups: Sequence[_Shape], columns: Sequence[_Shape]
+) -> bool:
+    """Whether what stands in the places of blocks is meant for them, and not for rows.
+
+    Of several groups of rows tuples are nested in tuples, or arrays stand within. Of one group a tuple
+    of arrays or lists has one for each argument; but where all of these are numbers, and as many as
+    there are rows, it has the rows.
+    """
+    if len(grid) == 1:
+        are_rows = not any(columns) and math.prod(groups[0]) == len(columns)
+        return len(columns) == 1 or (isinstance(answer, tuple) and not are_rows)
+    in_tuples = isinstance(answer, tuple) and (
+        len(columns) == 1 or all(isinstance(line, tuple) for line in answer)
+    )
+    return in_tuples or all(trees.is_array(block) for line in grid for block in line)
 
 
 def _split(item: Any, count: int) -> Any:

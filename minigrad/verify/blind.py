@@ -49,6 +49,6 @@ class Shadow(BlindNode):
     operands: tuple[Shadow, ...]
     parameters: tuple[Any, ...]
     _is_constant: bool
-    _data: Any
+    _datum: Any
     edges: Sequence[Any] = ()
     piece: tuple[Piece, ...] = ()

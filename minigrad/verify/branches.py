@@ -182,7 +182,7 @@ class _Words:
         distinct = list(dict.fromkeys(nodes))
         if not distinct:
             return
-        field = Field(len(leaves), _WORK, point=[leaf._data for leaf in leaves])
+        field = Field(len(leaves), _WORK, point=[leaf._datum for leaf in leaves])
         program = Program(distinct, leaves, rules)
         for k, node in enumerate(distinct):
             try:

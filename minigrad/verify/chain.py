@@ -305,7 +305,7 @@ def _wrong_partial(chain: Chain, i: int) -> Fault | None:
 
 def _stored_terms(chain: Chain, i: int, adjoint: Any) -> list[Any]:
     """As `adjoint_terms`, at the values that are stored and not at SymPy's."""
-    stored: Any = {o: chain.graph.nodes[o]._data for o in chain.graph.operands[i]}
+    stored: Any = {o: chain.graph.nodes[o]._datum for o in chain.graph.operands[i]}
     return adjoint_terms(replace(chain, values=stored), i, adjoint)
 
 

@@ -108,7 +108,7 @@ def _classes(program: Program, known: dict[Any, int]) -> list[_Scaled]:
             key, factor = _key(field, formula)
         elif rule is None:
             # As it is written: of closed forms it may not be decided whether they are equal.
-            key = "number", getattr(node._data, "key", node._data)
+            key = "number", getattr(node._datum, "key", node._datum)
         else:
             below = [classes[operand] for operand in program.graph.operands[i]]
             assert node.operator is not None
@@ -124,7 +124,7 @@ def _formula(program: Program, i: int, field: Field, formulas: list[Any]) -> Any
     """Node `i` in the generators of `field`, if that is rational, short, and true beside this point."""
     rule = program.chain.rules[i]
     if rule is None:
-        number = program.graph.nodes[i]._data
+        number = program.graph.nodes[i]._datum
         return number if isinstance(number, Fraction) else None
     if not rule.is_rational or rule.form.boundary:
         return None

@@ -513,7 +513,7 @@ def _measured(
         raise OutOfBudget(f"beside this point {program.complaint}")
     slopes: list[Fraction | None] = []
     for place, here in zip(program.outputs, sample.outputs, strict=True):
-        slope = (program.chain.values[place] - here._data) / step
+        slope = (program.chain.values[place] - here._datum) / step
         slopes.append(standard_part(slope))
     return slopes, program
 
@@ -521,7 +521,7 @@ def _measured(
 def _check_jump(program: Program, sample: Sample) -> None:
     """Raise OutOfBudget where an output differs from that at the point as floats do that were rounded."""
     for place, here in zip(program.outputs, sample.outputs, strict=True):
-        value = here._data
+        value = here._datum
         jump = standard_part(program.chain.values[place] - value)
         if jump and is_close(value, value + jump, least=ONE):
             raise OutOfBudget(
@@ -534,7 +534,7 @@ def at_boundary(node: Scalar) -> bool:
     """Whether a node's operator stands at a boundary between two of its pieces."""
     if node.operator is None or node.operator.branch is None:
         return False
-    values = [operand._data for operand in node.operands]
+    values = [operand._datum for operand in node.operands]
     return any(piece.boundary for piece in node.operator.piece(values, node.parameters))
 
 

@@ -327,7 +327,7 @@ def _broken_rule(operator: Operator, count: int, what: str) -> dict[int, Fault]:
 def _compared(chain: Chain, i: int) -> tuple[Any, ...]:
     """What is compared of node `i`: operator, parameters, piece, SymPy's rule, operands, and a point."""
     node, piece = chain.graph.nodes[i], chain.pieces[i]
-    point = [operand._data for operand in node.operands]
+    point = [operand._datum for operand in node.operands]
     if piece:
         point += piece[0].numbers
     return node.operator, node.parameters, piece, chain.rules[i], len(node.operands), point

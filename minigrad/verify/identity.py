@@ -128,7 +128,7 @@ def _compared_over(
     """
     work = _WORK[default_backend()]
     first = [c.theirs[0] for c in common]
-    point = [*theirs.point, *[theirs.graph.nodes[i]._data / factor for i, factor in first]]
+    point = [*theirs.point, *[theirs.graph.nodes[i]._datum / factor for i, factor in first]]
     field = Field(len(point), work, deadline=deadline, point=point)
     pairs = [*zip(common, map(Apart.of, field.generators[len(theirs.leaves) :]), strict=True)]
     found = _compared_in(

@@ -301,7 +301,7 @@ class Judge:
             "identity",
             "given",
             value,
-            sample.given[k]._data,
+            sample.given[k]._datum,
             point=sample.point,
         )
 

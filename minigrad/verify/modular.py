@@ -195,7 +195,7 @@ def _shadows(cut: Chain, theirs: Sequence[Any], kind: type, blames: _Blames) -> 
             continue
         operator, below = node.operator, tuple([shadows[o] for o in operands])
         assert operator is not None
-        at = [operand._data for operand in below]
+        at = [operand._datum for operand in below]
         try:
             value = operator.forward(*at, *node.parameters, *piece)
             edges = list(operator.partials(value, *at, *node.parameters, *piece))
@@ -231,7 +231,7 @@ def _adjoints(
 def _size(cut: Chain, judged: Sequence[int], sweep: Sweep, blames: _Blames) -> int:
     """The size of the difference that is compared with 0: see `residues.Bound`."""
     own = [
-        Bound.of(node._data) if _is_number(node) else Bound.variable() for node in cut.graph.nodes
+        Bound.of(node._datum) if _is_number(node) else Bound.variable() for node in cut.graph.nodes
     ]
     # Every node is moved, also those that are not asked for: a bound may be too large.
     root = _solved(cut, own, lambda i, value: value + Bound.variable())[-1]
@@ -246,7 +246,7 @@ def _size(cut: Chain, judged: Sequence[int], sweep: Sweep, blames: _Blames) -> i
 
 def _is_number(node: Any) -> bool:
     """Whether a node keeps its value: a rational constant."""
-    return node.is_constant and type(node._data) is Fraction
+    return node.is_constant and type(node._datum) is Fraction
 
 
 # --- one draw -------------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ class _Trial:
         """The values of leaves, as residues."""
         p = self.prime
         return [
-            Residue.of(node._data, p) if _is_number(node) else Residue(value, p)
+            Residue.of(node._datum, p) if _is_number(node) else Residue(value, p)
             for node, value in zip(cut.graph.nodes, self.own, strict=True)
         ]
 
@@ -371,7 +371,7 @@ class _Evidence:
         """For each node whose value is not SymPy's, the first node below it that is to blame."""
         for i, operands in enumerate(solved.graph.operands):
             cause = None
-            if self.differ(shadows[i]._data, solved.values[i]):
+            if self.differ(shadows[i]._datum, solved.values[i]):
                 cause = next((c for o in operands if (c := self.causes[o]) is not None), i)
             self.causes.append(cause)
 

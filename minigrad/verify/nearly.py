@@ -54,10 +54,10 @@ def read_simply(program: Program) -> Program:
     """The same program, with the simplest ratios in the place of constants that are close to such."""
     simple: dict[int, Fraction] = {}
     for i, node in enumerate(program.graph.nodes):
-        if node.is_constant and isinstance(node._data, Fraction):
-            found = simplest(node._data)
+        if node.is_constant and isinstance(node._datum, Fraction):
+            found = simplest(node._datum)
             # Every number is close to some ratio: that of a measured one is longer than its decimals.
-            if found != node._data and found.denominator <= _PLAIN:
+            if found != node._datum and found.denominator <= _PLAIN:
                 simple[i] = found
     return program.cut(simple)
 

@@ -43,7 +43,7 @@ class Program:
         faults = [*suspects.branches.values(), *suspects.values.values()]
         self.complaint = faults[0].message if faults else ""
         self.outputs = self.graph.roots
-        self.point = [leaf._data for leaf in leaves]
+        self.point = [leaf._datum for leaf in leaves]
         position = {id(node): i for i, node in enumerate(self.graph.nodes)}
         self.leaves = [position.get(id(leaf)) for leaf in leaves]
         self.cuts: Mapping[int, Any] = {}
@@ -60,7 +60,7 @@ class Program:
     @cached_property
     def rounded(self) -> list[Fraction]:
         """The constants that look like floats which some arithmetic has rounded."""
-        constants = [node._data for node in self.graph.nodes if node.is_constant]
+        constants = [node._datum for node in self.graph.nodes if node.is_constant]
         return [value for value in dict.fromkeys(constants) if has_float_digits(value)]
 
     @cached_property
@@ -72,9 +72,9 @@ class Program:
                 continue
             left, right = node.operands
             if node.operator.name == "div" and right.is_constant:
-                found.add(right._data)
+                found.add(right._datum)
             elif node.operator.name == "mul":
-                found |= {1 / o._data for o in (left, right) if o.is_constant and o._data}
+                found |= {1 / o._datum for o in (left, right) if o.is_constant and o._datum}
         return found
 
     @cached_property
@@ -152,7 +152,7 @@ class Program:
             if i in self.cuts:
                 values.append(self.cuts[i])
             elif rule is None:
-                values.append(given.get(i, self.graph.nodes[i]._data))
+                values.append(given.get(i, self.graph.nodes[i]._datum))
             elif asked[i]:
                 values.append(self.computed(i, values))
             else:

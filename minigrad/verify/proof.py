@@ -176,7 +176,7 @@ def _report(
 ) -> Report:
     graph = chain.graph
     point = {
-        graph.names[i]: node._data
+        graph.names[i]: node._datum
         for i, node in enumerate(graph.nodes)
         if node.operator is None and not node.is_constant
     }

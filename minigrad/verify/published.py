@@ -55,7 +55,7 @@ def check_published(
                 exact = to_exact(claim)
             except MinigradError as error:
                 raise CaseError(f"{who}: {error}") from None
-            found: Any = node._data if what == "value" else derivatives[node]
+            found: Any = node._datum if what == "value" else derivatives[node]
             if found is UNAVAILABLE:
                 raise CaseError(f"{who}: there is none, for {UNAVAILABLE.reason}")
             entries.append(_published_entry(label, what, exact, node, to_exact(found)))
@@ -68,7 +68,7 @@ def _published_entry(label: str, what: str, claim: Exact, node: Scalar, expected
         Verdict.PROVED,
         "number",
         what,
-        node._data,
+        node._datum,
         claim if what == "gradient" else None,
         "",
         expected,

@@ -145,7 +145,7 @@ def _entry(
         verdict=report.verdict,
         proof=bad.proof,
         operator=operator.name,
-        value=root._data,
+        value=root._datum,
         gradient=None,
         derivative="; ".join(entry.derivative for entry in inner[:3])
         + ("; …" if len(inner) > 3 else ""),

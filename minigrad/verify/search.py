@@ -203,7 +203,7 @@ def _passed(
     for node in order:
         if node.operator is None or node.operator.branch is None:
             continue
-        values = [operand._data for operand in node.operands]
+        values = [operand._datum for operand in node.operands]
         way = tuple([hash((pieces[id(x)], formulas[id(x)])) for x in node.operands])
         for difference in _differences(node, values, rules):
             site = Site(program, node.operator, turns[node.operator])
@@ -219,7 +219,7 @@ def _pieces_below(order: Iterable[Scalar]) -> dict[int, int]:
         below = tuple([found[id(operand)] for operand in node.operands])
         piece: Any = ()
         if node.operator is not None and node.operator.branch is not None:
-            piece = node.operator.piece([o._data for o in node.operands], node.parameters)
+            piece = node.operator.piece([o._datum for o in node.operands], node.parameters)
         found[id(node)] = hash((piece, below)) if piece or any(below) else 0
     return found
 
@@ -229,7 +229,7 @@ def _formulas(order: Iterable[Scalar]) -> dict[int, int]:
     found: dict[int, int] = {}
     for node in order:
         below = tuple([found[id(operand)] for operand in node.operands])
-        constant = node._data if node.operator is None and not node.label else node.label
+        constant = node._datum if node.operator is None and not node.label else node.label
         name = node.operator and node.operator.name
         found[id(node)] = hash((name, node.parameters, constant, below))
     return found
@@ -263,7 +263,7 @@ def _differences(
 
 def is_settled(node: Scalar, leaves: Sequence[Scalar], rules: Rules) -> bool:
     """Whether a node at a boundary stands there whatever the leaves are, as max(x, x) does."""
-    values = [operand._data for operand in node.operands]
+    values = [operand._datum for operand in node.operands]
     try:
         generators = Field(len(leaves), _WORK).generators
         program = Program(node.operands, leaves, rules)

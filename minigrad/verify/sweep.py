@@ -121,8 +121,8 @@ class _Faceless(BlindNode):
     """
 
     __slots__ = ("_is_constant", "_position", "operands", "operator", "parameters")
-    _data: Final = _Opaque()
-    _number: Final = _data
+    _datum: Final = _Opaque()
+    _number: Final = _datum
 
     operator: Operator | None
     operands: tuple[_Faceless, ...]

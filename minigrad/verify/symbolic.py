@@ -68,7 +68,7 @@ class Graph:
         count = 0
         for node, is_constant in zip(self.nodes, self.is_constant, strict=True):
             if is_constant:
-                names.append(short_text(node._data))
+                names.append(short_text(node._datum))
                 continue
             name = str(node.label) if node.label else ""
             if not name or name in used or not _IDENTIFIER.fullmatch(name):

@@ -82,7 +82,7 @@ def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
         are_rational = are_rational and agree
         if not holds or (piece and piece[0].boundary != rule.form.boundary):
             suspects.branches[i] = _branch_fault(chain, i, rule, piece, suspects)
-        elif not agree and not _agree(chain, outside(value), node._data):
+        elif not agree and not _agree(chain, outside(value), node._datum):
             suspects.values[i] = _value_fault(chain, i, rule, outside(value), suspects)
 
 
@@ -176,7 +176,7 @@ def _branch_fault(
             what = f"{node.operator.name} took its piece by a wrong value"
             return suspects.values[o].leads_to(what)
     conditions = " and ".join(condition_texts(chain, i, rule))
-    at = [operand._data for operand in node.operands]
+    at = [operand._datum for operand in node.operands]
     broken = [d.says for d in node.operator.domain if not d.holds(*at, *node.parameters)]
     if broken:
         name = chain.graph.names[i]
@@ -200,7 +200,7 @@ def _value_fault(chain: Chain, i: int, rule: Rule, value: Any, suspects: Suspect
     node, name = chain.graph.nodes[i], chain.graph.names[i]
     operator = node.operator
     assert operator is not None
-    at = [operand._data for operand in node.operands]
+    at = [operand._datum for operand in node.operands]
     forward = local = None
     # A stored number may be wrong in such a way that nothing is defined there.
     with suppress(ArithmeticError):
@@ -208,13 +208,13 @@ def _value_fault(chain: Chain, i: int, rule: Rule, value: Any, suspects: Suspect
     with suppress(ArithmeticError):
         full = [*at, *(chain.pieces[i] and chain.pieces[i][0].numbers)]
         local = value_at(rule, full)
-    difference = short_text(node._data - value)
+    difference = short_text(node._datum - value)
     above = {**suspects.values, **suspects.branches}
     inherited = next((above[o] for o in chain.graph.operands[i] if o in above), None)
-    if local == node._data and inherited is not None:
+    if local == node._datum and inherited is not None:
         return inherited.leads_to("its value follows from a wrong one", difference, value)
-    gives = f"is {short_text(node._data)}; SymPy has {short_text(value)}"
-    if forward == node._data:
+    gives = f"is {short_text(node._datum)}; SymPy has {short_text(value)}"
+    if forward == node._datum:
         message = f"{operator.name} computes a wrong value: {name} {gives}"
         return Fault(blame_of(operator), message, difference, value)
     message = f"the value stored on {name} {gives} (was a leaf set after the graph was built?)"

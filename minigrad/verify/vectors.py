@@ -54,10 +54,15 @@ class Vector(NamedTuple):
         """Whether some components are wrong by themselves, where others are a choice at a kink."""
         verdicts = {entry.verdict for entry in self.entries}
         pairs = zip(self.entries, self.sides, strict=True)
-        return {Verdict.KINK, Verdict.REFUTED} <= verdicts and all(
-            entry.gradient is not None
-            and (entry.verdict is not Verdict.REFUTED or None is not side.left == side.right)
-            for entry, side in pairs
+        is_choice = Verdict.KINK in verdicts or Verdict.UNDECIDED in verdicts
+        return (
+            is_choice
+            and Verdict.REFUTED in verdicts
+            and all(
+                entry.gradient is not None
+                and (entry.verdict is not Verdict.REFUTED or None is not side.left == side.right)
+                for entry, side in pairs
+            )
         )
 
 
@@ -107,13 +112,17 @@ def _held_near_by(edge: Edge, vector: Vector) -> list[Entry]:
         around = gradients_around(edge, vector.weights)
     except OutOfBudget:
         return vector.entries
-    if given not in around:
+    if given in around:
+        verdict, says = Verdict.KINK, "that of a region near by"
+    elif any(_is_rounded_to_all(edge.sample, given, gradient) for gradient in around):
+        verdict, says = Verdict.UNDECIDED, "that of a region near by up to the rounding of floats"
+    else:
         return vector.entries
     return [
         replace(
             entry,
-            verdict=Verdict.KINK,
-            message=f"{entry.message}, that of a region near by",
+            verdict=verdict,
+            message=f"{entry.message}, {says}",
             blame=None,
             difference=None,
         )
@@ -141,6 +150,10 @@ def _without_derivative(
         f"the partial derivatives do not make a derivative: along {_text(signs)} it is "
         f"{side_text(along.left)} from the left and {side_text(along.right)} from the right"
     )
+    total = _sum_along(signs, [entry.gradient for entry in vector.entries])
+    sums = [side for side in along if side is not None]
+    if not _is_between([*sums, *[_sum_along(signs, gradient) for gradient in around]], total):
+        around = []
     return [
         replace(entry, verdict=Verdict.KINK, message=says, blame=None, difference=None)
         if entry.verdict is Verdict.PROVED
@@ -200,6 +213,13 @@ def _text(signs: Sequence[int]) -> str:
 
 def _is_between(numbers: Sequence[Any], found: Any) -> bool:
     return bool(numbers) and bool(min(numbers) <= found <= max(numbers))
+
+
+def _is_rounded_to_all(
+    sample: Sample, found: Sequence[Fraction | None], numbers: Sequence[Fraction]
+) -> bool:
+    pairs = zip(found, numbers, strict=True)
+    return all(x == number or is_rounded_to(sample, x, [number]) for x, number in pairs)
 
 
 def is_rounded_to(sample: Sample, found: Fraction | None, numbers: Sequence[Any]) -> bool:

@@ -68,7 +68,7 @@ class _Function(NamedTuple):
 def _node(operator: Operator, *operands: Scalar, parameters: Sequence[Any] = ()) -> Scalar:
     """Apply an operator, and make a constant of what is computed from constants alone."""
     node = apply(operator, operands, parameters)
-    return Scalar.constant(node._data) if all(x.is_constant for x in operands) else node
+    return Scalar.constant(node._datum) if all(x.is_constant for x in operands) else node
 
 
 def _fold(operator: Operator, *operands: Scalar) -> Scalar:
@@ -85,13 +85,13 @@ def _join(operator: Operator, *lists: list[Scalar]) -> Scalar:
 
 
 def _power(base: Scalar, exponent: Scalar) -> Scalar:
-    if exponent.is_constant and is_integer(exponent._data):
-        return _node(OPERATORS["pow"], base, parameters=[exponent._data.numerator])
+    if exponent.is_constant and is_integer(exponent._datum):
+        return _node(OPERATORS["pow"], base, parameters=[exponent._datum.numerator])
     return _node(OPERATORS["power"], base, exponent)
 
 
 def _round(x: Scalar, digits: Scalar | None = None) -> Scalar:
-    places = ZERO if digits is None else digits._data
+    places = ZERO if digits is None else digits._datum
     if digits is not None and not (digits.is_constant and is_integer(places)):
         raise InvalidOperand(
             f"round: expected a whole number of digits, without a name; got {short_text(places)}"
@@ -109,12 +109,12 @@ def _log(x: Scalar, base: Scalar | None = None) -> Scalar:
 
 
 def _polygamma(order: Scalar, x: Scalar) -> Scalar:
-    if not (order.is_constant and is_integer(order._data) and order._data >= 0):
+    if not (order.is_constant and is_integer(order._datum) and order._datum >= 0):
         raise InvalidOperand(
             "polygamma: expected its order to be a whole number from 0 on, without a name; got "
-            f"{short_text(order._data)}"
+            f"{short_text(order._datum)}"
         )
-    return _node(OPERATORS["polygamma"], x, parameters=[int(order._data)])
+    return _node(OPERATORS["polygamma"], x, parameters=[int(order._datum)])
 
 
 def _from_table(operator: Operator) -> _Function:

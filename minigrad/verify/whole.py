@@ -239,7 +239,7 @@ def _prove(
 def _stays_a_number(chain: Chain, o: int, dependents: Sequence[int]) -> bool:
     """Whether node `o` keeps its value: a short constant, or an exponent, which must be a number."""
     node = chain.graph.nodes[o]
-    if node.is_constant and bits(node._data) <= _LONG_NUMBER:
+    if node.is_constant and bits(node._datum) <= _LONG_NUMBER:
         return True
     for user in dependents:
         rule = chain.rules[user]
@@ -323,7 +323,7 @@ def _engine_adjoint(
             if o not in shadows:
                 shadows[o] = leaf(True, chain.values[o])
         operands = tuple([shadows[o] for o in graph.operands[d]])
-        at = [operand._data for operand in operands]
+        at = [operand._datum for operand in operands]
         value = operator.forward(*at, *parameters, *piece)
         shadows[d] = Shadow(operator, operands, parameters, False, value, piece=piece)
     found: Mapping[Any, Any] = sweep(shadows[graph.root], ONE, _partials)
@@ -332,6 +332,8 @@ def _engine_adjoint(
 
 def _partials(node: Shadow) -> Sequence[Any]:
     assert node.operator is not None
-    at = [operand._data for operand in node.operands]
-    partials: Sequence[Any] = node.operator.partials(node._data, *at, *node.parameters, *node.piece)
+    at = [operand._datum for operand in node.operands]
+    partials: Sequence[Any] = node.operator.partials(
+        node._datum, *at, *node.parameters, *node.piece
+    )
     return partials
