@@ -432,7 +432,7 @@ def _blocks(run: Run, rows: Sequence[Sequence[Any]], primals: Any) -> Any:
         array = numpy.empty(numpy.shape(i) + numpy.shape(j), dtype=object)
         for k, (row, column) in enumerate(product(down, across)):
             array.flat[k] = run.settled(rows[row][column])
-        return array
+        return trees.of_nodes(array)
 
     return trees.map_tree(trees.build(run.result, count()), block)
 

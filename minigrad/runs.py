@@ -23,7 +23,6 @@ from minigrad.exact import Exact, published, to_exact
 from minigrad.forward import partials_at
 from minigrad.graph import leaves, topological_order
 from minigrad.number import MAX_BITS, UNAVAILABLE
-from minigrad.numpy_protocols import as_exact
 from minigrad.operators import named
 from minigrad.scalar import Scalar, apply
 
@@ -82,7 +81,7 @@ def run_of(
     supply = iter(variables)
     given = list(args)
     for i in indices:
-        given[i] = trees.map_tree(trees.build(args[i], supply), _exact)
+        given[i] = trees.build(args[i], supply)
     returned = _called(name, fun, given, kwargs, variables)
     result, aux = _pair(name, returned) if has_aux else (returned, None)
     outputs = [
@@ -122,11 +121,6 @@ def _called(
                 f"{number_text.short_text(variable._datum)}: it is differentiated where it was called"
             )
     return returned
-
-
-def _exact(unit: Any) -> Any:
-    """An array as one on which NumPy's functions are exact, anything else as it is."""
-    return as_exact(unit) if trees.is_array(unit) else unit
 
 
 def _variable(value: Scalar | Fraction) -> Scalar:
@@ -193,6 +187,8 @@ def numbers_in(template: Any, tree: Any, where: str) -> list[Any]:
 
 
 def _number(value: Any, where: str) -> Scalar | Exact:
+    if trees.is_array(value) and not value.ndim:
+        value = value[()]  # np.array([x, 1]) keeps an x without axes as an array
     if isinstance(value, Scalar):
         return value
     try:

@@ -26,8 +26,10 @@ from itertools import islice
 from typing import Any
 
 from minigrad.errors import InvalidOperand, describe
+from minigrad.numpy_protocols import as_exact
+from minigrad.scalar import Scalar
 
-__all__ = ["build", "form", "is_array", "is_leaf", "leaves", "map_tree"]
+__all__ = ["build", "form", "is_array", "is_leaf", "leaves", "map_tree", "of_nodes"]
 
 
 def map_tree(tree: Any, function: Callable[[Any], Any]) -> Any:
@@ -54,7 +56,7 @@ def build(template: Any, values: Iterator[Any]) -> Any:
     """The structure of `template`, with the next of `values` in the place of each leaf.
 
     There must be one for each leaf; those that are left over stay in `values`. Arrays become arrays of
-    objects, of their own type and shape.
+    objects, of their own type and shape; of Scalars, exact ones.
 
     >>> build([0, (0, 0)], iter("abc"))
     ['a', ('b', 'c')]
@@ -66,9 +68,14 @@ def build(template: Any, values: Iterator[Any]) -> Any:
         array = unit.astype(object)
         for i, value in enumerate(islice(values, array.size)):
             array.flat[i] = value
-        return array
+        return of_nodes(array)
 
     return map_tree(template, built)
+
+
+def of_nodes(array: Any) -> Any:
+    """An array of objects as an exact one, if there are Scalars in it."""
+    return as_exact(array) if any(isinstance(item, Scalar) for item in array.flat) else array
 
 
 def leaves(template: Any, tree: Any, where: str) -> Iterator[tuple[str, Any]]:

@@ -140,3 +140,11 @@ def test_parameters_with_defaults_keep_them():
 def test_options_of_another_type_are_refused(check, arguments, options, says):
     with pytest.raises(InvalidOperand, match=says):
         check(*arguments, **options)
+
+
+def test_an_array_without_axes_is_a_number():
+    np = pytest.importorskip("numpy")
+    report = check_gradient(lambda x: x**2, lambda x: 2 * x, np.array(3.0))
+    assert (report.verdict, report.points[0]) == (PROVED, {"x": 3})
+    pair = check_gradient(lambda x, y: x * y, lambda x, y: (y, x), (np.array(3.0), np.float32(0.1)))
+    assert pair.points[0] == {"x": 3, "y": Fraction(1, 10)}

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from minigrad import Scalar
 from minigrad.derivatives import grad, hessian, jacobian, value_and_grad
@@ -109,3 +110,28 @@ def test_an_array_arrives_as_one_on_which_numpy_is_exact() -> None:
     # A node for each element, with one half at a tie, and not the operand that NumPy picks.
     assert grad(lambda x: np.maximum(x, 0).sum())(np.zeros(2)).tolist() == [Fraction(1, 2)] * 2
     assert given.dtype == int
+
+
+def test_transforms_within_transforms_give_exact_arrays() -> None:
+    def cubes(w: Any) -> Any:
+        return np.sum(w**3) * w[0]
+
+    given = np.array([1, 2, 3])
+    w0, w1, w2 = sp.symbols("w0:3")
+    f = (w0**3 + w1**3 + w2**3) * w0
+    at = {w0: 1, w1: 2, w2: 3}
+    det = sp.hessian(f, (w0, w1, w2)).det()
+    assert grad(lambda w: np.linalg.det(hessian(cubes)(w)))(given).tolist() == [
+        Fraction(int(sp.diff(det, w).subs(at))) for w in (w0, w1, w2)
+    ]
+    rows = [sp.diff(f, w) for w in (w0, w1, w2)]
+    mean = sum(rows) / 3
+    variance = sum((row - mean) ** 2 for row in rows) / 3
+    assert grad(lambda w: np.var(grad(cubes)(w)))(given).tolist() == [
+        Fraction(int(sp.diff(variance, w).subs(at))) for w in (w0, w1, w2)
+    ]
+
+
+def test_an_array_without_axes_may_stand_in_an_array() -> None:
+    assert jacobian(lambda x: np.array([x, x**2]))(np.array(3.0)).tolist() == [1, 6]
+    assert grad(lambda x: np.array(x) ** 2)(np.array(3.0)) == 6

@@ -18,7 +18,7 @@ from minigrad.elementary import call
 from minigrad.number import UNAVAILABLE
 from minigrad.polynomials import has_flint
 from minigrad.rational import Field
-from minigrad.verify import identity
+from minigrad.verify import Verdict, check_gradient, identity
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, sample
 from minigrad.verify.identity import (
@@ -313,3 +313,10 @@ def test_short_formulas_are_factored_long_ones_counted():
     # 1 + x + … + x**79 over 1
     long = sum((x**k for k in range(80)), x - x)
     assert formula_text(long, symbols) == "a formula of 81 terms"
+
+
+def test_what_is_decided_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(identity, "cuts", lambda *programs: asked.append(programs) or ())
+    assert check_gradient(lambda x, y: x * y, lambda x, y: (y, x)).verdict is Verdict.PROVED
+    assert not asked

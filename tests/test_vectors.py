@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
 import minigrad
-from minigrad.verify import Verdict, check_gradient
+from minigrad.verify import Verdict, check_gradient, check_vjp
 
 KINK, PROVED, REFUTED = Verdict.KINK, Verdict.PROVED, Verdict.REFUTED
 
@@ -207,3 +208,29 @@ def test_what_holds_near_by_up_to_rounding_is_open():
     report = at_zero(third, (1 / 3, -1 / 3))
     assert {entry.verdict for entry in report.entries} <= {KINK, Verdict.UNDECIDED}
     assert at_zero(third, (1 / 3, -2 / 3)).verdict is REFUTED
+
+
+def test_a_rule_for_sorting_is_that_of_a_region_at_every_tie():
+    def rule(x, g):
+        return g[np.argsort(np.argsort(x))]
+
+    assert check_vjp(np.sort, rule, shape=[3]).verdict is KINK
+    assert check_vjp(np.sort, lambda x, g: g[np.argsort(x)], shape=[3]).verdict is REFUTED
+
+
+def test_a_component_between_no_sides_may_be_that_of_a_region():
+    # Where x < y < z it is x + 2z; by y alone the derivative is 2 from the right, and 1 from the left.
+    def both(x, y, z):
+        return min(x, y, z) + 2 * max(x, y, z)
+
+    def gradient(at_zero):
+        def of(x, y, z):
+            if x == y == z == 0:
+                return at_zero
+            order = sorted(range(3), key=[x, y, z].__getitem__)
+            return tuple((k == order[0]) + 2 * (k == order[2]) for k in range(3))
+
+        return of
+
+    assert check_gradient(both, gradient((1, 0, 2)), (0, 0, 0)).verdict is KINK
+    assert check_gradient(both, gradient((1, 0, 3)), (0, 0, 0)).verdict is REFUTED

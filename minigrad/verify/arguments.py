@@ -121,7 +121,8 @@ def is_array(value: object) -> bool:
 
 def items_of(array: Any) -> Any:
     """What an array is made of: numbers, or arrays of a dimension less."""
-    if trees.is_array(array) and len(array) and getattr(array[0], "ndim", 0) == array.ndim:
+    has_rows = trees.is_array(array) and array.ndim > 0 and len(array) > 0
+    if has_rows and getattr(array[0], "ndim", 0) == array.ndim:
         # A row of a matrix of NumPy's is a matrix of one row.
         return sys.modules["numpy"].asarray(array)
     return array
@@ -132,7 +133,7 @@ def _flat(part: Any) -> Iterator[Any]:
         for item in part:
             yield from _flat(item)
     else:
-        yield part
+        yield part[()] if trees.is_array(part) else part
 
 
 def _template(part: Any) -> Any:

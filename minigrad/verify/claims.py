@@ -140,6 +140,8 @@ def outputs_of(
 
 
 def _scalar(value: Any, who: str, floats: Floats) -> Scalar:
+    if trees.is_array(value) and not value.ndim:
+        value = value[()]
     if isinstance(value, Scalar):
         return value
     if value is UNAVAILABLE:

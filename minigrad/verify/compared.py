@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import sympy as sp
@@ -131,4 +131,9 @@ class Visit:
 
 def spelt_out(formula: Any, labels: Sequence[str]) -> str:
     """A formula in the names of the arguments."""
-    return formula_text(formula, [sp.Symbol(label, real=True) for label in labels])
+    return formula_text(formula, _symbols(tuple(labels)))
+
+
+@lru_cache(maxsize=8)
+def _symbols(labels: tuple[str, ...]) -> list[Any]:
+    return [sp.Symbol(label, real=True) for label in labels]

@@ -81,18 +81,23 @@ def compare(
     count = len(theirs.leaves)
     field = Field(count, _WORK[default_backend()], deadline=deadline, point=theirs.point)
     found = _compared_in(field, claim, theirs, ours, rounded=rounded)
-    for common in () if claim.kind.is_second else cuts(theirs, ours):
-        if all(c.equal is not None or c.reason == UNAVAILABLE.reason for c in found):
-            break
+    for common in () if claim.kind.is_second or _is_decided(found) else cuts(theirs, ours):
         try:
             again = _compared_over(common, claim, theirs, ours, deadline)
         except (NotDecided, OutOfBudget, TooLarge, Unsupported, ZeroDivisionError):
             continue
         found = [a if a.equal and c.equal is None else c for a, c in zip(again, found, strict=True)]
+        if _is_decided(found):
+            break
     if rounded and not all(comparison.equal or comparison.rounded for comparison in found):
         found = _read_simply(found, claim, theirs, ours, deadline)
     assumed = {formula.key: (formula, sign) for c in found for formula, sign in c.assumed}
     return [comparison._replace(assumed=tuple(assumed.values())) for comparison in found]
+
+
+def _is_decided(found: Sequence[Comparison]) -> bool:
+    """Whether all components are known to be equal or not, as far as they can be."""
+    return all(c.equal is not None or c.reason == UNAVAILABLE.reason for c in found)
 
 
 def _read_simply(

@@ -309,6 +309,8 @@ class Inquiry:
 
     def _visit(self, values: Sequence[Fraction], *, exactly: bool = False) -> bool:
         """Look at a point that was not looked at yet; whether there was anything to judge."""
+        if self.is_late and self.is_over:
+            return False
         if not exactly and (self.is_closed or not self.domain.holds(values)):
             values = search.halves(values)
         if tuple(values) not in self.seen:

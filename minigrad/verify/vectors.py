@@ -51,19 +51,10 @@ class Vector(NamedTuple):
 
     @property
     def may_hold_near_by(self) -> bool:
-        """Whether some components are wrong by themselves, where others are a choice at a kink."""
-        verdicts = {entry.verdict for entry in self.entries}
-        pairs = zip(self.entries, self.sides, strict=True)
-        is_choice = Verdict.KINK in verdicts or Verdict.UNDECIDED in verdicts
-        return (
-            is_choice
-            and Verdict.REFUTED in verdicts
-            and all(
-                entry.gradient is not None
-                and (entry.verdict is not Verdict.REFUTED or None is not side.left == side.right)
-                for entry, side in pairs
-            )
-        )
+        """Whether some components are wrong by themselves, and others right or a choice at a kink."""
+        refuted = [entry.verdict is Verdict.REFUTED for entry in self.entries]
+        given = all(entry.gradient is not None for entry in self.entries)
+        return given and not self.is_smooth and any(refuted) and not all(refuted)
 
 
 def as_a_whole(edge: Edge, vector: Vector, *, own: bool) -> list[Entry]:
