@@ -23,15 +23,21 @@ __all__ = ["Place", "is_between", "package_of", "place_of"]
 _BETWEEN: Final = {"minigrad", "numpy", "reprlib", "sympy"}
 """Packages that stand between a program and what it asks of a Scalar."""
 _COMPARE: Final = opmap["COMPARE_OP"]
+_DEEPEST: Final = 4
+"""Calls of a program's own functions by which places are told apart: of a recursion not all are."""
 
 
 class Place(NamedTuple):
-    """A line; `column` tells places on it apart, and `turn` the comparisons of one chain."""
+    """A line; the `column` where it begins and the `end` of what happens tell places on it apart, `turn`
+    the comparisons of one chain, and `callers` the uses of one function: a number for the calls above it.
+    """
 
     file: str
     line: int
     column: int
     turn: int = 0
+    end: int = 0
+    callers: int = 0
 
     @property
     def source(self) -> str:
@@ -48,20 +54,31 @@ def place_of(frame: FrameType | None) -> Place:
         frame = frame.f_back
     if frame is None:
         return Place("", 0, 0)
-    column, turn = _positions(frame.f_code)[frame.f_lasti // 2]
-    return Place(frame.f_code.co_filename, frame.f_lineno, column, turn)
+    column, end, turn = _positions(frame.f_code)[frame.f_lasti // 2]
+    return Place(frame.f_code.co_filename, frame.f_lineno, column, turn, end, _callers(frame))
+
+
+def _callers(frame: FrameType) -> int:
+    """A number for where the program's functions above `frame` were called, as far as that is its own."""
+    found: list[Any] = []
+    above = frame.f_back
+    while above is not None and len(found) < _DEEPEST and not is_between(above):
+        found.append((above.f_code, *_positions(above.f_code)[above.f_lasti // 2]))
+        above = above.f_back
+    return hash(tuple(found)) if found else 0
 
 
 @lru_cache(maxsize=1024)
-def _positions(code: CodeType) -> list[tuple[int, int]]:
-    """For each instruction its column, and how many comparisons of its expression were before it.
+def _positions(code: CodeType) -> list[tuple[int, int, int]]:
+    """For each instruction where it begins and ends, and how many comparisons its expression had before.
 
     The offset itself moves when the interpreter specialises an instruction.
     """
     found, before = [], Counter[Any]()
     for position, operation in zip(code.co_positions(), code.co_code[::2], strict=True):
         before[position] += operation == _COMPARE
-        found.append((position[2] or 0, max(before[position] - 1, 0)))
+        _, _, column, end = position
+        found.append((column or 0, end or 0, max(before[position] - 1, 0)))
     return found
 
 

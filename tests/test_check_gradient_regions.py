@@ -355,3 +355,30 @@ def test_on_a_curve_formulas_that_agree_there_are_not_refuted(domain, point):
     assert wrong.verdict is Verdict.REFUTED
     everywhere = check_gradient(lambda x, y: x * y, lambda x, y: (y, x + (x + y - 1)), point)
     assert everywhere.verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    "is_inside",
+    [
+        lambda x: minigrad.floor(x) == 17,
+        lambda x: round(x) == 40,
+        lambda x: minigrad.ceil(x) > 120,
+        lambda x: x // 3 == 11,
+        lambda x: x // 1 == 18,
+    ],
+)
+def test_a_step_far_away_is_looked_into(is_inside):
+    report = check_gradient(lambda x: x * x, lambda x: 2 * x + (1 if is_inside(x) else 0))
+    assert report.verdict is Verdict.REFUTED
+
+
+def test_a_use_of_a_function_that_was_not_reached_is_said_though_another_was():
+    def is_far(x, bound):
+        return x * x * x + x > bound
+
+    def gradient(x):
+        wrong = is_far(x, 10**40) and not is_far(x, 10**41 + 7) and x * x * 7 == 3
+        return (2 * x if is_far(x, 1) else x + x) + wrong
+
+    report = check_gradient(lambda x: x * x, gradient)
+    assert any("other side was not reached" in text for text in report.findings)

@@ -85,3 +85,25 @@ def test_a_run_from_nowhere_has_no_place() -> None:
     place = place_of(None)
     assert place == Place("", 0, 0)
     assert place.source == ""
+
+
+def test_the_uses_of_a_function_have_places_of_their_own() -> None:
+    def over(x: Any, bound: Any) -> Any:
+        return x > bound
+
+    def function(x: Any) -> Any:
+        return over(x, 1), over(x, 2), [over(x, i) for i in range(3)]
+
+    for _ in range(20):
+        first, second, *looped = [c.place for c in ran(function, 5).trace.comparisons]
+        assert first != second
+        assert len({first, second, *looped}) == 3
+        assert {place.line for place in (first, second, *looped)} == {line_of(over)}
+
+
+def test_of_a_deep_recursion_places_are_finitely_many() -> None:
+    def down(x: Any, n: int) -> Any:
+        return x if n == 0 or x < n else down(x, n - 1)
+
+    places = {c.place for c in ran(lambda x: down(x, 40), 50).trace.comparisons}
+    assert 1 < len(places) < 10

@@ -350,9 +350,12 @@ def test_a_window_is_looked_into(window):
 
 
 def test_a_window_that_is_not_found_is_said_to_be_left_out():
-    report = check_gradient(lambda x: x * x, lambda x: 2 * x if x // 1 != 777 else 0)
+    # Where it holds is a root of a high degree, of whole parts.
+    report = check_gradient(
+        lambda x: x * x, lambda x: 2 * x if (x // 1) ** 30 + x // 1 != 777**30 + 777 else 0
+    )
     assert report.verdict is Verdict.PROVED
-    assert any("floordiv(…) != 777 was True at every point" in text for text in report.findings)
+    assert any("was True at every point: its other side" in text for text in report.findings)
     # It is proved between the whole numbers between which it was looked at.
     assert report.branches
     assert all("x > " in branch and "x < " in branch for branch in report.branches)
@@ -429,3 +432,24 @@ def test_without_questions_a_branch_goes_unseen_and_the_report_says_so(monkeypat
     assert report.conditions == ("x < 1000",)
     (finding,) = report.findings
     assert finding.endswith("x < 1000 was True at every point: its other side was not reached")
+
+
+@pytest.mark.parametrize(
+    ("condition", "point"),
+    [
+        (lambda x: minigrad.floor(x) < 60, 60),
+        (lambda x: minigrad.floor(x) == 70, 70),
+        (lambda x: round(x) != 1700, 1700),
+        (lambda x: minigrad.ceil(2 * x) > 100, 50),
+        (lambda x: x // 3 != 110, 330),
+        (lambda x: (x + minigrad.floor(x)) // 5 >= 200, 500),
+    ],
+)
+def test_what_is_rounded_is_asked_for_where_it_would_be_without(condition, point):
+    found = asked(lambda x: x if condition(x) else 2 * x, 2)
+    assert (point,) in found
+
+
+def test_a_floor_of_nothing_is_not_asked_for():
+    assert asked(lambda x: x if minigrad.floor(1 / (x - 2)) > 5 else 2 * x, 7)
+    assert not asked(lambda x: x if minigrad.floor(minigrad.floor(x) * 0) > 5 else 2 * x, 7)

@@ -21,6 +21,7 @@ Nothing is drawn but from the seed, so the same check looks at the same points.
 from __future__ import annotations
 
 import math
+import operator
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,11 +33,12 @@ from typing import Any, Final, NamedTuple
 import sympy as sp
 
 from minigrad.closed import Closed
+from minigrad.errors import MinigradError
 from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO, simplest_between
 from minigrad.number_text import format_fraction
 from minigrad.rational import Field, OutOfBudget, RationalFunction
-from minigrad.scalar import Scalar
+from minigrad.scalar import Scalar, apply
 from minigrad.trace import Comparison
 from minigrad.verify.claims import Sample
 from minigrad.verify.program import Program
@@ -74,6 +76,8 @@ _CLOSER: Final = (7, 14, 21, 28, 42, 56)
 """How much closer to a boundary, in bits, a point is taken where nothing is defined beside it."""
 _CORNERS: Final = 3
 """Points that are on a boundary in every coordinate."""
+_STEPS: Final = ("ceil", "floor", "floordiv", "round")
+"""Operators that are constant between jumps."""
 _TRIES: Final = 3
 """From how many points a comparison is followed."""
 
@@ -261,6 +265,31 @@ def _differences(
         yield partial(_with_numbers, formula, numbers)
 
 
+def _without_steps(nodes: Sequence[Scalar]) -> list[Scalar] | None:
+    """The nodes with what is rounded in the place of what it is rounded to; None if nothing is.
+
+    floor(x) < 6 has no boundary along x on the piece where floor(x) is 2: it is where x is 6.
+    """
+    order = topological_order(nodes)
+    if not any(node.operator is not None and node.operator.name in _STEPS for node in order):
+        return None
+    made: dict[int, Scalar] = {}
+    try:
+        for node in order:
+            operands = [made[id(operand)] for operand in node.operands]
+            if node.operator is None or all(map(operator.is_, operands, node.operands)):
+                made[id(node)] = node
+            if node.operator is not None and node.operator.name in _STEPS:
+                made[id(node)] = operands[0]
+                if node.operator.name == "floordiv":
+                    made[id(node)] = apply("div", operands)
+            elif id(node) not in made:
+                made[id(node)] = apply(node.operator or "", operands, node.parameters)
+    except MinigradError:
+        return None
+    return [made[id(node)] for node in nodes]
+
+
 def is_settled(node: Scalar, leaves: Sequence[Scalar], rules: Rules) -> bool:
     """Whether a node at a boundary stands there whatever the leaves are, as max(x, x) does."""
     values = [operand._datum for operand in node.operands]
@@ -351,11 +380,14 @@ class Watch:
         self._ways_tried.add((boundary.site, boundary.way))
         self._tries[boundary.site] = self._tries.get(boundary.site, 0) + 1
         own = boundary.site.program == "derivative"
-        program = Program(boundary.nodes, sample.own_leaves if own else sample.leaves, self._rules)
-        moved = [k for k, place in enumerate(program.leaves) if place is not None]
+        leaves = sample.own_leaves if own else sample.leaves
+        given = (boundary.nodes, _without_steps(boundary.nodes))
+        programs = [Program(nodes, leaves, self._rules) for nodes in given if nodes is not None]
+        moved = [k for k, place in enumerate(programs[0].leaves) if place is not None]
         found = 0
         for k in moved:
-            crossings = self._crossings(program, boundary, k)
+            along = (self._crossings(program, boundary, k) for program in programs)
+            crossings = next(filter(None, along), {})
             known = self._crossed.setdefault(k, set())
             known |= set(crossings)
             for (low, high), sign in crossings.items():
