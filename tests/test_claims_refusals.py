@@ -189,3 +189,12 @@ def test_what_is_no_number_at_one_point_is_refused_with_the_point(what: Any) -> 
         check_gradient(lambda x: x * x, lambda x: 2 * x if x != 0 else what)
     with pytest.raises(CaseError, match=r"the function to return .*; at x = 0$"):
         check_gradient(lambda x: x * x if x != 0 else what, lambda x: 2 * x)
+
+
+@pytest.mark.parametrize("kind", [Kind.GRADIENT, Kind.JACOBIAN, Kind.HESSIAN, Kind.JVP])
+def test_a_function_that_returns_no_number_has_no_derivative(kind: Kind) -> None:
+    with pytest.raises(CaseError, match="expected the function to return a number or more; it ret"):
+        sampled(kind, lambda x: [], lambda *_: [], 3)
+    # There is nothing to multiply by, and the product is zeros.
+    found = sampled(Kind.VJP, lambda x: [], lambda x, w: 0, 3)
+    assert [y.data for y in found.given] == [0]

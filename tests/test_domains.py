@@ -63,3 +63,17 @@ def test_a_domain_that_is_empty_or_fails_has_no_points() -> None:
 
 def test_without_a_predicate_it_is_everywhere() -> None:
     assert of(None, (0, 0)).holds([Fraction(1), Fraction(2), Fraction(3)])
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    [
+        lambda x, y: x * x + y * y == 1,
+        lambda x, y: x + y == 1 and x > 0 and y > 0,
+        lambda x, y: x > 0 and y > 0 and x * x + y * y < 1,
+    ],
+)
+def test_a_circle_and_a_simplex_have_points(predicate: Any) -> None:
+    wrong = check_gradient(lambda x, y: x * y, lambda x, y: (y + 1, x), domain=predicate)
+    assert wrong.verdict is Verdict.REFUTED
+    assert all(predicate(point["x"], point["y"]) for point in wrong.points)

@@ -180,6 +180,8 @@ def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
         return Sample(tuple(values), labels, _by_label(labels, values), ran, leaves, [])
     with _named(labels, values):
         outputs = outputs_of(ran.result, floats=claim.floats)
+        if not outputs and claim.kind is not Kind.VJP:
+            raise CaseError("expected the function to return a number or more; it returned none")
     vector = _vector_layout(claim, ran.result)
     if vector is not None:
         labels += vector.labels

@@ -29,8 +29,8 @@ from minigrad.verify.symbolic import Rules
 
 __all__ = ["Domain"]
 
-_MOST: Final = 60
-"""Points at which a predicate is asked what it compares."""
+_MOST: Final = 30
+"""Points at which a predicate is asked what it compares, from each start."""
 
 
 @dataclass
@@ -56,29 +56,36 @@ class Domain:
             return False
 
     def points(self, starts: Iterable[Point], rules: Rules, deadline: float) -> Iterator[Point]:
-        """Points in the domain, found from some outside by what the predicate compares there."""
-        predicate = self.predicate
-        if predicate is None:
+        """Points in the domain, found from each start by what the predicate compares there."""
+        if self.predicate is None:
             return
+        seen: set[Point] = set()
+        for start in starts:
+            yield from self._points_from(start, seen, rules, deadline)
+
+    def _points_from(
+        self, start: Point, seen: set[Point], rules: Rules, deadline: float
+    ) -> Iterator[Point]:
+        """Points in the domain that were not `seen`."""
+        predicate = self.predicate
+        assert predicate is not None
         watch = Watch(rules, deadline)
         asking: deque[tuple[Sample, Boundary]] = deque()
-        seen: set[Point] = set()
+        most = len(seen) + _MOST
 
-        def look(values: Point) -> None:
+        def look(values: Point) -> bool:
             seen.add(values)
             ran = _sample(predicate, self.layout, values, deadline)
             asking.extend([(ran, boundary) for boundary in watch.see(ran)])
+            return self.holds(values)
 
-        for values in starts:
-            look(values)
-        while asking and len(seen) < _MOST:
+        if look(start):
+            yield start
+        while asking and len(seen) < most:
             for nearer in watch.ask(*asking.popleft()):
-                for values in nearer:
-                    if values not in seen:
-                        look(values)
-                        if self.holds(values):
-                            yield values
-                    break
+                values = next(nearer, None)
+                if values is not None and values not in seen and look(values):
+                    yield values
 
 
 def _sample(

@@ -43,8 +43,6 @@ _MOST_ASKED_AGAIN: Final = 40
 """Points that they may ask for on other ways, where all sides are known."""
 _MOST_GAPS: Final = 8
 """Boundaries on which nothing stood that are looked into, and gaps of each."""
-_STARTS: Final = 3
-"""Points outside the domain from which it is looked for."""
 _SEARCHED: Final = 0.7
 """The share of the seconds after which no further point is looked at."""
 _SHRINKING: Final = 80
@@ -224,7 +222,7 @@ class Inquiry:
         for values in search.generic(count, seed):
             self._visit(values)
         if not self.seen:
-            starts = list(search.generic(count, seed))[:_STARTS]
+            starts = search.starts(count, seed)
             for values in self.domain.points(starts, self.rules, self.search_until):
                 self._visit(values, exactly=True)
         if self.is_closed or not self.judge.points:

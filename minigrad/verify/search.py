@@ -56,6 +56,7 @@ __all__ = [
     "hard",
     "is_settled",
     "small",
+    "starts",
     "watched",
 ]
 
@@ -100,6 +101,14 @@ def small(count: int, seed: int) -> Iterator[Point]:
     rng = random.Random(seed)
     for _ in range(4):
         yield tuple(Fraction(rng.choice((-2, -1, 1, 2)), 2) for _ in range(count))
+
+
+def starts(count: int, seed: int) -> list[Point]:
+    """Points from which a domain is looked for: 0, as for a circle, small positive ones, which leave room
+    for a sum of 1, and usual ones.
+    """
+    alike = [(x,) * count for x in (ZERO, Fraction(1, 2 * max(count, 1)), ONE)]
+    return [*alike, *[*generic(count, seed)][:3]]
 
 
 def halves(point: Iterable[Fraction]) -> Point:
