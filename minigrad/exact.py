@@ -162,8 +162,10 @@ def parse(text: str, *, max_bits: int = MAX_BITS) -> Exact:
         raise TooLarge(f"a closed form of {len(text):,} characters is over the limit")
     try:
         return check_size(_Reader(max_bits).read(text), max_bits)
-    except (_Unreadable, ZeroDivisionError):
+    except _Unreadable:
         raise said from None
+    except ZeroDivisionError:
+        raise InvalidNumber(f"{said}: a denominator is 0") from None
     except InvalidNumber as reason:
         raise InvalidNumber(f"{said}: {reason}") from None
 
