@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import minigrad
 from minigrad import Scalar
 from minigrad.rational import OutOfBudget
-from minigrad.verify import check_gradient, edges
+from minigrad.verify import Verdict, check_gradient, check_hessian, edges
 from minigrad.verify.arguments import of_point
 from minigrad.verify.claims import Claim, Kind, Sample, sample
 from minigrad.verify.edges import (
@@ -30,6 +30,7 @@ from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
 
 RULES = Rules()
+QUARTER = Fraction(1, 4)
 
 
 def near(function: Any, point: Any, kind: Kind = Kind.GRADIENT, vector: Any = ()) -> Any:
@@ -384,15 +385,52 @@ def test_a_hessian_vector_product_is_the_derivative_of_the_gradient_along_the_ve
 
 
 def test_a_second_derivative_by_an_exponent_is_not_known():
-    # At x = 0 it is 0 for all n; beside it the derivative by n is x**n * log(x), which is not rational.
-    with pytest.raises(OutOfBudget, match="not rational"):
+    # At x = 0 it is 0 for all n; beside it the derivative by n is x**n * log(x), which has no series.
+    with pytest.raises(OutOfBudget, match="log has no power series around 0"):
         sides(lambda x, n: x**n if x != 0 else 0, (0, 3), Kind.HESSIAN)
 
 
-def test_a_second_derivative_that_is_not_rational_is_not_known():
-    # It is 0 at 0: the derivative is (3 + x)*x*|x|*exp(x).
+@pytest.mark.parametrize(
+    ("function", "point", "expected"),
+    [
+        # Its derivative is (3 + x)*x*|x|*exp(x).
+        (lambda x: x * x * abs(x) * minigrad.exp(x), 0, [(0, 0)]),
+        # From the left it is exp(x), from the right 0.
+        (lambda x: x if x > 0 else minigrad.exp(x) - 1, 0, [(1, 0)]),
+        (lambda x: minigrad.exp(x) if x != 0 else 1, 0, [(1, 1)]),
+        # The greater one makes no difference: at a tie the shares are 1/2.
+        (
+            lambda x, y: (
+                (top := max(x, y)) + minigrad.log(minigrad.exp(x - top) + minigrad.exp(y - top))
+            ),
+            (2, 2),
+            [(QUARTER, QUARTER), (-QUARTER, -QUARTER), (-QUARTER, -QUARTER), (QUARTER, QUARTER)],
+        ),
+    ],
+)
+def test_a_second_derivative_of_a_function_that_is_not_rational(function, point, expected):
+    assert sides(function, point, Kind.HESSIAN) == expected
+
+
+def test_on_a_boundary_that_is_not_left_it_is_not_known():
+    # Moved along y it stays where x is 0, and the derivative by x is asked for.
     with pytest.raises(OutOfBudget, match="not rational"):
-        sides(lambda x: x * x * abs(x) * minigrad.exp(x), 0, Kind.HESSIAN)
+        sides(lambda x, y: (abs(x) ** 3 + 1) * minigrad.exp(y), (0, 1), Kind.HESSIAN)
+
+
+def test_the_hessian_of_a_stable_logarithm_of_exponentials_is_proved_at_ties():
+    def total(x, y):
+        top = max(x, y)
+        return top + minigrad.log(minigrad.exp(x - top) + minigrad.exp(y - top))
+
+    def hessian(x, y, factor=1):
+        share = 1 / (1 + minigrad.exp(y - x))
+        a = factor * share * (1 - share)
+        return [[a, -a], [-a, a]]
+
+    assert check_hessian(total, hessian).verdict is Verdict.PROVED
+    at_ties = check_hessian(total, lambda x, y: hessian(x, y, 2 if x == y else 1))
+    assert at_ties.verdict is Verdict.REFUTED
 
 
 # --- the components of a gradient together -------------------------------------------------------

@@ -228,9 +228,7 @@ def test_a_wrong_precedence_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parse("-2**2*pi") != -4 * pi()
 
 
-@pytest.mark.parametrize(
-    "text", ["1/(sqrt(2) - sqrt(2))", "2/(1 - 1)", "exp(1)/(2*0)", "(pi - pi)**-1"]
-)
+@pytest.mark.parametrize("text", ["1/(sqrt(2) - sqrt(2))", "2/(1 - 1)", "exp(1)/(2*0)"])
 def test_a_closed_form_over_0_says_so(text: str) -> None:
     with pytest.raises(InvalidNumber, match=r": a denominator is 0$"):
         exact.parse(text)

@@ -68,9 +68,15 @@ _NO_VALUE: Final = (
 """What is raised where a function, or a derivative that it asks for, has no value."""
 _FAILURES: Final = (AttributeError, NameError, TypeError, ImportError, StopIteration)
 """What Python raises where a program could not be run, whoever's mistake that is."""
-_NOT_RATIONAL: Final = "second derivatives of functions that are not rational, at a boundary"
 _OURS: Final = {"minigrad", "numpy", "scipy", "sympy", "mpmath", "flint"}
 """Packages whose errors are no program's own."""
+
+
+class _NotRational(OutOfBudget):
+    """A second derivative would have to be found of formulas that are not rational."""
+
+    def __init__(self) -> None:
+        super().__init__("second derivatives of functions that are not rational, at a boundary")
 
 
 class Edge(NamedTuple):
@@ -349,7 +355,12 @@ def _second(
                 return None
             programs.append(moved.program)
     try:
-        found = [_value_and_slope(side.program, elements, i, field)]
+        try:
+            found = [_value_and_slope(side.program, elements, i, field)]
+        except _NotRational:
+            if len(programs) > 1:
+                raise
+            return _second_of_germs(side, sign * Infinitesimal(field.generators[0]), i, here)
         for program in programs[1:]:
             pair = None
             with contextlib.suppress(ZeroDivisionError):
@@ -365,6 +376,15 @@ def _second(
     if any(value != found[0][0] or slope != own[0][1] for value, slope in own):
         return None
     return _limit(own[0][1] - here, step)
+
+
+def _second_of_germs(side: _Beside, step: Infinitesimal, i: int, here: Fraction) -> Fraction | None:
+    """The same of a function that is not rational, by the gradient that the run beside the point has."""
+    slope = side.program.numbers.gradient({side.program.outputs[0]: ONE})[i]
+    if slope is UNAVAILABLE:
+        return None
+    found: Fraction | None = standard_part((slope - here) / step)
+    return found
 
 
 def _moved(sample: Sample, direction: Sequence[Any], step: Any) -> list[Any]:
@@ -406,7 +426,7 @@ def _without_second(function: RationalFunction, field: Field) -> RationalFunctio
 def _limit(rise: Any, run: Any) -> Fraction | None:
     """The standard part of a quotient in the one generator, taken for infinitesimal."""
     if not isinstance(rise, RationalFunction):
-        raise OutOfBudget(_NOT_RATIONAL)
+        raise _NotRational
     return Infinitesimal(rise / run).standard_part()
 
 
@@ -420,7 +440,7 @@ def _value_and_slope(program: Program, elements: Sequence[Any], i: int, field: F
         return None
     pair = field.convert(program.results(elements)[0]), field.convert(slope)
     if None in pair:
-        raise OutOfBudget(_NOT_RATIONAL)
+        raise _NotRational
     return pair
 
 
