@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["NumPyProtocols", "as_exact", "declined", "is_array"]
+__all__ = ["NumPyProtocols", "as_exact", "is_array"]
 
 
 def is_array(value: object) -> bool:
@@ -38,14 +38,6 @@ def as_exact(array: Any) -> Any:
     from minigrad.exact_numpy import Array
 
     return array.view(Array) if type(array) is np.ndarray else array
-
-
-def declined(array: Any, method: str, other: Any) -> Any:
-    """An infix of an array of a class that leaves it to `other`, as np.matrix does: as of a plain one."""
-    import numpy as np
-
-    plain = np.asarray(array)
-    return NotImplemented if type(plain) is type(array) else getattr(plain, method)(other)
 
 
 class NumPyProtocols:

@@ -33,7 +33,7 @@ from minigrad.graph import topological_order
 from minigrad.methods import Methods
 from minigrad.node_text import name
 from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO
-from minigrad.numpy_protocols import NumPyProtocols, declined, is_array
+from minigrad.numpy_protocols import NumPyProtocols, is_array
 from minigrad.operators import OPERATORS, Operator, named
 from minigrad.parts import Parts
 
@@ -506,9 +506,7 @@ def _binary(operator: Operator, left: Scalar, right: object) -> Any:
 def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
     if isinstance(left, Scalar):
         return _node(operator, (left, right))
-    if is_array(left):
-        return declined(left, f"__{_DUNDERS.get(operator.name, operator.name)}__", right)
-    other = right._operand(left)
+    other = None if is_array(left) else right._operand(left)
     return NotImplemented if other is None else _node(operator, (other, right))
 
 

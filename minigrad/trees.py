@@ -102,6 +102,9 @@ def leaves(template: Any, tree: Any, where: str) -> Iterator[tuple[str, Any]]:
     elif is_array(template):
         import numpy
 
+        if isinstance(tree, numpy.ma.MaskedArray):
+            raise InvalidOperand(f"{where}: expected an array without a mask; got {describe(tree)}")
+
         for place, item in numpy.ndenumerate(tree):
             yield f"{where}{list(place) or ''}", item
     else:

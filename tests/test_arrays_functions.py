@@ -151,3 +151,16 @@ def test_questions_have_numpys_answers(name: str) -> None:
         assert np.array_equal(one, wanted)
         assert np.asarray(one).dtype == np.asarray(wanted).dtype
         assert not isinstance(one, Array)
+
+
+def test_bins_and_ends_may_be_scalars() -> None:
+    bins = array([1, 2, 7])
+    assert np.digitize(2, bins) == 2
+    for edges in ([1.0, 2.0, 7.0], [7.0, 2.0, 1.0]):
+        for right in (False, True):
+            for x in ([0.0, 1.0, 2.0, 5.0, 7.0, 8.0], 2.0):
+                expected = np.digitize(x, edges, right).tolist()
+                assert np.digitize(x, array(edges), right).tolist() == expected
+                assert np.digitize(array(x), edges, right).tolist() == expected
+    found = np.linspace(0, Scalar(2), 4, False)
+    assert [node.data for node in found] == [0, Fraction(1, 2), 1, Fraction(3, 2)]

@@ -67,3 +67,18 @@ def test_numpys_own_errors_stay() -> None:
 def test_the_hint_of_a_refusal_works() -> None:
     x = array([0, 4])
     assert np.sinc(values(x, dtype=float))[0] == 1.0
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.choose(x[0], [1, 2]),
+        lambda x: np.delete(x, x[0]),
+        lambda x: np.insert(x, x[0], 2),
+        lambda x: np.vecdot(x, x[0]),
+        lambda x: np.vecdot(x, np.ones(7)),
+    ],
+)
+def test_a_scalar_is_no_index_and_no_length_fits_another(function: Callable[[Any], Any]) -> None:
+    with pytest.raises(InvalidOperand, match=r"^\w+: expected "):
+        function(array([1, 2]))

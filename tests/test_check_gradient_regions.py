@@ -365,6 +365,10 @@ def test_on_a_curve_formulas_that_agree_there_are_not_refuted(domain, point):
         lambda x: minigrad.ceil(x) > 120,
         lambda x: x // 3 == 11,
         lambda x: x // 1 == 18,
+        # Where it would be without its rounding nothing begins: at 217, 340, 950.
+        lambda x: x // 7 > Fraction(61, 2),
+        lambda x: minigrad.floor(x / 10) * 3 > 100,
+        lambda x: round(x, -2) > 930,
     ],
 )
 def test_a_step_far_away_is_looked_into(is_inside):

@@ -11,6 +11,7 @@ import sympy as sp
 np = pytest.importorskip("numpy")
 special = pytest.importorskip("scipy.special")
 
+import minigrad  # noqa: E402 - after what may skip
 from minigrad import Scalar, array, grads, values  # noqa: E402 - after what may skip
 from minigrad.arrays import Array  # noqa: E402 - after what may skip
 from minigrad.errors import DomainError, InvalidOperand  # noqa: E402 - after what may skip
@@ -132,11 +133,24 @@ def test_transforms_of_box_and_cox_without_a_power_are_logarithms() -> None:
     assert special.inv_boxcox(special.boxcox(x, 3), 3) == x
 
 
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_at_a_power_of_0_derivatives_by_the_power_are_limits(order: int) -> None:
+    p, x = sp.symbols("p x", positive=True)
+    for function, form, at in (
+        (special.boxcox, (x**p - 1) / p, 2),
+        (special.inv_boxcox, (1 + p * x) ** (1 / p), sp.Rational(1, 2)),
+    ):
+        expected = sp.limit(sp.diff(form.subs(x, at), p, order), p, 0)
+        found = minigrad.derivative(lambda p, f=function, at=at: f(Scalar(at), p), order)(0)
+        assert sp.simplify(sp.sympify(found) - expected) == 0
+
+
 def test_losses_of_huber_at_their_ends() -> None:
     r = Scalar(-2, "r")
     assert (special.huber(2, r).data, special.huber(1, r).data) == (2, sp.Rational(3, 2))
     assert special.huber(Scalar(0), r).data == 0
     assert special.pseudo_huber(0, r).data == 0
+    assert minigrad.grad(lambda delta: special.pseudo_huber(delta, r))(0) == 2
     for function in (special.huber, special.pseudo_huber):
         with pytest.raises(DomainError, match="expected delta not to be negative"):
             function(-1, r)

@@ -35,6 +35,7 @@ from minigrad.exact_numpy.items import (
     keeps_exact,
     mapped,
     raw,
+    scalars_in,
     target,
     truth,
     unsupported,
@@ -44,6 +45,10 @@ from minigrad.numpy_protocols import as_exact
 from minigrad.scalar import Scalar
 
 __all__ = ["EXACT", "exact"]
+
+_YES: Final = True
+_NO: Final = False
+"""Defaults of what NumPy takes by its place too."""
 
 # --- NumPy's own, on data turned into Scalars ----------------------------------------------------
 
@@ -63,7 +68,7 @@ _MOVING: Final[Mapping[str, str]] = MappingProxyType({
     "a1 a2": "array_equiv polyadd polymul polysub",
     "element test_elements": "isin",
     "p": "polyder polyint",
-    "x": "digitize lib.stride_tricks.sliding_window_view nan_to_num unstack vander",
+    "x": "lib.stride_tricks.sliding_window_view nan_to_num unstack vander",
     "arr": "delete take_along_axis tril_indices_from triu_indices_from",
     "ary": "array_split dsplit hsplit split vsplit",
     "val": "real",
@@ -85,7 +90,7 @@ _MOVING: Final[Mapping[str, str]] = MappingProxyType({
     "*": "atleast_1d atleast_2d atleast_3d broadcast_arrays meshgrid",
 })  # fmt: skip
 
-# The first argument is written into: it must be an array of objects already.
+# The first argument is written into, in a place written =: it must be an array of objects already.
 _WRITING: Final[Mapping[str, str]] = MappingProxyType({
     "copyto": "dst src",
     "fill_diagonal": "a val",
@@ -117,7 +122,13 @@ def _moving(name: str, data: str) -> Callable[..., Any]:
 
 
 def _as_data(value: Any, place: str, name: str) -> Any:
-    if place == "_" or value is None or value is np._NoValue:
+    if value is None or value is np._NoValue or place == "=":
+        return value
+    if place == "_":
+        if isinstance(value, Scalar) or (isinstance(value, np.ndarray) and scalars_in(value)):
+            raise InvalidOperand(
+                f"{name}: expected a shape, an index or an option without Scalars; got {describe(value)}"
+            )
         return value
     if not place.startswith("*"):
         return constants(value, name)
@@ -137,7 +148,7 @@ def _numpy(name: str) -> Callable[..., Any]:
 def _writing(name: str, data: str) -> Callable[..., Any]:
     """NumPy's function of that name, which writes into an array of Scalars."""
     first, _, rest = data.partition(" ")
-    moved = _moving(name, f"_ {rest}")
+    moved = _moving(name, f"= {rest}")
 
     def written(*args: Any, **kwargs: Any) -> Any:
         array, others = (args[0], args[1:]) if args else (kwargs.pop(first, None), ())
@@ -260,8 +271,16 @@ def _full_like(
     return filled(result, "full_like")
 
 
+def _digitize(x: Any, bins: Any, right: Any = _NO) -> Any:
+    edges, places = constants(bins, "digitize"), constants(x, "digitize")
+    side: Any = "left" if right else "right"
+    if not len(edges) or edges[0] <= edges[-1]:
+        return np.searchsorted(edges, places, side)
+    return len(edges) - np.searchsorted(edges[::-1], places, side)
+
+
 def _linspace(
-    start: Any, stop: Any, num: Any = 50, *, endpoint: Any = True, retstep: Any = False,
+    start: Any, stop: Any, num: Any = 50, endpoint: Any = _YES, retstep: Any = _NO,
     dtype: Any = None, axis: Any = 0,
 ) -> Any:  # fmt: skip
     check_dtype(dtype, "linspace")
@@ -455,6 +474,7 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "array_equal": _array_equal,
     "block": _block,
     "clip": _clip,
+    "digitize": _digitize,
     "dot": _dot,
     "einsum": _einsum,
     "empty_like": _like(0),

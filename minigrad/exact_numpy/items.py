@@ -50,6 +50,11 @@ def raw(value: object, where: str) -> Objects:
 
     An array of objects comes back as a view, so that writing into the result writes into it.
     """
+    if isinstance(value, np.matrix):
+        raise InvalidOperand(
+            f"{where}: expected an array; got a matrix of NumPy's, whose * is the matrix product: "
+            "np.asarray makes an array of it"
+        )
     if isinstance(value, np.ndarray):
         if value.dtype == object:
             return value.view(np.ndarray)

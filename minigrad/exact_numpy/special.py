@@ -11,6 +11,7 @@ Nothing here imports SciPy.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -20,6 +21,10 @@ from minigrad.errors import DomainError, describe
 from minigrad.scalar import Scalar, apply
 
 __all__ = ["TABLE", "polygamma"]
+
+
+_TERMS: Final = 6
+"""Terms of a series in what is 0: as many derivatives are right."""
 
 
 def _logit(x: Any) -> Any:
@@ -53,11 +58,22 @@ def _betaln(a: Any, b: Any) -> Any:
 
 
 def _boxcox(x: Any, power: Any) -> Any:
-    return functions.log(x) if power == 0 else (x**power - 1) / power
+    if power != 0:
+        return (x**power - 1) / power
+    # The series in the power: at 0 the first term is all of it, and not of its derivatives by the power.
+    found = logarithm = functions.log(x)
+    for k in range(2, _TERMS):
+        found = found + logarithm**k * power ** (k - 1) / math.factorial(k)
+    return found
 
 
 def _inv_boxcox(y: Any, power: Any) -> Any:
-    return functions.exp(y) if power == 0 else (1 + power * y) ** (1 / _node(power))
+    if power != 0:
+        return (1 + power * y) ** (1 / _node(power))
+    found = _node(y)
+    for k in range(2, _TERMS):
+        found = found + (-1) ** (k - 1) * power ** (k - 1) * _node(y) ** k / k
+    return functions.exp(found)
 
 
 def _huber(delta: Any, r: Any) -> Any:
@@ -71,7 +87,7 @@ def _pseudo_huber(delta: Any, r: Any) -> Any:
     if delta < 0:
         raise DomainError(f"pseudo_huber: expected delta not to be negative; got {describe(delta)}")
     if delta == 0:
-        return functions.where(True, 0, r)
+        return delta * abs(_node(r)) - delta * delta
     share = _node(r) / delta
     return delta * delta * (functions.sqrt(1 + share * share) - 1)
 

@@ -27,13 +27,17 @@ from minigrad.exact_numpy.ufuncs import greatest, least, reduced
 
 __all__ = ["EXACT"]
 
+_YES: Final = True
+_NO: Final = False
+"""Defaults of what NumPy takes by its place too."""
+
 
 def _mean_of(row: Sequence[Any]) -> Any:
     return functions.sum(row) / len(row)
 
 
 def _mean(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, *, keepdims: Any = False,
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = _NO, *,
     where: Any = True,
 ) -> Any:  # fmt: skip
     check_dtype(dtype, "mean")
@@ -42,7 +46,7 @@ def _mean(
 
 
 def _average(
-    a: Any, axis: Any = None, weights: Any = None, *, returned: Any = False, keepdims: Any = False
+    a: Any, axis: Any = None, weights: Any = None, returned: Any = _NO, *, keepdims: Any = False
 ) -> Any:
     array = constants(a, "average")
     shares = constants(1 if weights is None else weights, "average")
@@ -59,8 +63,8 @@ def _spread(name: str) -> Callable[..., Any]:
     """NumPy's `var`, or its root `std`."""
 
     def spread(
-        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, *,
-        keepdims: Any = False, where: Any = True, mean: Any = np._NoValue,
+        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
+        keepdims: Any = _NO, *, where: Any = True, mean: Any = np._NoValue,
         correction: Any = np._NoValue,
     ) -> Any:  # fmt: skip
         check_dtype(dtype, name)
@@ -86,9 +90,8 @@ def _median(
     a: Any,
     axis: Any = None,
     out: Any = None,
-    *,
-    overwrite_input: Any = False,
-    keepdims: Any = False,
+    overwrite_input: Any = _NO,
+    keepdims: Any = _NO,
 ) -> Any:
     def middle(row: Sequence[Any]) -> Any:
         half = len(row) // 2
@@ -99,7 +102,7 @@ def _median(
     return deliver(found, out, "median")
 
 
-def _ptp(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = _NO) -> Any:
     found = reduced(
         lambda row: greatest(row) - least(row), [constants(a, "ptp")], axis, keepdims=keepdims
     )
@@ -125,8 +128,8 @@ def _quantile(name: str, whole: int) -> Callable[..., Any]:
     """NumPy's `quantile`, or its `percentile` with 100 for the `whole`."""
 
     def function(
-        a: Any, q: Any, axis: Any = None, out: Any = None, *, overwrite_input: Any = False,
-        method: Any = "linear", keepdims: Any = False, **options: Any,
+        a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: Any = _NO,
+        method: Any = "linear", keepdims: Any = _NO, **options: Any,
     ) -> Any:  # fmt: skip
         if method not in _METHODS or any(value is not None for value in options.values()):
             known = ", ".join(_METHODS)
@@ -134,6 +137,8 @@ def _quantile(name: str, whole: int) -> Callable[..., Any]:
                 f"{name}: expected no weights, and method to be one of {known}; got {method!r}"
             )
         array, shares = constants(a, name), raw(q, name)
+        if not shares.size:
+            raise InvalidOperand(f"{name}: expected q to be a number or more; got {describe(q)}")
         found: Objects = np.empty(shares.shape, dtype=object)
         for place, share in np.ndenumerate(shares):
             at = _share(share, whole, name)
@@ -173,8 +178,8 @@ def _at(row: Sequence[Any], share: Fraction, pick: Callable[..., Any], name: str
 
 
 def _cov(
-    m: Any, y: Any = None, *, rowvar: Any = True, bias: Any = False, ddof: Any = None,
-    fweights: Any = None, aweights: Any = None, dtype: Any = None,
+    m: Any, y: Any = None, rowvar: Any = _YES, bias: Any = _NO, ddof: Any = None,
+    fweights: Any = None, aweights: Any = None, *, dtype: Any = None,
 ) -> Any:  # fmt: skip
     check_dtype(dtype, "cov")
     if fweights is not None or aweights is not None:
@@ -184,7 +189,7 @@ def _cov(
     return (contract.matmul(away, away.T) / (away.shape[1] - freedom)).squeeze()[()]
 
 
-def _corrcoef(x: Any, y: Any = None, *, rowvar: Any = True, dtype: Any = None) -> Any:
+def _corrcoef(x: Any, y: Any = None, rowvar: Any = _YES, *, dtype: Any = None) -> Any:
     check_dtype(dtype, "corrcoef")
     away = _away(x, y, "corrcoef", by_row=rowvar)
     rows = [functions.norm(row) for row in away.tolist()]

@@ -177,8 +177,12 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], *, out: Any = None, where: Any 
     if name == "matmul":
         return deliver(matmul(items(inputs[0], name), items(inputs[1], name)), out, name)
     if name == "vecdot":
-        pair = np.broadcast_arrays(*[items(value, name) for value in inputs])
-        return deliver(reduced(functions.dot, pair, -1), out, name)
+        left, right = [items(value, name) for value in inputs]
+        if not left.ndim or not right.ndim or left.shape[-1] != right.shape[-1]:
+            raise InvalidOperand(
+                f"vecdot: expected last axes of one length; got the shapes {left.shape} and {right.shape}"
+            )
+        return deliver(reduced(functions.dot, np.broadcast_arrays(left, right), -1), out, name)
     if name == "divmod":
         parts = [call(part, inputs, where=where) for part in (np.floor_divide, np.remainder)]
         outs = out or (None, None)

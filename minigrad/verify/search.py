@@ -79,6 +79,8 @@ _CORNERS: Final = 3
 """Points that are on a boundary in every coordinate."""
 _STEPS: Final = ("ceil", "floor", "floordiv", "round")
 """Operators that are constant between jumps."""
+_FAR: Final = (10, 100)
+"""How far from where it would be without its rounding a step is looked for, besides close by."""
 _TRIES: Final = 3
 """From how many points a comparison is followed."""
 
@@ -395,8 +397,9 @@ class Watch:
         moved = [k for k, place in enumerate(programs[0].leaves) if place is not None]
         found = 0
         for k in moved:
-            along = (self._crossings(program, boundary, k) for program in programs)
+            along = [self._crossings(program, boundary, k) for program in programs]
             crossings = next(filter(None, along), {})
+            far = _FAR if crossings and not along[0] else ()
             known = self._crossed.setdefault(k, set())
             known |= set(crossings)
             for (low, high), sign in crossings.items():
@@ -412,6 +415,10 @@ class Watch:
                     if x != sample.values[k]:
                         values = _approaching(crossing, side, x, sign)
                         yield (_with(sample.values, {k: value}) for value in values)
+            for low, high in crossings:
+                # Where the rounding is coarse, the step begins or ends further on.
+                for x in [end + side * d for d in far for side, end in ((-1, low), (1, high))]:
+                    yield iter([_with(sample.values, {k: x})])
             found += bool(crossings)
             if found == _AXES:
                 return
