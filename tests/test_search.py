@@ -1,4 +1,4 @@
-"""The points at which a derivative is looked at, and those that the programs ask for."""
+"""The points that the programs ask for."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 import minigrad
 from minigrad import Scalar
-from minigrad.verify import search
+from minigrad.verify import points, search
 from minigrad.verify.arguments import of_point
 from minigrad.verify.check import check_gradient
 from minigrad.verify.claims import Claim, Kind, Sample, sample
+from minigrad.verify.points import Point
 from minigrad.verify.report import Verdict
-from minigrad.verify.search import Gap, Point, Watch, beside, generic, hard, is_settled, watched
+from minigrad.verify.search import Gap, Watch, is_settled, watched
 from minigrad.verify.symbolic import Rules
 
 RULES = Rules()
@@ -35,56 +36,6 @@ def looked_at(function: Any, point: Any, derivative: Any = lambda *_: 0) -> Samp
 
 
 # --- points that nobody asked for ----------------------------------------------------------------
-
-
-@COUNTS
-@pytest.mark.parametrize("points", [generic, hard])
-def test_points_are_exact_and_of_the_right_length(points, count):
-    found = list(points(count, 0))
-    assert found
-    assert all(len(point) == count for point in found)
-    assert all(type(x) is Fraction for point in found for x in point)
-
-
-@COUNTS
-@pytest.mark.parametrize("points", [generic, hard])
-def test_a_seed_gives_its_points_again(points, count):
-    assert list(points(count, 7)) == list(points(count, 7))
-
-
-def test_another_seed_gives_other_points():
-    assert list(generic(3, 0)) != list(generic(3, 1))
-
-
-def test_generic_points_are_positive_whole_and_mixed():
-    positive, whole, mixed, small, negative = generic(20, 3)
-    assert all(x > 0 for x in positive)
-    assert any(x.denominator > 1 for x in positive)
-    assert all(x.denominator == 1 for x in whole)
-    assert len(set(whole)) == 20
-    assert {x > 0 for x in mixed} == {True, False}
-    assert all(0 < x <= 1 for x in small)
-    assert all(x < 0 for x in negative)
-
-
-def test_hard_points_are_where_derivatives_are_wrong():
-    found = list(hard(3, 0))
-    assert {(0, 0, 0), (1, 1, 1), (-1, -1, -1), (1, 2, 3)} <= set(found)
-    zeros = {tuple(i for i, x in enumerate(point) if x == 0) for point in found}
-    # None, each alone, each pair, all.
-    assert {(), (0,), (1,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2)} <= zeros
-    ties = {
-        (i, j) for p in found for i in range(3) for j in range(i) if p[i] == p[j] and 0 < p[i] != 1
-    }
-    assert ties == {(1, 0), (2, 1), (2, 0)}
-    assert any(p[0] == -p[2] != 0 for p in found)
-
-
-@pytest.mark.parametrize(("less", "more"), [(20, 40), (40, 80)])
-def test_the_number_of_points_grows_with_the_count_and_not_with_its_square(less, more):
-    few, many = (len(list(hard(count, 0))) for count in (less, more))
-    # A zero in each place; everything else is bounded.
-    assert many - few == more - less
 
 
 # --- what a sample passed ------------------------------------------------------------------------
@@ -228,18 +179,6 @@ def test_a_gap_is_named_though_it_is_beyond_all_floats():
     assert (str(far), far.size) == ("y = 1e+400", 10**400)
     root = Gap("x", 0, [(Fraction(-2),), (Fraction(-1),)], lambda x: 1 if x * x > 2 else -1)
     assert (str(root), root.size) == ("x = -1.4142", 1)
-
-
-def test_points_beside_another_are_closer_and_closer_in_other_directions():
-    near = [*beside([Fraction(1), Fraction(-2), Fraction(1, 2)])]
-    offsets = [(x - 1, y + 2, z - Fraction(1, 2)) for x, y, z in near]
-    sizes = [max(map(abs, offset)) for offset in offsets]
-    assert max(sizes) < Fraction(1, 100)
-    assert min(sizes) < Fraction(1, 10**11)
-    assert all(len({0, *map(abs, offset)}) == 4 for offset in offsets)
-    signs = {tuple(x > 0 for x in offset) for offset in offsets}
-    assert signs >= {(True, True, True), (False, False, False)}
-    assert len(signs) == 4
 
 
 def test_a_coordinate_that_is_not_compared_stays():
@@ -417,7 +356,7 @@ def test_without_hard_points_and_questions_an_isolated_error_goes_unseen(monkeyp
         return iter(())
 
     assert of_square(wrong_at_zero) is Verdict.REFUTED
-    monkeypatch.setattr(search, "hard", nothing)
+    monkeypatch.setattr(points, "hard", nothing)
     # The comparison itself asks for 0.
     assert of_square(wrong_at_zero) is Verdict.REFUTED
     monkeypatch.setattr(Watch, "ask", nothing)

@@ -24,7 +24,8 @@ from minigrad import trace
 from minigrad.scalar import Scalar
 from minigrad.verify.arguments import Layout
 from minigrad.verify.claims import Sample, traced
-from minigrad.verify.search import Boundary, Point, Watch
+from minigrad.verify.points import Point
+from minigrad.verify.search import Boundary, Watch
 from minigrad.verify.symbolic import Rules
 
 __all__ = ["Domain"]

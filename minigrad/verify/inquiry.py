@@ -23,7 +23,7 @@ from minigrad.number import ONE, ZERO
 from minigrad.rational import OutOfBudget
 from minigrad.rebound import rebound
 from minigrad.signatures import signature
-from minigrad.verify import branches, limits, search
+from minigrad.verify import branches, limits, points, search
 from minigrad.verify.claims import Claim, Sample, point_text, sample
 from minigrad.verify.components import Finding
 from minigrad.verify.domains import Domain
@@ -219,17 +219,17 @@ class Inquiry:
         """Look at generic points, at hard ones, and at those that the programs ask for."""
         count = self.claim.count
         self.judge.is_searching = True
-        for values in search.generic(count, seed):
+        for values in points.generic(count, seed):
             self._visit(values)
         if not self.seen:
-            starts = search.starts(count, seed)
+            starts = points.starts(count, seed)
             for values in self.domain.points(starts, self.rules, self.search_until):
                 self._visit(values, exactly=True)
         if self.is_closed or not self.judge.points:
-            for values in search.small(count, seed):
+            for values in points.small(count, seed):
                 self._visit(values)
         self._answer(self.asking, _MOST_ASKED // 3)
-        for values in search.hard(count, seed):
+        for values in points.hard(count, seed):
             self._visit(values)
         self._answer(self.asking, _MOST_ASKED + 2 * count)
         self._answer(self.asking_again, _MOST_ASKED_AGAIN)
@@ -249,7 +249,7 @@ class Inquiry:
         """Look at a few points near by, where `values` alone do not decide."""
         if not self.judge.special and all(f.entry.proof != "points" for f in self.judge.findings):
             return
-        for offsets in search.generic(len(values), 0):
+        for offsets in points.generic(len(values), 0):
             for sign in (1, -1):
                 self._visit([x + sign * step for x, step in zip(values, offsets, strict=True)])
         self._look_beside()
@@ -257,7 +257,7 @@ class Inquiry:
     def _look_beside(self) -> None:
         """Look at points beside boundaries, until one is on the derivative's branch on the boundary."""
         for branch, ran in [*self.at_boundaries.items()][:_MOST_BESIDE]:
-            for values in search.beside(ran.values):
+            for values in points.beside(ran.values):
                 if self.is_over or not self.domain.holds(values):
                     continue
                 beside = self.look(values)
@@ -310,7 +310,7 @@ class Inquiry:
         if self.is_late and self.is_over:
             return False
         if not exactly and (self.is_closed or not self.domain.holds(values)):
-            values = search.halves(values)
+            values = points.halves(values)
         if tuple(values) not in self.seen:
             if self.is_over or not self.domain.holds(values):
                 return False
@@ -401,7 +401,7 @@ class Inquiry:
     ) -> tuple[Finding, list[Fraction]] | None:
         """A point where the numbers of component `k` differ, as its formulas do."""
         for scale in (Fraction(1), Fraction(1, 100), Fraction(1, 10**6)):
-            for offsets in search.generic(len(values), 0):
+            for offsets in points.generic(len(values), 0):
                 moved = [x + scale * offset for x, offset in zip(values, offsets, strict=True)]
                 found = self._shows(k, moved)
                 if found is not None:

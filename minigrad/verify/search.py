@@ -1,28 +1,17 @@
-"""The points at which a hand-written derivative is looked at, if nobody gives any: and those besides.
+"""The points for which the programs under check ask.
 
-A derivative can be right almost everywhere and wrong at 0, at a tie, on one branch only, and a check at
-random points never sees that. So there are three kinds of points, in this order:
-
-1. generic ones, positive, whole and mixed, drawn from a seed;
-2. the hard ones: zeros in each place, in two, and in all; ones and minus ones; equal coordinates; small
-   simple values;
-3. those that the programs ask for. A `Watch` keeps which sides of each comparison, and of each boundary
-   of a piecewise operator, have been seen: greater, less, equal. For one that is missing it looks along
-   the coordinates: there the difference of both sides is a rational function of one variable, whose
-   rational roots are points on the boundary. Points beside it are taken between its real roots, and those
-   of other boundaries, so that `9 < x < 10` is seen to hold, and nearer where nothing is defined, so that
-   `log(x) if x > 0.1` is seen on its other side;
-4. points close to boundaries of the derivative's program: `hypot(x, y) < 0.001` holds at 0, where the
-   root has a boundary of its own, and nowhere on the way there.
-
-Nothing is drawn but from the seed, so the same check looks at the same points.
+A `Watch` keeps which sides of each comparison, and of each boundary of a piecewise operator, have been
+seen: greater, less, equal. For one that is missing it looks along the coordinates: there the difference
+of both sides is a rational function of one variable, whose rational roots are points on the boundary.
+Points beside it are taken between its real roots, and those of other boundaries, so that `9 < x < 10` is
+seen to hold, and nearer where nothing is defined, so that `log(x) if x > 0.1` is seen on its other side.
+What is rounded is looked for where it would be without its rounding.
 """
 
 from __future__ import annotations
 
 import math
 import operator
-import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -35,32 +24,17 @@ import sympy as sp
 from minigrad.closed import Closed
 from minigrad.errors import MinigradError
 from minigrad.graph import topological_order
-from minigrad.number import ONE, ZERO, simplest_between
+from minigrad.number import ZERO, simplest_between
 from minigrad.number_text import format_fraction
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar, apply
 from minigrad.trace import Comparison
 from minigrad.verify.claims import Sample
+from minigrad.verify.points import Point, above_and_below, moved
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules, Unsupported, translate
 
-__all__ = [
-    "Boundary",
-    "Gap",
-    "Point",
-    "Site",
-    "Watch",
-    "beside",
-    "generic",
-    "halves",
-    "hard",
-    "is_settled",
-    "small",
-    "starts",
-    "watched",
-]
-
-Point = tuple[Fraction, ...]
+__all__ = ["Boundary", "Gap", "Site", "Watch", "is_settled", "watched"]
 
 _WORK: Final = 20_000
 """Products of terms to find where one comparison changes along one coordinate."""
@@ -69,10 +43,6 @@ _AXES: Final = 3
 """Along how many coordinates a comparison is followed, from one point."""
 _WIDTHS: Final = [sp.Rational(1, 2**bits) for bits in (16, 32, 64, 128)]
 """How closely roots are isolated, one width after the other."""
-_NEAR: Final = (10, 40)
-"""How close, in bits, a point is taken beside another."""
-_OFF: Final = 10
-"""How close, in bits, a point is taken that is off in all coordinates."""
 _CLOSER: Final = (7, 14, 21, 28, 42, 56)
 """How much closer to a boundary, in bits, a point is taken where nothing is defined beside it."""
 _CORNERS: Final = 3
@@ -83,86 +53,6 @@ _FAR: Final = (10, 100)
 """How far from where it would be without its rounding a step is looked for, besides close by."""
 _TRIES: Final = 3
 """From how many points a comparison is followed."""
-
-
-def generic(count: int, seed: int) -> Iterator[Point]:
-    """Points without any structure: positive ratios, different whole numbers, ratios of both signs."""
-    rng = random.Random(seed)
-    yield tuple(Fraction(rng.randint(2, 40), rng.choice((3, 5, 7, 11))) for _ in range(count))
-    yield tuple(Fraction(x) for x in rng.sample(range(2, 12 + 3 * count), count))
-    yield tuple(
-        Fraction(rng.choice((-1, 1)) * rng.randint(1, 30), rng.choice((1, 2, 3, 7)))
-        for _ in range(count)
-    )
-    yield tuple(Fraction(rng.randint(1, 97), 97 + i) for i in range(count))
-    yield tuple(Fraction(-rng.randint(1, 20), rng.choice((1, 3, 4))) for _ in range(count))
-
-
-def small(count: int, seed: int) -> Iterator[Point]:
-    """Points of halves up to 1, mixed: plain numbers for closed forms, and not all of them equal."""
-    rng = random.Random(seed)
-    for _ in range(4):
-        yield tuple(Fraction(rng.choice((-2, -1, 1, 2)), 2) for _ in range(count))
-
-
-def starts(count: int, seed: int) -> list[Point]:
-    """Points from which a domain is looked for: 0, as for a circle, small positive ones, which leave room
-    for a sum of 1, and usual ones.
-    """
-    alike = [(x,) * count for x in (ZERO, Fraction(1, 2 * max(count, 1)), ONE)]
-    return [*alike, *[*generic(count, seed)][:3]]
-
-
-def halves(point: Iterable[Fraction]) -> Point:
-    """The point next to it whose coordinates are halves; those that are not 0 stay so.
-
-    An exponential of 26/11 beside one of 4/7 is a polynomial in exp(1/77), of high degree.
-    """
-    return tuple([Fraction(round(2 * x), 2) or Fraction((x > 0) - (x < 0), 2) for x in point])
-
-
-def hard(count: int, seed: int) -> Iterator[Point]:
-    """Points where derivatives are usually wrong, if anywhere."""
-    bases = list(generic(count, seed))
-    ratios, wholes, mixed = bases[:3]
-    yield (ZERO,) * count
-    yield (ONE,) * count
-    yield (-ONE,) * count
-    yield (Fraction(3),) * count
-    yield (Fraction(-1, 2),) * count
-    yield tuple(Fraction((-1) ** i) for i in range(count))
-    yield tuple(Fraction(i + 1) for i in range(count))
-    for k in range(count):
-        yield _with(ratios, {k: ZERO})
-    if count > 1:
-        for k in range(min(count, 8)):
-            yield _with(mixed, {k: ZERO, (k + 1) % count: ZERO})
-            yield _with(ratios, {k: ratios[(k + 1) % count]})
-        yield _with(wholes, {0: -wholes[-1]})
-    for k in range(min(count, 8)):
-        for value in (ONE, -ONE, Fraction(2), Fraction(1, 2)):
-            yield _with(wholes, {k: value})
-    yield from bases[3:]
-
-
-def _with(point: Point, changes: dict[int, Fraction]) -> Point:
-    return tuple(changes.get(i, x) for i, x in enumerate(point))
-
-
-def beside(point: Sequence[Fraction]) -> Iterator[Point]:
-    """Points close to `point`, each in another direction: with all coordinates greater or less, too."""
-    for turn, bits in enumerate(_NEAR):
-        yield tuple(
-            [x + Fraction((-1) ** (i // 2 + turn) * (i + 1), 2**bits) for i, x in enumerate(point)]
-        )
-    yield from _above_and_below(point)
-
-
-def _above_and_below(point: Sequence[Fraction]) -> Iterator[Point]:
-    """Points close to `point` with all coordinates greater, and less; by no two as much."""
-    for sign in (1, -1):
-        steps = [Fraction(sign * (len(point) + i), len(point) * 2**_OFF) for i in range(len(point))]
-        yield tuple([x + step for x, step in zip(point, steps, strict=True)])
 
 
 class Site(NamedTuple):
@@ -281,24 +171,26 @@ def _without_steps(nodes: Sequence[Scalar]) -> list[Scalar] | None:
 
     floor(x) < 6 has no boundary along x on the piece where floor(x) is 2: it is where x is 6.
     """
-    order = topological_order(nodes)
-    if not any(node.operator is not None and node.operator.name in _STEPS for node in order):
-        return None
     made: dict[int, Scalar] = {}
     try:
-        for node in order:
-            operands = [made[id(operand)] for operand in node.operands]
-            if node.operator is None or all(map(operator.is_, operands, node.operands)):
-                made[id(node)] = node
-            if node.operator is not None and node.operator.name in _STEPS:
-                made[id(node)] = operands[0]
-                if node.operator.name == "floordiv":
-                    made[id(node)] = apply("div", operands)
-            elif id(node) not in made:
-                made[id(node)] = apply(node.operator or "", operands, node.parameters)
+        for node in topological_order(nodes):
+            made[id(node)] = _without_step(node, [made[id(operand)] for operand in node.operands])
     except MinigradError:
         return None
-    return [made[id(node)] for node in nodes]
+    found = [made[id(node)] for node in nodes]
+    return None if all(map(operator.is_, found, nodes)) else found
+
+
+def _without_step(node: Scalar, operands: Sequence[Scalar]) -> Scalar:
+    """`node` on other operands; the operand itself where it is rounded."""
+    name = "" if node.operator is None else node.operator.name
+    if name == "floordiv":
+        return apply("div", operands)
+    if name in _STEPS:
+        return operands[0]
+    if node.operator is None or all(map(operator.is_, operands, node.operands)):
+        return node
+    return apply(node.operator, operands, node.parameters)
 
 
 def is_settled(node: Scalar, leaves: Sequence[Scalar], rules: Rules) -> bool:
@@ -394,31 +286,33 @@ class Watch:
         leaves = sample.own_leaves if own else sample.leaves
         given = (boundary.nodes, _without_steps(boundary.nodes))
         programs = [Program(nodes, leaves, self._rules) for nodes in given if nodes is not None]
-        moved = [k for k, place in enumerate(programs[0].leaves) if place is not None]
+        involved = [k for k, place in enumerate(programs[0].leaves) if place is not None]
         found = 0
-        for k in moved:
-            along = [self._crossings(program, boundary, k) for program in programs]
-            crossings = next(filter(None, along), {})
-            far = _FAR if crossings and not along[0] else ()
+        for k in involved:
+            crossings = self._crossings(programs[0], boundary, k)
+            is_step = not crossings and len(programs) > 1
+            if is_step:
+                crossings = self._crossings(programs[1], boundary, k)
             known = self._crossed.setdefault(k, set())
             known |= set(crossings)
             for (low, high), sign in crossings.items():
                 if low < high:
-                    ends = [_with(sample.values, {k: x}) for x in (low, high)]
+                    ends = [moved(sample.values, {k: x}) for x in (low, high)]
                     gap = Gap(sample.labels[k], k, ends, sign)
                     gaps = self._between.setdefault(boundary.site, {})
                     gaps.setdefault((k, low, high), gap)
                 # Of closed forms the roots are not found: where one is simple, it is this number.
-                yield iter([_with(sample.values, {k: _simplest_in(low, high)})])
+                yield iter([moved(sample.values, {k: _simplest_in(low, high)})])
             for crossing, sign in crossings.items():
                 for side, x in zip((-1, 1), _beside(crossing, known), strict=True):
                     if x != sample.values[k]:
                         values = _approaching(crossing, side, x, sign)
-                        yield (_with(sample.values, {k: value}) for value in values)
-            for low, high in crossings:
+                        yield (moved(sample.values, {k: value}) for value in values)
+            for low, high in crossings if is_step else ():
                 # Where the rounding is coarse, the step begins or ends further on.
-                for x in [end + side * d for d in far for side, end in ((-1, low), (1, high))]:
-                    yield iter([_with(sample.values, {k: x})])
+                for distance in _FAR:
+                    yield iter([moved(sample.values, {k: low - distance})])
+                    yield iter([moved(sample.values, {k: high + distance})])
             found += bool(crossings)
             if found == _AXES:
                 return
@@ -442,12 +336,12 @@ class Watch:
         exact = {k: [low for low, high in found if low == high] for k, found in met.items()}
         for turn in range(_CORNERS):
             on = {k: found[turn % len(found)] for k, found in exact.items() if found}
-            corner = _with(self._first, on)
+            corner = moved(self._first, on)
             yield corner
             # x > 0 and y > 0 and x + y < 1 holds nowhere along a coordinate through points like 2, 3.
-            yield from _above_and_below(corner)
-        yield _with(self._first, {k: _simple_below(found[0][0]) for k, found in met.items()})
-        yield _with(self._first, {k: -_simple_below(-found[-1][1]) for k, found in met.items()})
+            yield from above_and_below(corner)
+        yield moved(self._first, {k: _simple_below(found[0][0]) for k, found in met.items()})
+        yield moved(self._first, {k: -_simple_below(-found[-1][1]) for k, found in met.items()})
 
     def _crossings(
         self, program: Program, boundary: Boundary, k: int
