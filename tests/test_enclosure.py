@@ -1,131 +1,35 @@
+"""Enclosures of real numbers contain them, and are narrow."""
+
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import mpmath
 import pytest
+from enclosed import (
+    FLINT,
+    FUNCTIONS,
+    HALF,
+    HARD,
+    ORDERS,
+    ROOTS,
+    backends,
+    bounds,
+    check,
+    contains,
+    function_of,
+    in_domain,
+    rationals,
+    reference,
+    sizes,
+)
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from minigrad import enclosure as module
-from minigrad.enclosure import Backend, Enclosures, default_backend
-from minigrad.errors import DomainError, InvalidOperand
-
-HALF = Fraction(1, 2)
-FLINT = importlib.util.find_spec("flint") is not None
-BACKENDS: list[Backend] = ["arb", "mpmath"] if FLINT else ["mpmath"]
-Bounds = tuple[Fraction, Fraction]
-
-backends = pytest.mark.parametrize("backend", BACKENDS)
-
-# The functions by mpmath's own names, as it computes them without intervals.
-FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "exp": mpmath.exp,
-    "log": mpmath.log,
-    "sin": mpmath.sin,
-    "cos": mpmath.cos,
-    "asin": mpmath.asin,
-    "atan": mpmath.atan,
-    "erf": mpmath.erf,
-    "gamma": mpmath.gamma,
-    "loggamma": mpmath.loggamma,
-}
-ORDERS = [0, 1, 2, 3, 8, 33]
-ROOTS = [1, 2, 3, 7, 100, 2**40]
-HARD = [
-    Fraction(0),
-    Fraction(1),
-    Fraction(-1),
-    Fraction(2),
-    HALF,
-    -HALF,
-    Fraction(7, 2),
-    Fraction(-7, 2),
-    Fraction(171),
-    Fraction(-1001, 7),
-    1 + Fraction(1, 10**12),
-    1 - Fraction(1, 10**12),
-    -2 + Fraction(1, 10**12),
-    Fraction(1, 10**30),
-    Fraction(-1, 10**30),
-    Fraction(10**12 + 1, 3),
-]
-
-
-def rationals() -> st.SearchStrategy[Fraction]:
-    return st.one_of(
-        st.sampled_from(HARD),
-        st.fractions(-12, 12, max_denominator=100),
-        st.fractions(-1, 1),
-        st.fractions(-300, 300),
-    )
-
-
-def sizes() -> st.SearchStrategy[int]:
-    return st.sampled_from([2, 3, 24, 53, 64, 113, 200, 333])
-
-
-def in_domain(name: str, x: Fraction) -> bool:
-    """Where the function has a real value that is not astronomically large."""
-    if name in ("log", "loggamma"):
-        return x > 0
-    if name == "asin":
-        return abs(x) <= 1
-    if name in ("gamma", "polygamma"):
-        return abs(x) < 10**6 and not (x <= 0 and x.denominator == 1)
-    return x >= 0 if name == "root" else abs(x) < 10**6 or name != "exp"
-
-
-def reference(function: Callable[[Any], Any], x: Fraction, bits: int) -> Fraction:
-    """By mpmath, to far more bits."""
-    with mpmath.workprec(2 * bits + 300):
-        value = mpmath.mpmathify(function(mpmath.mpf(x.numerator) / x.denominator))
-    return exact(value)
-
-
-def exact(value: Any) -> Fraction:
-    assert isinstance(value, mpmath.mpf), value
-    sign, mantissa, exponent, _ = value._mpf_
-    magnitude = int(mantissa) * Fraction(2) ** int(exponent)
-    return -magnitude if sign else magnitude
-
-
-def contains(bounds: Bounds | None, value: Fraction, bits: int) -> bool:
-    """Up to the reference's own error, which is far below the width of an enclosure."""
-    assert bounds is not None
-    slack = abs(value) / 2 ** (bits + 150)
-    return bounds[0] - slack <= value <= bounds[1] + slack
-
-
-def bounds(real: Enclosures, name: str, x: Fraction, order: int = 1) -> Bounds | None:
-    value = real.ratio(x)
-    if name == "root":
-        return real.bounds(real.call(name, value, order))
-    if name == "polygamma":
-        return real.bounds(real.call(name, order, value))
-    return real.bounds(real.call(name, value))
-
-
-def function_of(name: str, order: int) -> Callable[[Any], Any]:
-    if name == "root":
-        return lambda x: (
-            mpmath.root(x, order) if x and order < 2**32 else x ** (mpmath.mpf(1) / order)
-        )
-    return (lambda x: mpmath.polygamma(order, x)) if name == "polygamma" else FUNCTIONS[name]
-
-
-def check(real: Enclosures, name: str, x: Fraction, order: int = 1) -> None:
-    """Enclosures of few bits may have no bounds, but never wrong ones."""
-    found = bounds(real, name, x, order)
-    if found is None:
-        assert real.bits < 50, (name, x, order)
-        return
-    value = reference(function_of(name, order), x, real.bits)
-    assert contains(found, value, real.bits), (name, x, order)
-
+from minigrad.enclosure import Backend, Enclosures
 
 # --- containment ----------------------------------------------------------------------------------
 
@@ -516,87 +420,3 @@ def test_orders_out_of_reach(backend: Backend) -> None:
     found = real.bounds(real.call("polygamma", 999, half))
     assert found is not None
     assert found[0] > 10**2000
-
-
-# --- arguments and state --------------------------------------------------------------------------
-
-
-@pytest.mark.skipif(not FLINT, reason="needs python-flint")
-def test_the_precision_of_flint_outlives_every_call() -> None:
-    import flint
-
-    before = flint.ctx.prec
-    real = Enclosures(before + 87, "arb")
-    x = real.ratio(Fraction(1, 3))
-    for name in FUNCTIONS:
-        real.bounds(real.call(name, x))
-        assert flint.ctx.prec == before
-    real.bounds(real.power(real.add(real.mul(x, x), real.pi()), -3))
-    assert flint.ctx.prec == before
-    with pytest.raises(TypeError):
-        real.add(x, "1")
-    assert flint.ctx.prec == before
-
-
-def test_the_precision_of_mpmath_is_not_touched() -> None:
-    before = mpmath.mp.prec, mpmath.iv.prec
-    real = Enclosures(777, "mpmath")
-    for name in FUNCTIONS:
-        real.bounds(real.call(name, real.ratio(Fraction(1, 3))))
-    assert (mpmath.mp.prec, mpmath.iv.prec) == before
-
-
-def test_the_default_backend() -> None:
-    assert Enclosures(53).backend == default_backend() == BACKENDS[0]
-
-
-@pytest.mark.usefixtures("without_flint")
-def test_the_default_backend_without_flint() -> None:
-    real = Enclosures(53)
-    assert real.backend == "mpmath"
-    check(real, "exp", HALF)
-
-
-@backends
-def test_bad_arguments(backend: Backend) -> None:
-    real = Enclosures(53, backend)
-    x: Any = real.ratio(HALF)
-    with pytest.raises(InvalidOperand, match="got 'tan'"):
-        real.call("tan", x)
-    with pytest.raises(InvalidOperand, match=r"got 'exp'.* of 2"):
-        real.call("exp", x, x)
-    with pytest.raises(InvalidOperand, match=r"root: n: expected an int, got 1\.5"):
-        real.call("root", x, 1.5)
-    with pytest.raises(InvalidOperand, match="polygamma: n: expected an int, got True"):
-        real.call("polygamma", True, x)
-    with pytest.raises(DomainError, match="root: n: expected at least 1, got 0"):
-        real.call("root", x, 0)
-    with pytest.raises(DomainError, match="polygamma: n: expected at least 0, got -1"):
-        real.call("polygamma", -1, x)
-    wrong: Any = HALF
-    with pytest.raises(InvalidOperand, match="power: n: expected an int"):
-        real.power(x, wrong)
-
-
-def test_bad_precision_and_backend() -> None:
-    wrong: Any = "53"
-    with pytest.raises(InvalidOperand, match="bits: expected an int, got '53'"):
-        Enclosures(wrong)
-    with pytest.raises(DomainError, match="bits: expected at least 2, got 1"):
-        Enclosures(1)
-    wrong = "flint"
-    with pytest.raises(InvalidOperand, match="expected 'arb' or 'mpmath', got 'flint'"):
-        Enclosures(53, wrong)
-
-
-@backends
-def test_a_combination_contains_the_exact_sum_of_products(backend: Backend) -> None:
-    real = Enclosures(60, backend)
-    x, y = Fraction(1, 3), Fraction(-2, 7)
-    at = {x: real.ratio(x), y: real.ratio(y)}
-    rows = [(5, [x, x, y]), (-3, [y]), (1, [x]), (10**30, [])]
-    found = real.combination([(c, [at[factor] for factor in factors]) for c, factors in rows])
-    low, high = real.bounds(found)
-    assert low <= 5 * x * x * y - 3 * y + x + 10**30 <= high
-    assert high - low < Fraction(10**30, 2**50)
-    assert real.bounds(real.combination([])) == (0, 0)

@@ -79,7 +79,7 @@ def test_a_domain_is_looked_for_from_points_of_all_sizes(count):
     assert all(len(point) == count for point in found)
     assert found[0] == (0,) * count
     assert sum(found[1]) <= Fraction(1, 2)
-    assert len(small(count, 0).__next__()) == count
+    assert len(next(small(count, 0))) == count
     assert halves([Fraction(26, 11), Fraction(-1, 9), Fraction(0)]) == (
         Fraction(5, 2),
         -Fraction(1, 2),
