@@ -7,9 +7,17 @@
 
 An `Infinitesimal` is a rational function of one variable ε, ordered as if that were positive and smaller
 than any other positive number. Where a function such as exp or a root is applied to one, the result is a
-`Germ`: a power series in ε with exact coefficients, known up to some power of ε. Its first terms are
-SymPy's derivatives of the function, by Taylor's formula; of a root of an infinitesimal, Newton's binomial
-series. What a comparison would need beyond the known terms raises OutOfBudget: nothing is guessed.
+`Germ`: a series in powers of ε and of log(1/ε) with exact coefficients, known up to some power of ε. Its
+first terms are SymPy's derivatives of the function, by Taylor's formula; of a root of an infinitesimal,
+Newton's binomial series. What a comparison would need beyond the known terms raises OutOfBudget: nothing
+is guessed.
+
+    >>> x = Germ.of(epsilon)
+    >>> (x * call("log", x)).standard_part(), call("exp", -1 / x).standard_part()
+    (Fraction(0, 1), Fraction(0, 1))
+
+That logarithms are all that such series need besides powers, and exponentials of infinite numbers lie
+beyond every term of them, is how asymptotic scales are ordered (G. H. Hardy, Orders of Infinity, III).
 """
 
 from __future__ import annotations
@@ -18,21 +26,24 @@ import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache, total_ordering
-from operator import add, eq, itemgetter, lt, mul, sub, truediv
-from typing import Any, Final
+from operator import add, attrgetter, eq, lt, mul, sub, truediv
+from typing import Any, Final, NamedTuple
 
 from minigrad import number
 from minigrad.closed import Closed
 from minigrad.elementary import Unsupported, call, of_sympy, pi
 from minigrad.errors import NotDecided
-from minigrad.number import ONE, ZERO, is_integer
+from minigrad.number import MINUS_ONE, ONE, ZERO, is_integer
 from minigrad.polynomials import terms
 from minigrad.rational import OutOfBudget, RationalFunction
 
-__all__ = ["Germ", "Infinitesimal", "standard_part"]
+__all__ = ["Germ", "Infinitesimal", "Monomial", "standard_part"]
 
 _LENGTH: Final = 4
 """How far beyond its first term a germ is known, in powers of ε."""
+_BEYOND: Final = Fraction(1000)
+"""What is smaller than every power of ε, as exp(-1/ε) is, is known to be 0 up to this one."""
+_NOT_FAR_ENOUGH: Final = "a power series beside this point is not known far enough"
 
 
 def standard_part(value: Any) -> Any:
@@ -165,21 +176,45 @@ def _sign(function: RationalFunction) -> int:
     return 1 if _lowest(function.numerator)[1] * _lowest(function.denominator)[1] > 0 else -1
 
 
+class Monomial(NamedTuple):
+    """`ε**power * log(1/ε)**logs`."""
+
+    power: Fraction
+    logs: Fraction = ZERO
+
+    def times(self, other: Monomial) -> Monomial:
+        """The product with another one."""
+        return Monomial(self.power + other.power, self.logs + other.logs)
+
+    def to_the(self, exponent: Fraction) -> Monomial:
+        """That power of it."""
+        return Monomial(self.power * exponent, self.logs * exponent)
+
+    @property
+    def smallness(self) -> tuple[Fraction, Fraction]:
+        """What orders monomials from large to small; that of 1 is (0, 0)."""
+        return self.power, -self.logs
+
+
+_UNIT: Final = Monomial(ZERO)
+_LOG: Final = Monomial(ZERO, ONE)
+
+
 @total_ordering
 class Germ:
-    """The sum of `coefficients[q] * ε**q`, known up to (and without) the power `order`; None if exact.
+    """The sum of `coefficients[m]` times the monomial m, known up to (not with) the power `order` of ε.
 
-    The exponents are ratios, the coefficients Fractions or closed forms.
+    All terms are known where `order` is None. Coefficients are Fractions or closed forms.
     """
 
     __slots__ = ("coefficients", "order")
 
-    def __init__(self, coefficients: Mapping[Fraction, Any], order: Fraction | None) -> None:
+    def __init__(self, coefficients: Mapping[Monomial, Any], order: Fraction | None) -> None:
         self.order = order
         self.coefficients = {
-            q: c
-            for q, c in coefficients.items()
-            if (order is None or q < order) and not (isinstance(c, Fraction) and not c)
+            m: c
+            for m, c in coefficients.items()
+            if (order is None or m.power < order) and not (isinstance(c, Fraction) and not c)
         }
 
     @classmethod
@@ -189,33 +224,33 @@ class Germ:
             return value
         if isinstance(value, Infinitesimal):
             top, bottom = (
-                cls({Fraction(e): Fraction(c) for (e,), c in part}, None)
+                cls({Monomial(Fraction(e)): Fraction(c) for (e,), c in part}, None)
                 for part in value.function.terms()
             )
-            return top if bottom.coefficients == {ZERO: ONE} else top / bottom
-        return cls({ZERO: Fraction(value) if isinstance(value, int) else value}, None)
+            return top if bottom.coefficients == {_UNIT: ONE} else top / bottom
+        return cls({_UNIT: Fraction(value) if isinstance(value, int) else value}, None)
 
     @property
-    def first(self) -> tuple[Fraction, Any]:
-        """The first exponent and its coefficient. Raises OutOfBudget where none is known."""
-        for q, c in sorted(self.coefficients.items(), key=itemgetter(0)):
-            if isinstance(c, Fraction) or _is_not_zero(c):
-                return q, c
+    def first(self) -> tuple[Monomial, Any]:
+        """The greatest monomial and its coefficient. Raises OutOfBudget where none is known."""
+        for m in sorted(self.coefficients, key=attrgetter("smallness")):
+            if _is_not_zero(self.coefficients[m]):
+                return m, self.coefficients[m]
         if self.order is None:
             raise ZeroDivisionError("division by 0")
-        raise OutOfBudget("a power series beside this point is not known far enough")
+        raise OutOfBudget(_NOT_FAR_ENOUGH)
 
     def __add__(self, other: Any) -> Germ:
         right = Germ.of(other)
         total = dict(self.coefficients)
-        for q, c in right.coefficients.items():
-            total[q] = total[q] + c if q in total else c
+        for m, c in right.coefficients.items():
+            total[m] = total[m] + c if m in total else c
         return Germ(total, _least(self.order, right.order))
 
     __radd__ = __add__
 
     def __neg__(self) -> Germ:
-        return Germ({q: -c for q, c in self.coefficients.items()}, self.order)
+        return Germ({m: -c for m, c in self.coefficients.items()}, self.order)
 
     def __sub__(self, other: Any) -> Germ:
         return self.__add__(-Germ.of(other))
@@ -229,20 +264,30 @@ class Germ:
     def _times(self, right: Germ, end: Fraction | None) -> Germ:
         """The product up to the power `end`, or as far as it is known: no term beyond is computed."""
         order = _least(end, _least(_ordered(self, right), _ordered(right, self)))
-        total: dict[Fraction, Any] = {}
-        for q, c in self.coefficients.items():
-            for r, d in right.coefficients.items():
-                power = q + r
-                if order is None or power < order:
-                    total[power] = total[power] + c * d if power in total else c * d
+        total: dict[Monomial, Any] = {}
+        for m, c in self.coefficients.items():
+            for n, d in right.coefficients.items():
+                if order is None or m.power + n.power < order:
+                    both = m.times(n)
+                    total[both] = total[both] + c * d if both in total else c * d
         return Germ(total, order)
 
     __rmul__ = __mul__
 
     def _inverse(self) -> Germ:
-        q, c = self.first
-        rest = self * Germ({-q: ONE / c}, None) - ONE
-        return _series(lambda k: Fraction((-1) ** k), rest) * Germ({-q: ONE / c}, None)
+        first, rest = self._apart()
+        return _series(lambda k: Fraction((-1) ** k), rest) * first._reciprocal()
+
+    def _apart(self) -> tuple[Germ, Germ]:
+        """The first term, and the rest divided by it: an infinitesimal."""
+        m, c = self.first
+        first = Germ({m: c}, None)
+        return first, self * first._reciprocal() - ONE
+
+    def _reciprocal(self) -> Germ:
+        """The inverse of a germ of one term."""
+        ((m, c),) = self.coefficients.items()
+        return Germ({m.to_the(MINUS_ONE): ONE / c}, None)
 
     def __truediv__(self, other: Any) -> Germ:
         return self.__mul__(Germ.of(other)._inverse())
@@ -283,16 +328,20 @@ class Germ:
 
     def agrees(self, other: Any) -> bool:
         """Whether it is the same as far as both are known."""
-        rest = (self - other).coefficients.values()
-        return not any(isinstance(c, Fraction) or _is_not_zero(c) for c in rest)
+        return not any(map(_is_not_zero, (self - other).coefficients.values()))
+
+    def infinite_terms(self) -> dict[Monomial, Any]:
+        """The terms that are greater than every number."""
+        one = _UNIT.smallness
+        return {m: c for m, c in self.coefficients.items() if m.smallness < one and _is_not_zero(c)}
 
     def standard_part(self) -> Any:
         """The number infinitely close to this one; None where it is infinite."""
-        if self.order is not None and self.order <= 0:
-            raise OutOfBudget("a power series beside this point is not known far enough")
-        if self.coefficients and self.first[0] < 0:
+        if self.infinite_terms():
             return None
-        return self.coefficients.get(ZERO, ZERO)
+        if self.order is not None and self.order <= 0:
+            raise OutOfBudget(_NOT_FAR_ENOUGH)
+        return self.coefficients.get(_UNIT, ZERO)
 
     def __floor__(self) -> int:
         part = self.standard_part()
@@ -314,25 +363,29 @@ class Germ:
             return abs(self)
         if name == "sign":
             return Germ.of(Fraction(self.sign()))
-        if name == "sigmoid":  # which SymPy does not have
-            return (ONE + Germ.of(call("exp", -self)))._inverse()
-        if name in _ENDS and _stands_at_end(name, self):
-            found: Germ = _ENDS[name](self)
-            return found
-        return _taylor(name, xs[:-1], Germ.of(xs[-1]))
+        x = Germ.of(xs[-1])
+        if name in _SERIES:
+            return _SERIES[name](x)
+        special = _AT_INFINITY if x.infinite_terms() else _ENDS if _stands_at_end(name, x) else {}
+        found: Germ = special[name](x) if name in special else _taylor(name, xs[:-1], x)
+        return found
 
     def bits(self) -> int:
         """The bits of all of its coefficients."""
         return sum(map(number.bits, self.coefficients.values()))
 
     def __repr__(self) -> str:
-        shown = " + ".join(f"({c})*ε**({q})" for q, c in self.coefficients.items()) or "0"
+        shown = " + ".join(f"({c}){_shown(m)}" for m, c in self.coefficients.items()) or "0"
         return shown + ("" if self.order is None else f" + O(ε**({self.order}))")
+
+
+def _shown(m: Monomial) -> str:
+    return f"*ε**({m.power})" + (f"*log(1/ε)**({m.logs})" if m.logs else "")
 
 
 def _is_not_zero(c: Any) -> bool:
     try:
-        return bool(c.sign())
+        return bool(c if isinstance(c, Fraction) else c.sign())
     except NotDecided as reason:
         raise OutOfBudget(str(reason)) from None
 
@@ -345,7 +398,7 @@ def _ordered(left: Germ, right: Germ) -> Fraction | None:
     """Up to where the product is known as far as `left` bounds it."""
     if left.order is None:
         return None
-    start = min(right.coefficients, default=right.order)
+    start = min([m.power for m in right.coefficients], default=right.order)
     return None if start is None else left.order + start
 
 
@@ -354,10 +407,10 @@ def _series(coefficient: Callable[[int], Any], small: Germ) -> Germ:
     total, power = Germ.of(coefficient(0)), Germ.of(ONE)
     if small.order is None and not small.coefficients:
         return total
-    start = small.first[0] if small.coefficients else small.order
+    start = small.first[0].power if small.coefficients else small.order
     assert start is not None
     if start <= 0:
-        raise OutOfBudget("a power series beside this point is not known far enough")
+        raise OutOfBudget(_NOT_FAR_ENOUGH)
     end = _least(small.order, start + _LENGTH)
     assert end is not None
     small = Germ(small.coefficients, end)
@@ -379,10 +432,6 @@ def _derivative(name: str, parameters: tuple[Any, ...], k: int) -> tuple[Any, An
 def _taylor(name: str, parameters: tuple[Any, ...], x: Germ) -> Germ:
     """The function at a germ that is finite, from SymPy's derivatives at its standard part."""
     part = x.standard_part()
-    if part is None and name == "atan":
-        # The tangents of two angles that make a right one are inverse to each other.
-        turned: Germ = call("sign", x) * pi() / 2 - _taylor(name, parameters, ONE / x)
-        return turned
     if part is None:
         raise OutOfBudget(f"{name} of an infinite number is not known beside this point")
 
@@ -394,6 +443,42 @@ def _taylor(name: str, parameters: tuple[Any, ...], x: Germ) -> Germ:
             raise OutOfBudget(f"{name} has no power series around {part}") from None
 
     return _series(coefficient, x - part)
+
+
+def _exp(x: Germ) -> Germ:
+    infinite = x.infinite_terms()
+    if not infinite:
+        return _taylor("exp", (), x)
+    m, c = x.first
+    if set(infinite) == {_LOG} and isinstance(c, Fraction):
+        return Germ({Monomial(-c): ONE}, None) * _taylor("exp", (), x - Germ(infinite, None))
+    # A multiple of log(1/ε) is a power of ε, and what is greater beats them all.
+    if c < 0 and m.smallness < _LOG.smallness:
+        return Germ({}, _BEYOND)
+    raise OutOfBudget("exp of an infinite number is not known beside this point")
+
+
+def _log(x: Germ) -> Germ:
+    first, rest = x._apart()
+    ((m, c),) = first.coefficients.items()
+    if m.logs:
+        raise OutOfBudget("a logarithm of a logarithm is not known beside this point")
+    rise = _series(lambda k: Fraction((-1) ** (k + 1), k) if k else ZERO, rest)
+    return Germ({_LOG: -m.power}, None) + Germ.of(call("log", c)) + rise
+
+
+def _sigmoid(x: Germ) -> Germ:
+    if x.sign() < 0:
+        return _exp(x) / (ONE + _exp(x))
+    return (ONE + _exp(-x))._inverse()
+
+
+_SERIES: Final[Mapping[str, Callable[[Germ], Germ]]] = {
+    "exp": _exp,
+    "log": _log,
+    "sigmoid": _sigmoid,
+}
+"""Functions that have a series of their own everywhere."""
 
 
 def _stands_at_end(name: str, x: Germ) -> bool:
@@ -409,31 +494,63 @@ def _asin_at_end(x: Germ) -> Germ:
     return found
 
 
-def _acosh_at_end(x: Germ) -> Germ:
-    found: Germ = call("log", x + call("sqrt", x * x - ONE))
-    return found
+def _acosh(x: Germ) -> Germ:
+    return _log(x + call("sqrt", x * x - ONE))
 
 
 _ENDS: Final[Mapping[str, Callable[[Germ], Any]]] = {
     "asin": _asin_at_end,
     "acos": lambda x: pi() / 2 - _asin_at_end(x),
-    "acosh": _acosh_at_end,
+    "acosh": _acosh,
+    "atanh": lambda x: (_log(ONE + x) - _log(ONE - x)) / 2,
 }
 """Functions at the end of their domain, where they have no Taylor series."""
 
 
+def _tanh_at_infinity(x: Germ) -> Germ:
+    if x.sign() < 0:
+        return -_tanh_at_infinity(-x)
+    small = _exp(-2 * x)
+    return (ONE - small) / (ONE + small)
+
+
+def _asinh_at_infinity(x: Germ) -> Germ:
+    if x.sign() < 0:
+        return -_asinh_at_infinity(-x)
+    return _log(x + call("sqrt", x * x + ONE))
+
+
+def _waves(_: Germ) -> Germ:
+    """A sine or cosine of an infinite number: between -1 and 1, and no more is known of it."""
+    return Germ({}, ZERO)
+
+
+_AT_INFINITY: Final[Mapping[str, Callable[[Germ], Any]]] = {
+    "acosh": _acosh,
+    "asinh": _asinh_at_infinity,
+    # The tangents of two angles that make a right one are inverse to each other.
+    "atan": lambda x: call("sign", x) * pi() / 2 - _taylor("atan", (), ONE / x),
+    "cos": _waves,
+    "erf": lambda x: call("sign", x) + Germ({}, _BEYOND),
+    "erfc": lambda x: ONE - call("sign", x) + Germ({}, _BEYOND),
+    "sin": _waves,
+    "tanh": _tanh_at_infinity,
+}
+"""Functions of infinite numbers, as far as they are known there."""
+
+
 def _power(x: Germ, y: Germ) -> Germ:
     """A power, of a positive germ: by the binomial series where the exponent is a ratio."""
-    exponent = y.coefficients.get(ZERO, ZERO)
-    is_ratio = y.order is None and set(y.coefficients) <= {ZERO} and isinstance(exponent, Fraction)
+    exponent = y.coefficients.get(_UNIT, ZERO)
+    is_ratio = y.order is None and set(y.coefficients) <= {_UNIT} and isinstance(exponent, Fraction)
     if not is_ratio:
-        return _taylor("exp", (), y * _taylor("log", (), x))
+        return _exp(y * _log(x))
     if is_integer(exponent):
         return x.__pow__(exponent.numerator)
     if not x.coefficients and x.order is None:
         return x
-    q, c = x.first
-    rest = x * Germ({-q: ONE / c}, None) - ONE
+    first, rest = x._apart()
+    ((m, c),) = first.coefficients.items()
     binomial = [ONE]
 
     def coefficient(k: int) -> Any:
@@ -442,4 +559,4 @@ def _power(x: Germ, y: Germ) -> Germ:
             binomial.append(binomial[-1] * (exponent - n + 1) / n)
         return binomial[k]
 
-    return _series(coefficient, rest) * Germ({q * exponent: call("power", c, exponent)}, None)
+    return _series(coefficient, rest) * Germ({m.to_the(exponent): call("power", c, exponent)}, None)

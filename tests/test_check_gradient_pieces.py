@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from checked_functions import KINK, PROVED, REFUTED, only
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,3 +68,45 @@ def test_a_number_that_is_wrong_at_a_corner_is_found(bounds, rates, data):
     right = pieces(bounds, [lambda x, rate=rate: rate for rate in rates])
     gradient = lambda x: number if x == bounds[corner] else right(x)
     assert only(check_gradient(spline(bounds, rates), gradient)).verdict is REFUTED
+
+
+def entropy(x):
+    return -x * math.log(x) if x > 0 else 0
+
+
+def square_entropy(x):
+    return x * x * math.log(x) if x > 0 else 0
+
+
+def bump(x):
+    return math.exp(-1 / (1 - x * x)) if abs(x) < 1 else 0
+
+
+def wave(x):
+    return x * x * math.sin(1 / x) if x != 0 else 0
+
+
+def of_bump(x):
+    return -2 * x / (1 - x * x) ** 2 * bump(x) if abs(x) < 1 else 0
+
+
+GLUED = [
+    # From the right the slope of the entropy is infinite.
+    (entropy, lambda x: -math.log(x) - 1 if x > 0 else 0, 0, KINK),
+    (square_entropy, lambda x: x * (2 * math.log(x) + 1) if x > 0 else 0, 0, PROVED),
+    (bump, of_bump, 1, PROVED),
+    (bump, of_bump, -1, PROVED),
+    (wave, lambda x: 2 * x * math.sin(1 / x) - math.cos(1 / x) if x != 0 else 0, 0, PROVED),
+]
+"""Functions glued together at a point, where the formula of one side has no value."""
+
+
+@pytest.mark.parametrize(("function", "gradient", "at", "verdict"), GLUED)
+def test_pieces_are_known_to_meet_where_a_formula_has_no_value(function, gradient, at, verdict):
+    assert check_gradient(function, gradient).verdict is verdict
+
+    def wrong(x):
+        return 1 if x == at else gradient(x)
+
+    report = check_gradient(function, wrong)
+    assert (report.verdict, only(report).point) == (REFUTED, {"x": at})

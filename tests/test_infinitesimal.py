@@ -13,8 +13,8 @@ import sympy as sp
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from minigrad.elementary import FUNCTIONS, call
-from minigrad.infinitesimal import Germ, Infinitesimal
+from minigrad.elementary import FUNCTIONS, call, of_sympy
+from minigrad.infinitesimal import Germ, Infinitesimal, Monomial
 from minigrad.number import bits
 from minigrad.rational import Field, OutOfBudget
 
@@ -158,7 +158,12 @@ def test_infinitesimals_mix_with_numbers_and_nothing_else(backend: str) -> None:
 
 def germ(q: Fraction, c: Any = 1) -> Germ:
     """q + c*ε, known exactly."""
-    return Germ({Fraction(0): q, Fraction(1): Fraction(c)}, None)
+    return Germ({power(0): q, power(1): Fraction(c)}, None)
+
+
+def power(q: int) -> Monomial:
+    """The monomial ε**q."""
+    return Monomial(Fraction(q))
 
 
 x_ = sp.Symbol("x", positive=True)
@@ -183,7 +188,7 @@ def test_a_germ_is_the_taylor_series(name: str, expression: Any, point: Fraction
         expected = float(sp.diff(expression, x_, k).subs(x_, rational).evalf(30)) / math.factorial(
             k
         )
-        assert float(found.coefficients.get(Fraction(k), 0)) == pytest.approx(expected, rel=1e-13)
+        assert float(found.coefficients.get(power(k), 0)) == pytest.approx(expected, rel=1e-13)
 
 
 @given(p=small, c=small, q=small)
@@ -225,6 +230,71 @@ def test_every_function_of_one_number_has_a_series(name: str) -> None:
         assert (found.standard_part() - call(name, *before, inside.standard_part())) == 0
 
 
+LIMITS = [
+    lambda f, x: x * f("log", x),
+    lambda f, x: f("log", x) ** 5 * f("sqrt", x),
+    lambda f, x: f("power", x, x),
+    lambda f, x: (f("power", x, x) - 1) / (x * f("log", x)),
+    lambda f, x: f("log", 2 * x + x * x) - f("log", x),
+    lambda f, x: f("exp", f("log", x) * 3 + 1) / x**3,
+    lambda f, x: f("exp", -1 / x) / x**5,
+    lambda f, x: f("exp", f("log", x) / x) / x**5,
+    lambda f, x: f("exp", -(f("log", x) ** 2)) / x**5,
+    lambda f, x: x * f("sin", 1 / x),
+    lambda f, x: x * f("cos", -1 / x) + 3,
+    lambda f, x: f("tanh", 1 / x),
+    lambda f, x: (1 - f("tanh", -f("log", x))) / x**2,
+    lambda f, x: (1 + f("tanh", f("log", x))) / x**2,
+    lambda f, x: f("erf", 1 / x),
+    lambda f, x: f("erf", f("log", x)),
+    lambda f, x: f("erfc", 1 / x) / x**2,
+    lambda f, x: f("erfc", -1 / x),
+    lambda f, x: f("asinh", 1 / x) + f("log", x),
+    lambda f, x: f("asinh", -1 / x) - f("log", x),
+    lambda f, x: f("acosh", 1 / x) + f("log", x),
+    lambda f, x: f("acosh", 1 + x) ** 2 / x,
+    lambda f, x: f("atanh", 1 - x) + f("log", x) / 2,
+    lambda f, x: f("atanh", x - 1) - f("log", x) / 2,
+    lambda f, x: f("atan", 1 / x),
+    lambda f, x: (f("atan", -1 / x) + f("atan", 1 / (2 * x))) / x,
+    lambda f, x: f("sigmoid", 1 / x),
+    lambda f, x: f("sigmoid", -1 / x) / x**3,
+    lambda f, x: f("sigmoid", f("log", x)) / x,
+]
+
+
+def sympy_function(name: str, *xs: Any) -> Any:
+    if name == "sigmoid":
+        return 1 / (1 + sp.exp(-xs[0]))
+    return xs[0] ** xs[1] if name == "power" else getattr(sp, name)(*xs)
+
+
+@pytest.mark.parametrize("formula", LIMITS)
+def test_the_standard_part_of_a_germ_is_sympys_limit(formula: Callable[[Any, Any], Any]) -> None:
+    expected = sp.limit(formula(sympy_function, x_), x_, 0, "+")
+    for epsilon in (germ(Fraction(0)), Infinitesimal(Field(1).generators[0])):
+        assert of_sympy(expected) == formula(call, epsilon).standard_part()
+
+
+def test_logarithms_are_infinite_and_smaller_than_every_power() -> None:
+    epsilon = germ(Fraction(0))
+    logarithm = call("log", 1 / epsilon)
+    assert 10**9 < logarithm < call("power", 1 / epsilon, Fraction(1, 10))
+    assert logarithm < logarithm**2
+    assert logarithm.standard_part() is (logarithm**2 - logarithm).standard_part() is None
+    assert 0 < 1 / logarithm < Fraction(1, 10**9)
+    assert call("log", epsilon) == -logarithm
+    assert repr(logarithm * 2) == "(2)*ε**(0)*log(1/ε)**(1)"
+    # What is infinite stays so whatever is not known beside it.
+    assert (1 / epsilon + call("sin", 1 / epsilon)).standard_part() is None
+
+
+def test_a_coefficient_that_is_0_in_disguise_is_no_infinite_term() -> None:
+    two, three = (call("sqrt", Fraction(n)) for n in (2, 3))
+    zero = call("sqrt", 5 + 2 * two * three) - two - three
+    assert (zero / germ(Fraction(0)) + 1).standard_part() == 1
+
+
 def test_the_size_of_a_number_counts_all_of_its_coefficients() -> None:
     epsilon = Infinitesimal(Field(1).generators[0])
     # (5 + ε) / (1 + 9ε), and 5 + 7ε: each coefficient is a ratio of at least a bit.
@@ -240,7 +310,11 @@ def test_what_is_not_known_is_not_guessed() -> None:
     with pytest.raises(OutOfBudget):
         call("exp", 1 / x)
     with pytest.raises(OutOfBudget):
-        call("log", germ(Fraction(0)))
+        call("log", call("log", 1 / x))
+    with pytest.raises(OutOfBudget):
+        call("exp", -1 / x).sign()
+    with pytest.raises(OutOfBudget):
+        call("sin", 1 / x).standard_part()
 
 
 def test_terms_beyond_what_is_known_are_not_computed() -> None:
@@ -251,9 +325,9 @@ def test_terms_beyond_what_is_known_are_not_computed() -> None:
             computed.append(other)
             return Fraction(self) * other
 
-    left = Germ({Fraction(q): Counted(q + 1) for q in range(5)}, Fraction(5))
-    right = Germ({Fraction(q): Fraction(1) for q in range(5)}, Fraction(5))
+    left = Germ({power(q): Counted(q + 1) for q in range(5)}, Fraction(5))
+    right = Germ({power(q): Fraction(1) for q in range(5)}, Fraction(5))
     product = left * right
     assert len(computed) == 15
     assert product.order == 5
-    assert [product.coefficients[Fraction(q)] for q in range(5)] == [1, 3, 6, 10, 15]
+    assert [product.coefficients[power(q)] for q in range(5)] == [1, 3, 6, 10, 15]
