@@ -41,6 +41,40 @@ def test_rounding_does_not_hide_a_mistake(floats):
     assert check_gradient(lambda x: x / 3, lambda x: 0.3333, floats=floats).verdict is REFUTED
 
 
+STANDARDISED = np.array([0.1, 0.2, 0.4, 0.7])
+STANDARDISED = (STANDARDISED - STANDARDISED.mean()) / STANDARDISED.std()
+ORTHOGONAL = np.linalg.qr(np.array([[2.0, 0.5], [0.5, 1]]))[0]
+FREQUENCY = 2 * np.pi
+
+
+@pytest.mark.parametrize("floats", ["decimal", "binary", "simplest"])
+@pytest.mark.parametrize(
+    ("function", "gradient"),
+    [
+        # The sum of the covariates is 2e-16, and of their squares 4 but for the last digit.
+        (lambda a, b: np.sum((a + b * STANDARDISED) ** 2) / 2, lambda a, b: (4 * a, 4 * b)),
+        (lambda a, b: np.sum((ORTHOGONAL @ [a, b]) ** 2) / 2, lambda a, b: (a, b)),
+        (
+            lambda a, b: np.exp(-np.sum((ORTHOGONAL @ [a, b]) ** 2) / 2),
+            lambda a, b: tuple(-np.array([a, b]) * np.exp(-(a * a + b * b) / 2)),
+        ),
+        # The gradient's 2*pi is exact, the function's was rounded when the module was read.
+        (
+            lambda a, b: np.sin(FREQUENCY * a) + b,
+            lambda a, b: (2 * np.pi * np.cos(2 * np.pi * a), 1),
+        ),
+    ],
+)
+def test_rounding_is_known_wherever_a_constant_stands(function, gradient, floats):
+    assert check_gradient(function, gradient, floats=floats).verdict is UNDECIDED
+
+    def wrong(a, b):
+        first, second = gradient(a, b)
+        return first, second + a / 10**9
+
+    assert check_gradient(function, wrong, floats=floats).verdict is REFUTED
+
+
 def is_positive(x):
     return x > 0
 

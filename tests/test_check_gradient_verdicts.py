@@ -266,8 +266,10 @@ def test_where_an_operator_would_raise_is_looked_for_whether_or_not_it_is_used(a
         return x + y - y if is_used else x
 
     wrong = only(check_gradient(function, lambda x: 1))
-    assert (wrong.verdict, wrong.expected) == (REFUTED, 0)
-    assert wrong.point["x"] < -1000 or wrong.point["x"] > 2000
+    assert wrong.verdict is REFUTED
+    # The logarithm raises at the end itself, where the function jumps.
+    at_end = (wrong.point["x"], wrong.proof) == (-1000, "one-sided")
+    assert at_end or (wrong.expected == 0 and not -1000 <= wrong.point["x"] <= 2000)
 
 
 @pytest.mark.parametrize(

@@ -231,10 +231,10 @@ def test_what_rounding_may_explain_is_marked_and_still_not_equal(factor, rounded
     def run(**options: Any) -> Comparison:
         return compared(lambda x: x**2 + x, lambda x: factor * (2 * x + 1), 2, **options)[0]
 
-    found = run(rounded=True)
+    found = run(rounded=[factor])
     assert (found.equal, found.rounded) == (False, rounded)
     # Where no float was rounded, nothing is put down to it.
-    found = run(rounded=False)
+    found = run(rounded=[])
     assert (found.equal, found.rounded) == (False, False)
 
 
@@ -242,7 +242,7 @@ def test_every_coefficient_must_be_close():
     def gradient(x: Any) -> Any:
         return 3 * THIRD * 2 * x + 1 - Fraction(1, 10**9)
 
-    (found,) = compared(lambda x: x**2 + x, gradient, 2, rounded=True)
+    (found,) = compared(lambda x: x**2 + x, gradient, 2, rounded=[6 * THIRD])
     assert (found.equal, found.rounded) == (False, False)
 
 

@@ -2,98 +2,134 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from minigrad import exact
-from minigrad.elementary import call
-from minigrad.rational import Field
+import minigrad
 from minigrad.scalar import Scalar
-from minigrad.verify.nearly import is_close, read_simply, simplest, within_rounding
+from minigrad.verify.arguments import of_shape
+from minigrad.verify.claims import Claim, Kind
+from minigrad.verify.nearly import may_be_rounding
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
 
 THIRD = Fraction("0.3333333333333333")
-# exp(1/3), as Python rounds it
-POWER = Fraction("1.3956124250860895")
+TURN = Fraction(repr(2 * math.pi))
+# Of an orthogonal matrix, in floats.
+COSINE, SINE = (Fraction(repr(f(0.3))) for f in (math.cos, math.sin))
+REST = Fraction(repr(math.sin(2 * math.pi)))
+SMALL = Fraction("1.054571817646157e-34")
+CONSTANTS = [THIRD, TURN, COSINE, SINE, REST, SMALL]
+UNIT = Fraction(1, 2**52)
+
+Function = Callable[..., Any]
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (THIRD, Fraction(1, 3)),
-        (-THIRD, Fraction(-1, 3)),
-        (Fraction("0.30000000000000004"), Fraction(3, 10)),
-        (Fraction(1 / 3), Fraction(1, 3)),
-        (Fraction("1e-12"), Fraction("1e-12")),
-        (Fraction(0), Fraction(0)),
-        (Fraction(10**30 + 1), Fraction(10**30 + 1)),
-    ],
-)
-def test_the_simplest_ratio_is_close(value: Fraction, expected: Fraction) -> None:
-    assert simplest(value) == expected
-    assert is_close(expected, value)
+def is_explained(
+    function: Function, gradient: Function, at: tuple[Any, ...], kind: Kind = Kind.GRADIENT
+) -> bool:
+    """What is said of the first component."""
+    leaves, own = ([Scalar(x) for x in at] for _ in range(2))
+    claim = Claim(kind, function, gradient, of_shape(function, len(at)))
+    outputs = [function(*leaves)]
+    given = [x if isinstance(x, Scalar) else Scalar.constant(x) for x in gradient(*own)]
+    rules = Rules()
+    theirs, ours = Program(outputs, leaves, rules), Program(given, own, rules)
+    return may_be_rounding(claim, theirs, ours, CONSTANTS)[0]
 
 
-def test_a_written_number_is_not_taken_for_a_simpler_one() -> None:
-    assert simplest(Fraction("2.0000000001")) != 2
+def turned(x: Any, y: Any) -> tuple[Any, Any]:
+    return COSINE * x - SINE * y, SINE * x + COSINE * y
 
 
-def test_a_program_of_measured_numbers_is_read_as_it_is() -> None:
-    x = Scalar(2, "x")
-    program = Program([x * Fraction("0.7718281828459047") + x * Fraction(1, 3)], [x], Rules())
-    assert not read_simply(program).cuts
+def length(x: Any, y: Any) -> Any:
+    u, v = turned(x, y)
+    return (u * u + v * v) / 2
 
 
-def made(text: str, x: Any) -> Any:
-    return {
-        "third*x": lambda: THIRD * x,
-        "x/3": lambda: x / 3,
-        "power*x": lambda: POWER * x,
-        "exp(1/3)*x": lambda: exact.to_exact("exp(1/3)") * x,
-        "exp(1/3)*exp(x)": lambda: exact.to_exact("exp(1/3)") * call("exp", x),
-        "power*exp(x)": lambda: POWER * call("exp", x),
-        "exp(1/3)*x + x": lambda: exact.to_exact("exp(1/3)") * x + x,
-        "(power + 1)*x": lambda: (POWER + 1) * x,
-        "1/(exp(1/3) + x)": lambda: 1 / (exact.to_exact("exp(1/3)") + x),
-        "1/(power + x)": lambda: 1 / (POWER + x),
-        "rest": lambda: (exact.to_exact("exp(1/3)") - POWER) * x + call("exp", x),
-        "exp(x)": lambda: call("exp", x),
-    }[text]()
+EXPLAINED = [
+    # As a coefficient, and as an exponent.
+    (lambda x: x**3 / 3, lambda x: [3 * x * x * THIRD], (2,)),
+    (lambda x: x ** Fraction(1, 3), lambda x: [x**THIRD / x / 3], (8,)),
+    # Within a function, beside the number that was meant.
+    (
+        lambda x: minigrad.sin(TURN * x),
+        lambda x: [2 * minigrad.pi * minigrad.cos(2 * minigrad.pi * x)],
+        (2,),
+    ),
+    # What should cancel, and does not quite.
+    (length, lambda x, y: [x, y], (2, 5)),
+    (length, lambda x, y: [x, y], (0, 5)),
+    (lambda x, y: 2 * x * y + REST * x, lambda x, y: [2 * y, 2 * x], (2, 5)),
+]
+"""What holds for constants within the rounding of these."""
 
 
-@pytest.mark.parametrize(
-    ("left", "right", "expected"),
-    [
-        ("third*x", "x/3", True),
-        ("power*x", "exp(1/3)*x", True),
-        ("exp(1/3)*x", "power*x", True),
-        ("exp(1/3)*exp(x)", "power*exp(x)", True),
-        ("exp(1/3)*x + x", "(power + 1)*x", True),
-        ("1/(power + x)", "1/(exp(1/3) + x)", True),
-        ("rest", "exp(x)", True),
-        ("exp(1/3)*x", "x/3", False),
-        ("exp(1/3)*exp(x)", "exp(1/3)*x", False),
-        ("exp(x)", "exp(1/3)*exp(x)", False),
-    ],
-)
-def test_coefficients_are_compared_as_the_numbers_that_they_are(
-    left: str, right: str, expected: bool
+@pytest.mark.parametrize(("function", "gradient", "at"), EXPLAINED)
+def test_a_difference_that_rounding_makes_is_explained(
+    function: Function, gradient: Function, at: tuple[Any, ...]
 ) -> None:
-    (x,) = Field(1, point=[Fraction(2)]).generators
-    assert within_rounding(made(left, x), made(right, x)) is expected
+    assert is_explained(function, gradient, at)
 
 
-def test_a_program_is_read_with_the_simplest_ratios() -> None:
-    x = Scalar(2, "x")
-    program = Program([x**THIRD * THIRD], [x], Rules())
-    (generator,) = Field(1, point=[Fraction(2)]).generators
-    (found,) = read_simply(program).results([generator])
-    assert found == call("power", generator, Fraction(1, 3)) / 3
-    assert (
-        program.results([Fraction(8)])
-        != read_simply(program).results([Fraction(8)])
-        == [Fraction(2, 3)]
-    )
+@pytest.mark.parametrize(("function", "gradient", "at"), EXPLAINED)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda g, x: g * Fraction(1_000_000_001, 1_000_000_000),
+        lambda g, x: -g,
+        lambda g, x: g + x / 10**9,
+        lambda g, x: g + Fraction(1, 10**9),
+    ],
+)
+def test_an_error_is_not_put_down_to_rounding(
+    function: Function, gradient: Function, at: tuple[Any, ...], fault: Function
+) -> None:
+    def wrong(*xs: Any) -> list[Any]:
+        first, *rest = gradient(*xs)
+        return [fault(first, xs[0]), *rest]
+
+    assert not is_explained(function, wrong, at)
+
+
+def test_sixteen_units_in_the_last_place_are_the_limit() -> None:
+    function = lambda x: THIRD * x
+    assert is_explained(function, lambda x: [THIRD * (1 + 10 * UNIT)], (2,))
+    assert not is_explained(function, lambda x: [THIRD * (1 + 20 * UNIT)], (2,))
+
+
+def test_where_all_terms_vanish_other_points_decide() -> None:
+    function = lambda x: THIRD * x * x
+    assert not is_explained(function, lambda x: [2 * x], (0,))
+    assert is_explained(function, lambda x: [2 * x / 3], (0,))
+
+
+def test_a_small_constant_is_no_remainder_where_nothing_is_large() -> None:
+    function = lambda x, y: SMALL * x * y
+    assert is_explained(function, lambda x, y: [SMALL * (1 + UNIT) * y, SMALL * x], (2, 5))
+    assert not is_explained(function, lambda x, y: [2 * SMALL * y, SMALL * x], (2, 5))
+
+
+@pytest.mark.parametrize(("factor", "expected"), [(1, True), (2, False)])
+def test_second_derivatives_are_compared_where_the_programs_ran(
+    factor: int, expected: bool
+) -> None:
+    hessian = lambda x, y: [factor, 0, 0, factor]
+    assert is_explained(length, hessian, (2, 5), Kind.HESSIAN) is expected
+
+
+def test_what_is_undefined_near_by_is_left_out() -> None:
+    # A logarithm that ends within the step to the next point.
+    function = lambda x: x * THIRD * minigrad.log(x)
+    gradient = lambda x: [minigrad.log(x) / 3 + Fraction(1, 3)]
+    assert is_explained(function, gradient, (Fraction(1, 1000),))
+    assert not is_explained(function, lambda x: [minigrad.log(x) / 3], (Fraction(1, 1000),))
+
+
+def test_one_point_at_which_all_terms_vanish_tells_nothing() -> None:
+    function = lambda x: THIRD * x * x * minigrad.log(1 - 10_000 * x * x)
+    assert not is_explained(function, lambda x: [THIRD * x], (0,))

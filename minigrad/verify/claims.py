@@ -111,6 +111,10 @@ class Sample(NamedTuple):
         """The floats that were rounded before they met a Scalar."""
         return [found for run in self.runs for found in run.trace.rounded]
 
+    def rounded_to(self, floats: Floats) -> list[Fraction]:
+        """What these floats were read as."""
+        return [exact.to_exact(float(found.text), floats=floats) for found in self.rounded]
+
 
 def point_text(point: Mapping[str, Any]) -> str:
     """The first numbers of a point, for a sentence."""

@@ -4,8 +4,7 @@ Both sides are brought to the normal form of `minigrad.rational`, with a generat
 argument, and compared as `verify.decide` says: of rational functions that is a decision. Where that is
 too long, it is tried with more generators, for what both programs compute (`verify.cuts`). Where floats
 that were rounded before minigrad saw them are in play, the exact difference may be nothing but their
-rounding: then every coefficient is compared within a few units in the last place, and what agrees so
-far is said to be equal up to rounding, never equal.
+rounding (`verify.nearly`): what that explains is said to be equal up to rounding, never equal.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from minigrad.verify.apart import Apart, whole
 from minigrad.verify.claims import Claim, expected
 from minigrad.verify.cuts import Common, cuts
 from minigrad.verify.decide import UNDECIDED, same
-from minigrad.verify.nearly import read_simply, within_rounding
+from minigrad.verify.nearly import may_be_rounding
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Unsupported
 
@@ -72,15 +71,20 @@ def generators(field: Field, theirs: Program, ours: Program | None = None) -> li
 
 
 def compare(
-    claim: Claim, theirs: Program, ours: Program, deadline: float, *, rounded: bool
+    claim: Claim,
+    theirs: Program,
+    ours: Program,
+    deadline: float,
+    *,
+    rounded: Sequence[Fraction] = (),
 ) -> list[Comparison]:
     """For each component, whether the outputs of `ours` are the derivatives of those of `theirs`.
 
-    `rounded` says that floats in one of the two were rounded before they were seen.
+    `rounded` are constants that floats were rounded to before they were seen.
     """
     count = len(theirs.leaves)
     field = Field(count, _WORK[default_backend()], deadline=deadline, point=theirs.point)
-    found = _compared_in(field, claim, theirs, ours, rounded=rounded)
+    found = _compared_in(field, claim, theirs, ours)
     for common in () if claim.kind.is_second or _is_decided(found) else cuts(theirs, ours):
         try:
             again = _compared_over(common, claim, theirs, ours, deadline)
@@ -89,8 +93,12 @@ def compare(
         found = [a if a.equal and c.equal is None else c for a, c in zip(again, found, strict=True)]
         if _is_decided(found):
             break
-    if rounded and not all(comparison.equal or comparison.rounded for comparison in found):
-        found = _read_simply(found, claim, theirs, ours, deadline)
+    if rounded and any(comparison.equal is False for comparison in found):
+        close = may_be_rounding(claim, theirs, ours, rounded)
+        found = [
+            c._replace(rounded=c.equal is False and is_close)
+            for c, is_close in zip(found, close, strict=True)
+        ]
     assumed = {formula.key: (formula, sign) for c in found for formula, sign in c.assumed}
     return [comparison._replace(assumed=tuple(assumed.values())) for comparison in found]
 
@@ -98,30 +106,6 @@ def compare(
 def _is_decided(found: Sequence[Comparison]) -> bool:
     """Whether all components are known to be equal or not, as far as they can be."""
     return all(c.equal is not None or c.reason == UNAVAILABLE.reason for c in found)
-
-
-def _read_simply(
-    found: list[Comparison], claim: Claim, theirs: Program, ours: Program, deadline: float
-) -> list[Comparison]:
-    """`found`, with those said to be rounded that are equal, or close, where constants are read simply.
-
-    Then there are numbers within the rounding of the programs' own for which the two are alike.
-    """
-    first, second = read_simply(theirs), read_simply(ours)
-    if not first.cuts and not second.cuts:
-        return found
-    work = _WORK[default_backend()]
-    field = Field(len(theirs.leaves), work, deadline=deadline, point=theirs.point)
-    try:
-        again = _compared_in(field, claim, first, second, rounded=True)
-    except ZeroDivisionError:
-        return found
-    return [
-        c._replace(rounded=True, assumed=(*c.assumed, *a.assumed))
-        if not c.equal and (a.equal or a.rounded)
-        else c
-        for a, c in zip(again, found, strict=True)
-    ]
 
 
 def _compared_over(
@@ -141,7 +125,6 @@ def _compared_over(
         claim,
         theirs.cut({i: factor * variable for c, variable in pairs for i, factor in c.theirs}),
         ours.cut({i: factor * variable for c, variable in pairs for i, factor in c.ours}),
-        rounded=False,
         apart=True,
     )
     if not any(comparison.equal for comparison in found):
@@ -193,7 +176,6 @@ def _compared_in(
     theirs: Program,
     ours: Program,
     *,
-    rounded: bool,
     apart: bool = False,
 ) -> list[Comparison]:
     """The comparison of formulas in the generators of `field`; in sums kept `apart` where asked for."""
@@ -204,8 +186,7 @@ def _compared_in(
         derivatives = expected(claim.kind, theirs, elements, claim.count)
         given = ours.results(elements)
         found = [
-            _compared(field, left, right, rounded=rounded)
-            for left, right in zip(derivatives, given, strict=True)
+            _compared(field, left, right) for left, right in zip(derivatives, given, strict=True)
         ]
         assumed = tuple(field.assumptions.values())
         return [comparison._replace(assumed=assumed, field=field) for comparison in found]
@@ -213,7 +194,7 @@ def _compared_in(
         return [Comparison(None, reason=str(reason))] * len(ours.outputs)
 
 
-def _compared(field: Field, derivative: Any, given: Any, *, rounded: bool) -> Comparison:
+def _compared(field: Field, derivative: Any, given: Any) -> Comparison:
     if derivative is UNAVAILABLE:
         return Comparison(None, reason=UNAVAILABLE.reason)
     if isinstance(derivative, Apart) and not (derivative - given).parts:
@@ -221,8 +202,7 @@ def _compared(field: Field, derivative: Any, given: Any, *, rounded: bool) -> Co
         return Comparison(equal=True)
     left, right = field.element(whole(derivative)), field.element(whole(given))
     equal = same(left, right)
-    close = not equal and rounded and within_rounding(left, right)
-    return Comparison(equal, left, right, close, UNDECIDED if equal is None else "")
+    return Comparison(equal, left, right, reason=UNDECIDED if equal is None else "")
 
 
 def formula_text(function: Any, symbols: Sequence[Any]) -> str:

@@ -180,7 +180,7 @@ class Judge:
         branch = Branch() if known is None else known
         visit = Visit(self.claim, sample, self.rules, branch, is_compared=True)
         theirs, ours = visit.theirs, visit.ours
-        rounded = bool(sample.rounded or theirs.rounded or ours.rounded)
+        rounded = [*theirs.rounded, *ours.rounded, *sample.rounded_to(self.claim.floats)]
         compared = identity.compare(self.claim, theirs, ours, self.deadline, rounded=rounded)
         if known is not None:
             # What one point leaves open another may decide: that of a tie shows little.

@@ -1,37 +1,49 @@
 """Equality up to the rounding of floats that a program computed before minigrad saw them.
 
     >>> third = Fraction("0.3333333333333333")
-    >>> is_close(third, Fraction(1, 3)), simplest(third)
-    (True, Fraction(1, 3))
+    >>> is_close(third, Fraction(1, 3)), is_close(third, Fraction("0.33333333333333"))
+    (True, False)
 
-Where such floats are in play, the exact difference of two formulas may be nothing but their rounding. Two
-things are looked at. Coefficients are compared within a few units in the last place, those of a closed
-form as the numbers that they are: 1.3956124250860895 is close to exp(1/3). And constants are read as the
-simplest ratios that are so close to them, for an exponent, or what else a function is taken of, is no
-coefficient: x**0.3333333333333333 has no term in common with x**(1/3).
+Where such floats are in play, the exact difference of a derivative and what was given for it may be
+nothing but their rounding, wherever they stand: as a coefficient, as the frequency of a sine, as entries
+of a matrix whose columns are orthogonal but for the last digit. So each of these constants is moved a
+little, by itself, and the difference is measured against how far that moves it. Whether it could be 0
+with constants within the rounding of these is what numerical analysis asks of a backward error (J. H.
+Wilkinson, Rounding Errors in Algebraic Processes, chapter 1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from random import Random
 from typing import Any, Final
 
-from minigrad import number
 from minigrad.closed import lift, together
+from minigrad.errors import MinigradError
 from minigrad.kernels import Evaluation, Kernel, multiplied
-from minigrad.number import ZERO
+from minigrad.number import UNAVAILABLE, ZERO
 from minigrad.polynomials import terms
+from minigrad.rational import OutOfBudget
+from minigrad.verify.claims import Claim, expected
 from minigrad.verify.program import Program
+from minigrad.verify.symbolic import Unsupported
 
-__all__ = ["is_close", "numerators", "read_simply", "simplest", "within_rounding"]
+__all__ = ["is_close", "may_be_rounding", "numerators"]
 
 _ROUNDING: Final = Fraction(16, 2**52)
 """Sixteen units in the last place of a double."""
-_PLAIN: Final = 10**6
-"""Denominators up to which a ratio is hardly close to a number by chance."""
-_BITS: Final = 200
-"""Bits to which coefficients that are closed forms are evaluated."""
+_MOVE: Final = Fraction(1, 2**30)
+"""By how much of itself a constant is moved: little enough for all but the first order to vanish."""
+_REMAINDER: Final = (Fraction(1, 2**60), Fraction(1, 2**44))
+"""A constant of this size, beside the greatest, may be nothing but rounding: the sine of 2*pi."""
+_MOVES: Final = 3
+"""How often all constants are moved, each at random up or down."""
+_NEAR_BY: Final = 2
+"""At how many points besides that of the run a difference must be within the rounding."""
+_BITS: Final = (200, 800, 3200)
+"""Bits to which closed forms are evaluated, until `_DIGITS` of them are known."""
+_DIGITS: Final = 120
 
 
 def is_close(left: Any, right: Any, least: Fraction = ZERO) -> bool:
@@ -42,37 +54,97 @@ def is_close(left: Any, right: Any, least: Fraction = ZERO) -> bool:
     return bool(abs(left - right) <= _ROUNDING * max(abs(left), abs(right), least))
 
 
-def simplest(value: Fraction) -> Fraction:
-    """The ratio of least denominator that is close to `value`; a whole number is its own."""
-    if value.denominator == 1:
-        return value
-    near = abs(value) * _ROUNDING / 2
-    return number.simplest_between(value - near, value + near)
+def may_be_rounding(
+    claim: Claim, theirs: Program, ours: Program, rounded: Sequence[Fraction]
+) -> list[bool]:
+    """For each component, whether the rounding of constants may be all that keeps it from being right.
+
+    `rounded` are the constants. A component is right where the output of `ours` is the derivative of
+    those of `theirs`; the two are compared where the programs ran, and at points near by.
+    """
+    count = len(ours.outputs)
+    explained, seen = [True] * count, [False] * count
+    steps = _steps(theirs, ours, rounded)
+    for elements in _near_by(claim, theirs, ours):
+        try:
+            here = _differences(claim, theirs, ours, elements)
+            moved = [
+                _differences(claim, _moved(theirs, steps, rng), _moved(ours, steps, rng), elements)
+                for rng in map(Random, range(_MOVES))
+            ]
+        except (ArithmeticError, MinigradError, OutOfBudget, Unsupported, ValueError):
+            continue
+        for k, (difference, *others) in enumerate(zip(here, *moved, strict=True)):
+            if difference is None or None in others:
+                explained[k] = False
+                continue
+            reach = max([abs(other - difference) for other in others]) / _MOVE * _ROUNDING
+            explained[k] = explained[k] and abs(difference) <= reach
+            # Where all terms vanish there is nothing to be told.
+            seen[k] = seen[k] or reach > 0
+    return [a and b for a, b in zip(explained, seen, strict=True)]
 
 
-def read_simply(program: Program) -> Program:
-    """The same program, with the simplest ratios in the place of constants that are close to such."""
-    simple: dict[int, Fraction] = {}
-    for i, node in enumerate(program.graph.nodes):
-        if node.is_constant and isinstance(node._datum, Fraction):
-            found = simplest(node._datum)
-            # Every number is close to some ratio: that of a measured one is longer than its decimals.
-            if found != node._datum and found.denominator <= _PLAIN:
-                simple[i] = found
-    return program.cut(simple)
+def _near_by(claim: Claim, theirs: Program, ours: Program) -> Iterator[list[Any] | None]:
+    """What stands in the place of the leaves: their numbers, and others close to these."""
+    if claim.kind.is_second:
+        yield None
+        return
+    yield list(theirs.point)
+    for i in range(1, _NEAR_BY + 1):
+        rng = Random(i)
+        yield [
+            None if a or b else x + Fraction(rng.choice((-1, 1)) * rng.randint(10, 20), 997)
+            for x, a, b in zip(theirs.point, theirs.exponents, ours.exponents, strict=True)
+        ]
 
 
-def within_rounding(left: Any, right: Any) -> bool:
-    """Whether every coefficient of one is close to that of the other, over a common denominator."""
-    kernels, theirs, ours = _over_one_denominator(left, right)
-    if all(map(_is_variable, kernels)):
-        return all(
-            is_close(Fraction(ours.get(key, 0)), Fraction(theirs.get(key, 0)))
-            for key in ours.keys() | theirs.keys()
-        )
-    coefficients = _Coefficients(kernels)
-    first, second = coefficients.of(theirs), coefficients.of(ours)
-    return all(coefficients.are_close(first.get(k), second.get(k)) for k in first | second)
+def _steps(
+    theirs: Program, ours: Program, rounded: Sequence[Fraction]
+) -> Mapping[Fraction, Fraction]:
+    """How far each constant is moved."""
+    nodes = [*theirs.graph.nodes, *ours.graph.nodes]
+    constants = [node._datum for node in nodes if node.is_constant]
+    scale = max([abs(c) for c in constants if isinstance(c, Fraction)], default=ZERO)
+    low, high = (scale * share for share in _REMAINDER)
+    return {c: _MOVE * c * (2 / _ROUNDING if low < abs(c) < high else 1) for c in rounded}
+
+
+def _moved(program: Program, steps: Mapping[Fraction, Fraction], rng: Random) -> Program:
+    """The program with constants moved, each by itself, up or down."""
+    return program.cut(
+        {
+            i: node._datum + rng.choice((-1, 1)) * steps[node._datum]
+            for i, node in enumerate(program.graph.nodes)
+            if node.is_constant and node._datum in steps
+        }
+    )
+
+
+def _differences(
+    claim: Claim, theirs: Program, ours: Program, elements: list[Any] | None
+) -> list[Fraction | None]:
+    """What is given for each component minus the derivative, in numbers; None where one is unknown."""
+    derivatives = expected(claim.kind, theirs, elements, claim.count)
+    given = ours.results(list(ours.point) if elements is None else elements)
+    found: list[Fraction | None] = []
+    for pair in zip(given, derivatives, strict=True):
+        known = [x for x in map(_evaluated, pair) if x is not None]
+        found.append(known[0] - known[1] if len(known) == len(pair) else None)
+    return found
+
+
+def _evaluated(value: Any) -> Fraction | None:
+    """A number as a ratio that is close to it; None where none is found."""
+    if value is UNAVAILABLE:
+        return None
+    bounds = None
+    for bits in _BITS:
+        numbers = Evaluation(bits)
+        bounds = numbers.balls.bounds(numbers.of(value))
+        if bounds is not None and (bounds[1] - bounds[0]) * 2**_DIGITS <= abs(bounds[0]):
+            break
+    return None if bounds is None else (bounds[0] + bounds[1]) / 2
 
 
 def numerators(left: Any, right: Any) -> tuple[dict[Any, int], dict[Any, int]]:
@@ -94,46 +166,3 @@ def _over_one_denominator(
     kernels, (n, d), (m, e), field = together(*((second, first) if swapped else (first, second)))
     found = dict(terms(multiplied(n, e, field))), dict(terms(multiplied(m, d, field)))
     return kernels, *(found[::-1] if swapped else found)
-
-
-def _is_variable(kernel: Kernel) -> bool:
-    """Whether it is something else at other points."""
-    return kernel.kind == "x" or any(getattr(part, "has_variables", False) for part in kernel.parts)
-
-
-class _Coefficients:
-    """What the powers of variable kernels are multiplied by: sums of products of constant ones."""
-
-    def __init__(self, kernels: Sequence[Kernel]) -> None:
-        self._kernels = kernels
-        self._varies = [*map(_is_variable, kernels)]
-        self._numbers = Evaluation(_BITS)
-
-    def of(self, numerator: Mapping[Any, int]) -> dict[Any, list[Any]]:
-        """Enclosures of the summands of each coefficient, by the exponents of the variable kernels."""
-        found: dict[Any, list[Any]] = {}
-        for exponents, coefficient in numerator.items():
-            key = tuple([e * varies for e, varies in zip(exponents, self._varies, strict=False)])
-            found.setdefault(key, []).append(self._summand(exponents, coefficient))
-        return found
-
-    def _summand(self, exponents: Iterable[int], coefficient: int) -> Any:
-        balls = self._numbers.balls
-        product = balls.ratio(Fraction(coefficient))
-        for kernel, e, varies in zip(self._kernels, exponents, self._varies, strict=False):
-            if e and not varies:
-                product = balls.mul(product, balls.power(self._numbers.of_kernel(kernel), e))
-        return product
-
-    def are_close(self, left: Sequence[Any] | None, right: Sequence[Any] | None) -> bool:
-        """Whether two such sums agree within the rounding of their greatest summands."""
-        sides = [[*map(self._midpoint, side or ())] for side in (left, right)]
-        known = [[x for x in side if x is not None] for side in sides]
-        if known != sides:
-            return False
-        one, other = (sum(side, ZERO) for side in known)
-        return is_close(one, other, max([abs(x) for side in known for x in side]))
-
-    def _midpoint(self, enclosure: Any) -> Fraction | None:
-        found = self._numbers.balls.bounds(enclosure)
-        return None if found is None else (found[0] + found[1]) / 2
