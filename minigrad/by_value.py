@@ -10,17 +10,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from operator import eq, ge, gt, le, lt, ne
-from typing import Any
+from typing import Any, Final
 
 from minigrad import exact
 from minigrad.backing import outside
 from minigrad.elementary import in_sympy
+from minigrad.errors import LeftGraphWarning
 from minigrad.exact import Exact
 from minigrad.numpy_protocols import is_array
 
-__all__ = ["ByValue"]
+__all__ = ["ByValue", "differentiating"]
+
+_TRANSFORM: Final[ContextVar[str]] = ContextVar("transform", default="")
+"""The transform whose function runs, if one does."""
+
+
+@contextmanager
+def differentiating(transform: str) -> Iterator[None]:
+    """Have it told, within, that a float is taken of what `transform` differentiates."""
+    before = _TRANSFORM.set(transform)
+    try:
+        yield
+    finally:
+        _TRANSFORM.reset(before)
 
 
 class ByValue:
@@ -30,6 +47,7 @@ class ByValue:
 
     _number: Any
     _datum: Exact
+    _is_constant: bool
 
     def __eq__(self, other: object) -> Any:
         return self._compare(other, eq)
@@ -55,6 +73,15 @@ class ByValue:
         return bool(self._number)
 
     def __float__(self) -> float:
+        transform = _TRANSFORM.get()
+        if transform and not self._is_constant:
+            warnings.warn(
+                f"{transform}: a float was made of a Scalar, by float(), math or NumPy, and what is "
+                "computed from it is a constant; minigrad.exp(x), x.exp() and minigrad.array keep the "
+                "derivative",
+                LeftGraphWarning,
+                stacklevel=2,
+            )
         return float(self._datum)
 
     def __int__(self) -> int:

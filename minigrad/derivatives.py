@@ -17,7 +17,8 @@ an argument is one, or if what the function computed depends on a Scalar that it
 argument: `lambda y: x * y` within a function of x. Hence transforms nest, `grad(grad(f))`, and a result
 can be sent `backward()`. A derivative by an exponent whose base is not positive is UNAVAILABLE, which
 raises GradientUnavailable when it is used.
-What a function computes after leaving the Scalars, by `float(x)`, `x.data` or `x.grad`, is a constant.
+What a function computes after leaving the Scalars, by `float(x)`, `x.data` or `x.grad`, is a constant;
+where a float was made, as `math.exp(x)` does, a LeftGraphWarning says so.
 
 Higher orders run the table's partials on Scalars, so that sweeps build the graph of the derivative;
 there is no second table. What keeps nested transforms apart is that each of them differentiates by

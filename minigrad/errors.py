@@ -19,6 +19,7 @@ __all__ = [
     "GraphFileError",
     "InvalidNumber",
     "InvalidOperand",
+    "LeftGraphWarning",
     "MinigradError",
     "NoDerivative",
     "NotDecided",
@@ -75,6 +76,10 @@ class GraphFileError(MinigradError, ValueError):
 
 class ExactnessLost(MinigradError, TypeError):
     """A function under check took a number out of exact arithmetic: what comes of it has no gradient."""
+
+
+class LeftGraphWarning(UserWarning):
+    """A number was made a float while it was differentiated: what comes of the float is a constant."""
 
 
 class OutOfTime(MinigradError, TimeoutError):

@@ -18,6 +18,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from minigrad import number, number_text, reverse, trees
+from minigrad.by_value import differentiating
 from minigrad.errors import InvalidNumber, InvalidOperand, StaleGraph, TooLarge, describe
 from minigrad.exact import Exact, published, to_exact
 from minigrad.forward import partials_at
@@ -110,7 +111,8 @@ def _called(
     for variable in variables:
         variable.operator, variable.operands = None, ()
     try:
-        returned = fun(*args, **kwargs)
+        with differentiating(name):
+            returned = fun(*args, **kwargs)
     finally:
         for variable, operator, operands in ties:
             variable.operator, variable.operands = operator, operands

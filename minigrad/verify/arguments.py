@@ -49,6 +49,11 @@ class Layout:
         supply = iter([leaf(v, label) for v, label in zip(values, self.labels, strict=True)])
         return [_exact_array(_filled(template, supply)) for template in self.templates]
 
+    def in_floats(self, values: Sequence[Any]) -> list[Any]:
+        """The arguments as they are without minigrad: floats, and NumPy's arrays of floats."""
+        supply = iter([float(value) for value in values])
+        return [_float_array(_filled(template, supply)) for template in self.templates]
+
     def point(self, values: Sequence[Any]) -> Any:
         """`values` in the form in which a person gives a point."""
         supply = iter(values)
@@ -175,9 +180,19 @@ def _filled(template: Any, supply: Iterator[Any]) -> Any:
 
 
 def _exact_array(nested: Any) -> Any:
-    if not isinstance(nested, list) or not _has_numpy() or _shape(nested) is None:
+    return arrays.array(nested) if _is_for_numpy(nested) else nested
+
+
+def _float_array(nested: Any) -> Any:
+    if not _is_for_numpy(nested):
         return nested
-    return arrays.array(nested)
+    import numpy as np
+
+    return np.array(nested, dtype=float)
+
+
+def _is_for_numpy(nested: Any) -> bool:
+    return isinstance(nested, list) and _has_numpy() and _shape(nested) is not None
 
 
 @functools.cache

@@ -209,6 +209,7 @@ def compare_gradient(
     if inquiry.look(values) is None and not inquiry.is_lost:
         raise inquiry.first_error
     inquiry.look_around(values)
+    inquiry.compare_with_floats()
     return report_of(inquiry, given=True)
 
 
@@ -238,6 +239,7 @@ def _check(
         if inquiry.look(values) is None and not inquiry.is_lost:
             raise inquiry.first_error
     inquiry.search(seed)
+    inquiry.compare_with_floats()
     return report_of(inquiry)
 
 

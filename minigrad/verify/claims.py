@@ -34,7 +34,9 @@ __all__ = [
     "Claim",
     "Kind",
     "Sample",
+    "derivative_in_floats",
     "expected",
+    "function_in_floats",
     "outputs_of",
     "point_text",
     "sample",
@@ -217,6 +219,30 @@ def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
     with _named(labels, values):
         given = [_scalar(item, f"the {where}", claim.floats) for _, (where, item) in matched]
     return found._replace(given=given, names=[name for name, _ in matched])
+
+
+def function_in_floats(claim: Claim, values: Sequence[Any]) -> tuple[Any, dict[str, float]]:
+    """What the function returns without minigrad, and the floats in it by their places.
+
+    `values` are those of a sample. Raises what the program raises.
+    """
+    result = claim.function(*claim.layout.in_floats(values[: claim.count]))
+    return result, {place: float(item) for place, item in trees.leaves(result, result, "")}
+
+
+def derivative_in_floats(
+    claim: Claim, values: Sequence[Any], result: Any, places: Sequence[str]
+) -> list[float]:
+    """What the derivative gives without minigrad, where the function returns `result`.
+
+    Raises what the program raises, and CaseError.
+    """
+    arguments = claim.layout.in_floats(values[: claim.count])
+    vector = _vector_layout(claim, result)
+    if vector is not None:
+        arguments += _as_taken(claim, vector.in_floats(values[claim.count :]))
+    matched = _matched(claim, claim.derivative(*arguments), result, places)
+    return [float(item) for _, (_, item) in matched]
 
 
 def watched(function: Callable[..., Any], arguments: Sequence[Any], watch: Trace) -> Run:

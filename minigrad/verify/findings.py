@@ -26,6 +26,8 @@ _MOST_SHRUNK: Final = 8
 """Components whose errors are brought to small numbers."""
 _MOST_BOUNDARIES: Final = 3
 """Boundaries that were not stood on, of which it is said."""
+_MOST_OTHERWISE: Final = 4
+"""Points at which the programs do something else with floats."""
 _LONGEST: Final = 200
 """Characters of a number in a line that reproduces an error."""
 
@@ -43,6 +45,13 @@ def report_of(inquiry: Inquiry, *, given: bool = False) -> Report:
     losses = [*inquiry.losses, *_unseen(inquiry)]
     if losses:
         entries = [_lost(entry, losses[0]) for entry in entries]
+    if inquiry.otherwise:
+        # Nothing that is found of one program is known of another, not even an error.
+        why = inquiry.otherwise[0]
+        entries = [
+            replace(e, verdict=Verdict.UNDECIDED, blame=None, difference=None, message=why)
+            for e in entries
+        ]
     shown = next((e for e in entries if e.verdict is Verdict.REFUTED and not given), None)
     conditions = _conditions(inquiry)
     return Report(
@@ -110,6 +119,7 @@ def _findings(inquiry: Inquiry, shown: Entry | None) -> Iterator[str]:
     if shown is not None:
         yield f"to reproduce: {_snippet(inquiry, shown)}"
     yield from inquiry.losses[1:]
+    yield from inquiry.otherwise[1:_MOST_OTHERWISE]
     if (ran := inquiry.alone) is not None:
         at = point_text(ran.point)
         yield (

@@ -32,6 +32,7 @@ from minigrad.verify.judge import Judge
 from minigrad.verify.report import Verdict
 from minigrad.verify.search import Boundary, Gap, Site
 from minigrad.verify.symbolic import Rules
+from minigrad.verify.with_floats import FloatRuns
 
 __all__ = ["Inquiry"]
 
@@ -64,8 +65,8 @@ class Inquiry:
     `seen` are the points that were run, and whether there was anything to judge; `took` the seconds of
     the last of these runs; `at_boundaries` samples at which one of the programs may change, one of each
     branch of the derivative; `not_stood_on` where boundaries lie at no rational number that is known.
-    `is_closed` is whether the programs have operators that make closed forms, so that plain points are
-    taken for the search.
+    `otherwise` says what the programs do with floats and not with exact numbers. `is_closed` is whether
+    they have operators that make closed forms, so that plain points are taken for the search.
     """
 
     claim: Claim
@@ -77,6 +78,7 @@ class Inquiry:
     asking_again: deque[tuple[Sample, Boundary]] = field(default_factory=deque)
     outside: list[tuple[dict[str, Fraction], Exception]] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
+    otherwise: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     first_seen: dict[Site, Sample] = field(default_factory=dict)
     at_boundaries: dict[Any, Sample] = field(default_factory=dict)
@@ -91,6 +93,8 @@ class Inquiry:
         now = time.monotonic()
         self.search_until = now + _SEARCHED * (self.deadline - now)
         self.watch = search.Watch(self.rules, self.deadline)
+        # Of the programs as they are given: copies of them know exact numbers alone.
+        self.float_runs = FloatRuns(self.claim)
 
     @property
     def first_error(self) -> Exception:
@@ -120,6 +124,8 @@ class Inquiry:
         is_judged = bool(self.judge.look(ran))
         if _is_at_boundary(ran):
             self.at_boundaries.setdefault(_branch(ran), ran)
+        else:
+            self.float_runs.keep(ran, _branch(ran))
         self.is_closed = self.is_closed or any(
             node.operator is not None and not node.operator.is_rational
             for node in topological_order([*ran.outputs, *ran.given])
@@ -244,6 +250,13 @@ class Inquiry:
             self.judge.look(self.judge.left_out)
         if not (self.judge.points or self.judge.unsettled or self.is_lost or self.is_late):
             self._fail()
+
+    def compare_with_floats(self) -> None:
+        """Run the programs with floats where they were looked at, and see whether they do the same."""
+        self.otherwise += self.float_runs.differences(self.deadline)
+        outside = (point for point, _ in self.outside)
+        if goes_on := self.float_runs.going_on(outside, self.deadline):
+            self.note(goes_on)
 
     def look_around(self, values: Sequence[Fraction]) -> None:
         """Look at a few points near by, where `values` alone do not decide."""

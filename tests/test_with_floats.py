@@ -1,0 +1,276 @@
+"""What the same programs do with floats."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+import numbers
+import sys
+import time
+import warnings
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from checked_functions import PROVED, REFUTED, UNDECIDED, finding, only
+
+from minigrad.verify import (
+    check_gradient,
+    check_hvp,
+    check_jacobian,
+    check_jvp,
+    check_vjp,
+    with_floats,
+)
+
+
+def squares(x):
+    return np.sum(x**2)
+
+
+def eigenvalue(x):
+    try:
+        scale = 2 if np.linalg.eigvalsh(np.outer(x, x)).max() < 100 else 3
+    except Exception:
+        scale = 2
+    return scale * x
+
+
+def matched(x):
+    match x[0] > 5:
+        case True:
+            return 2 * x
+        case False:
+            return 2 * x
+        case _:
+            return 0 * x
+
+
+def inverted(x):
+    return 2 * x if ~(x.sum() > 5) else 0 * x
+
+
+def counted(x):
+    n = (x[0] > 0) + (x[1] > 0)
+    return n * x if x[0] > 0 and x[1] > 0 else 2 * x
+
+
+@functools.singledispatch
+def dispatched(x):
+    return 2
+
+
+@dispatched.register
+def _(x: float):
+    return 3
+
+
+OTHERWISE = {
+    "an error that an exact array alone raises": eigenvalue,
+    "a match of a bool of NumPy's": matched,
+    "the inverse of a bool of NumPy's": inverted,
+    "a sum of bools of NumPy's": counted,
+    "the dtype": lambda x: 3 * x if x.dtype == np.float64 else 2 * x,
+    "the type of an element": lambda x: 3 * x if isinstance(x[0], float) else 2 * x,
+    "the identity of an element": lambda x: 2 * x if x[0] is x[0] else 0 * x,
+    "a function of the type": lambda x: np.array([dispatched(item) * item for item in x]),
+    "a name": lambda x: 2 * x if type(x[0]).__name__ != "float64" else 3 * x,
+}
+
+
+@pytest.mark.parametrize("gradient", OTHERWISE.values(), ids=OTHERWISE)
+def test_a_program_that_does_something_else_with_floats_is_not_proved(gradient):
+    report = check_gradient(squares, gradient, shape=[2])
+    assert report.verdict is UNDECIDED
+    for entry in report.entries:
+        assert entry.message.startswith("with floats the gradient gives ")
+        assert "there it does something else than with exact numbers" in entry.message
+
+
+def test_nor_is_it_refuted():
+    report = check_gradient(lambda x: x * x, lambda x: 2 * x if np.isscalar(x) else 3 * x)
+    entry = only(report)
+    assert (entry.verdict, entry.difference, entry.blame) == (UNDECIDED, None, None)
+    assert "with floats the gradient gives 4.72727 for x and not 7.09091" in entry.message
+
+
+def test_the_function_is_looked_at_too():
+    report = check_gradient(lambda x: 3 * x if isinstance(x, numbers.Real) else 2 * x, lambda x: 2)
+    assert report.verdict is UNDECIDED
+    assert "with floats the function gives 7.09091 and not 4.72727, at x = 26/11" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("check", "function", "derivative"),
+    [
+        (check_jacobian, lambda x: x * x, lambda x: np.diag(2 * x)),
+        (check_jvp, lambda x: x * x, lambda x, t: 2 * x * t),
+        (check_vjp, lambda x: x * x, lambda x, g: 2 * x * g),
+        (check_hvp, lambda x: np.sum(x**3), lambda x, t: 6 * x * t),
+    ],
+)
+def test_products_and_matrices_are_compared_as_gradients_are(check, function, derivative):
+    assert check(function, derivative, shape=[2]).verdict is PROVED
+
+    def typed(x, *vector):
+        factor = 1 if x.dtype == object else 2
+        return factor * derivative(x, *vector)
+
+    assert check(function, typed, shape=[2]).verdict is UNDECIDED
+
+
+def test_lists_are_given_where_no_array_fits():
+    report = check_gradient(
+        lambda p: p[0] * p[1][0] * p[1][1],
+        lambda p: [p[1][0] * p[1][1], [p[0] * p[1][1], p[0] * p[1][0]]],
+        [1, [2, 3]],
+    )
+    assert report.verdict is PROVED
+
+
+# --- what is nothing but rounding ----------------------------------------------------------------
+
+
+def steep(x):
+    """The gradient by a difference that floats cannot form."""
+    return ((x + Fraction(1, 10**30)) ** 2 - x * x) * 10**30 - Fraction(1, 10**30)
+
+
+def bent(x):
+    # The two sides are equal up to rounding everywhere.
+    return 2 * x if x * 3 / 3 - x <= 0 else 0 * x
+
+
+HARMLESS = {
+    "rounding": lambda x: 2 * (x * 10 - x * 9),
+    "cancellation": lambda x: 2 * ((x + 10**6) - 10**6),
+    "no number": lambda x: 2 * x + 0 * np.exp(1000 * x * x + 1000) / np.exp(1000 * x * x + 1000),
+    "an error": lambda x: 2 * x * (Fraction(1, 3) * 3 if isinstance(x, float) is False else None),
+    "a warning": lambda x: warnings.warn("slow", stacklevel=1) or 2 * x,
+}
+
+
+@pytest.mark.parametrize("gradient", HARMLESS.values(), ids=HARMLESS)
+def test_rounding_and_what_floats_cannot_do_are_no_difference(gradient):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        report = check_gradient(lambda x: x * x, gradient, budget=60)
+    assert report.verdict is PROVED
+
+
+@pytest.mark.parametrize(("number", "verdict"), [(1e-7, PROVED), (1e-3, UNDECIDED)])
+def test_a_result_is_measured_by_the_numbers_beside_it(monkeypatch, number, verdict):
+    # The derivative is 0: of that no rounding is a small part.
+    monkeypatch.setattr(with_floats, "_with_floats", lambda *_: ([5.0], [number]))
+    assert check_gradient(lambda x: 5, lambda x: 0).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("here", "near_by", "verdict"),
+    [
+        (0.0, 0.0, UNDECIDED),
+        (math.nan, math.nan, PROVED),
+        (math.inf, math.inf, PROVED),
+        (0.0, 1.0, PROVED),
+        # At a point that is hardly another nothing comes out.
+        (0.0, None, PROVED),
+    ],
+)
+def test_a_result_that_depends_on_the_last_digits_says_nothing(monkeypatch, here, near_by, verdict):
+    def with_floats_(claim, values, deadline):
+        (x,) = values
+        number = here if x.denominator < 10**6 else near_by
+        return None if number is None else ([float(x * x)], [number])
+
+    monkeypatch.setattr(with_floats, "_with_floats", with_floats_)
+    assert check_gradient(lambda x: x * x, lambda x: 2 * x).verdict is verdict
+
+
+def test_a_warning_is_no_error():
+    def gradient(x):
+        if x.dtype == float:
+            warnings.warn("floats", stacklevel=1)
+            return 3 * x
+        return 2 * x
+
+    assert check_gradient(squares, gradient, shape=[2]).verdict is UNDECIDED
+
+
+def test_where_a_rounding_changes_the_branch_nothing_is_concluded():
+    function = lambda x: x * x
+    assert (
+        check_gradient(function, lambda x: 2 * x if x * 3 / 3 == x else 0 * x).verdict
+        is not UNDECIDED
+    )
+    assert check_gradient(function, bent).verdict is not UNDECIDED
+
+
+def test_a_loop_that_ends_with_exact_numbers_alone_is_left_in_time():
+    def gradient(x):
+        third, steps = x / 3, 0
+        # 3 * (x / 3 + 1/10) - 3/10 is x, but not in floats.
+        while (third + Fraction(1, 10)) * 3 - Fraction(3, 10) != x and x == Fraction(26, 11):
+            steps += 1
+        return 2 * x
+
+    def endless(x):
+        if isinstance(x, float):
+            while True:
+                pass
+        return 2 * x
+
+    started = time.monotonic()
+    assert check_gradient(lambda x: x * x, gradient).verdict is PROVED
+    assert check_gradient(lambda x: x * x, endless).verdict is PROVED
+    assert time.monotonic() - started < 20
+    assert with_floats._SECONDS < 5
+
+
+def test_who_traces_goes_on_tracing():
+    seen = []
+
+    def tracer(frame, event, argument):
+        seen.append(event)
+
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        check_gradient(lambda x: x * x, lambda x: 2 * x)
+        assert sys.gettrace() is tracer
+    finally:
+        sys.settrace(before)
+
+
+def test_the_programs_are_run_with_floats_after_all_else():
+    kinds = []
+
+    def function(x):
+        kinds.append(type(x))
+        return x * x
+
+    assert check_gradient(function, lambda x: 2 * x).verdict is PROVED
+    order = [kind for kind, _ in itertools.groupby(kinds)]
+    assert order[-1] is float
+    assert order.count(float) == 1
+
+
+# --- where the function raised --------------------------------------------------------------------
+
+
+def test_it_is_told_where_floats_go_on():
+    def entropy(x):
+        return np.sum(np.where(x > 0, x * np.log(x), 0))
+
+    report = check_gradient(entropy, lambda x: np.log(x) + 1, shape=[2])
+    assert report.verdict is PROVED
+    assert "such points were not looked at" in finding(report, "with floats the function goes on")
+
+
+def test_where_floats_raise_too_nothing_is_told():
+    report = check_gradient(lambda x: math.log(x), lambda x: 1 / x)
+    assert "with floats" not in str(report)
+    report = check_gradient(lambda x: np.sum(np.log(x)), lambda x: 1 / x, shape=[2])
+    assert "raised at" in str(report)
+    assert "with floats" not in str(report)
+    assert check_gradient(lambda x: x * x, lambda x: 3 * x).verdict is REFUTED
