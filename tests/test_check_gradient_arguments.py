@@ -101,6 +101,13 @@ def test_points_that_do_not_fit_are_refused(point, error):
         check_gradient(lambda x, y: x * y, lambda x, y: (y, x), point)
 
 
+def test_a_dict_is_no_argument_and_its_values_are():
+    with pytest.raises(CaseError, match="got a dict: give its values as arguments"):
+        check_gradient(lambda p: p["w"] ** 2, lambda p: {"w": 2 * p["w"]}, {"w": 3})
+    with pytest.raises(CaseError, match="got a dict"):
+        check_gradient(lambda p: p, lambda p: p, ([{"w": 3}],))
+
+
 def test_points_must_have_one_structure():
     with pytest.raises(CaseError, match="one structure"):
         check_gradient(lambda *xs: xs[0], lambda *xs: (1,), (1,), (1, 2))

@@ -112,6 +112,24 @@ def test_a_function_that_raises_everywhere_is_an_error():
     assert isinstance(info.value.__cause__, ZeroDivisionError)
 
 
+@pytest.mark.parametrize("function", [lambda w: (w**2).prod(), lambda w: w.T @ w, len])
+def test_what_an_array_has_and_a_number_lacks_is_advised_of(function):
+    with pytest.raises(CaseError, match="Give a point, or shape=") as info:
+        check_gradient(function, lambda w: 2 * w)
+    assert isinstance(info.value.__cause__, (AttributeError, TypeError))
+    with pytest.raises(CaseError, match="no attribute 'foo'") as info:
+        check_gradient(lambda w: w.foo(), lambda w: 2 * w, shape=[2])
+    assert "Give a point" not in str(info.value)
+
+
+@pytest.mark.parametrize("function", [lambda x: x**2, lambda x: (np.sum(x**2), 2 * x)])
+def test_a_function_of_several_numbers_is_told_by_its_gradient(function):
+    with pytest.raises(
+        CaseError, match=r"the function returned [23] numbers, of which the gradient"
+    ):
+        check_gradient(function, lambda x: 2 * x, shape=[2])
+
+
 def test_what_it_raises_at_a_given_point_is_raised():
     with pytest.raises(ZeroDivisionError):
         check_gradient(lambda x: 1 / x, lambda x: -1 / x**2, 0)

@@ -72,6 +72,11 @@ def of_point(function: Callable[..., Any], point: Any) -> tuple[Layout, tuple[Fr
             "expected arrays; got a matrix of NumPy's, whose * is the matrix product: np.asarray makes "
             "an array of it, whose matrix product is @"
         )
+    if any(isinstance(item, Mapping) for part in positional for item in _flat(part)):
+        raise CaseError(
+            "expected numbers and arrays of numbers; got a dict: give its values as arguments, as in "
+            'lambda w, b: f({"w": w, "b": b})'
+        )
     names = _parameter_names(function, len(positional))
     values = tuple(number.to_fraction(item) for part in positional for item in _flat(part))
     return Layout(tuple(names), tuple(map(_template, positional))), values

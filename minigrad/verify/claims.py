@@ -13,6 +13,7 @@ squared by mistake cannot hide behind a vector of ones.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from minigrad import exact, number, number_text, slopes, trace, trees
-from minigrad.errors import CaseError, MinigradError, describe
+from minigrad.errors import CaseError, DomainError, MinigradError, describe
 from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
 from minigrad.rational import Field
 from minigrad.scalar import Scalar
@@ -246,10 +247,16 @@ def derivative_in_floats(
 
 
 def watched(function: Callable[..., Any], arguments: Sequence[Any], watch: Trace) -> Run:
-    """The run of a function, with the floats noted that were rounded, in its result too."""
+    """The run of a function, with the floats noted that were rounded, in its result too.
+
+    Where it returns NaN or an infinity it has no value, as where it raises, and counts as if it did.
+    """
     ran = trace.run(function, arguments, watch)
-    for _, item in trees.leaves(ran.result, ran.result, ""):
+    for place, item in trees.leaves(ran.result, ran.result, ""):
         watch.note_returned(item, function)
+        if isinstance(item, float) and not math.isfinite(item):
+            at = f" at {place}" * bool(place)
+            return ran._replace(error=DomainError(f"it returned {item}{at}, which is no number"))
     return ran
 
 
@@ -350,7 +357,15 @@ def _matched(
             grouped = answers.groupings(result)
             if len(places) == 1 and trees.is_leaf(result):
                 answer = answer if answers.is_row_of_rows(answer, layout) else [answer]
-        rows = answers.matrix(answer, layout, grouped, len(heads), who)
+        try:
+            rows = [[*row] for row in answers.matrix(answer, layout, grouped, len(heads), who)]
+        except CaseError as error:
+            if kind is not Kind.GRADIENT:
+                raise
+            raise CaseError(
+                f"{error}: the function returned {len(places)} numbers, of which the gradient is the "
+                "Jacobian"
+            ) from None
         for head, numbers in zip(heads, rows, strict=True):
             yield from ((head + c, y) for c, y in zip(labels, numbers, strict=True))
 

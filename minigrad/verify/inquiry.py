@@ -22,6 +22,7 @@ from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO
 from minigrad.rational import OutOfBudget
 from minigrad.rebound import rebound
+from minigrad.scalar import Scalar
 from minigrad.signatures import signature
 from minigrad.verify import branches, limits, points, search
 from minigrad.verify.claims import Claim, Sample, point_text, sample
@@ -368,14 +369,14 @@ class Inquiry:
                 f"the search found no point in the domain{why}: give a point"
             ) from error
         point, error = self.outside[0]
-        advice = (
-            ""
-            if isinstance(error, (*_BUGS, MinigradError))
-            else ". Give a point, or shape= or domain="
-        )
+        # What an array has and a number lacks is missing where no shape was given, and no mistake.
+        of_number = isinstance(error, AttributeError) and isinstance(error.obj, Scalar)
+        is_bug = isinstance(error, _BUGS) and not of_number
+        is_final = is_bug or isinstance(error, MinigradError)
+        advice = "" if is_final else ". Give a point, or shape= or domain="
         about = limits.remark(error)
         advice = f"; {about}{advice}" if about else advice
-        place = "" if isinstance(error, _BUGS) else _line_of(error)
+        place = "" if is_bug else _line_of(error)
         raise CaseError(
             f"the function raised at every point that was tried, {len(self.outside)} in all; at "
             f"{point_text(point)} {type(error).__name__}: {error}{place}{advice}"
