@@ -5,71 +5,88 @@
     ...     return math.floor(r) * r
     >>> import types
     >>> other = types.SimpleNamespace(floor=lambda r: 10)
-    >>> rebound(area, {math: other})(3), area(3)
+    >>> Rebinding({math: other}).of(area)(3), area(3)
     (30, 9)
 
 The commonest way to write a gradient, `g = np.zeros(n); g[i] = x[i]`, makes an array of floats, into
 which nothing exact can be written. To run such code as it stands, NumPy would have to make other
 arrays; and to patch NumPy would change what everybody else gets. So the function's code is given other
-globals instead: a copy in which the module, and what was imported from it, is replaced, and with it the
-functions that the code calls, as far as they are written in Python and are found in globals, closures
-and attributes of the call itself. What code of other packages does with NumPy stays as it is. Likewise
-with `math`, whose functions make floats of what they are given.
+globals instead: a copy in which the module, and what was imported from it, is replaced, and with it what
+the code may call, as far as it is written in Python and found in globals, closures, modules, classes,
+objects, and lists and dicts of these. What code of other packages does with NumPy stays as it is.
+Likewise with `math`, whose functions make floats of what they are given.
 """
 
 from __future__ import annotations
 
+import abc
 import builtins
-import contextlib
+import copy
 import functools
 import sys
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["rebound"]
+__all__ = ["Rebinding"]
 
 
-def rebound(
-    function: Callable[..., Any],
-    modules: Mapping[Any, Any],
-    data: Callable[[Any], Any] = lambda value: value,
-) -> Callable[..., Any]:
-    """`function` with each module among the keys replaced by its value; what cannot be rebuilt stays.
+class Rebinding:
+    """Copies of functions with each module among the keys replaced by its value.
 
-    `data` gives what stands in the place of a global or a variable of a closure that is anything else.
-    Functions written in Python, their closures, bound methods and `functools.partial` are rebuilt, each
-    once. The copies have globals of their own: what they assign to a global name stays with them.
+    `data` gives what stands in the place of a global, an attribute or a variable of a closure that is
+    anything else. Functions written in Python, their closures, bound methods, `functools.partial`, and
+    modules, classes and objects with such functions are rebuilt, each once; what cannot be rebuilt stays.
+    The copies have globals, variables and attributes of their own, which all that one Rebinding makes
+    have in common, as the functions do. What a method calls by `super()` stays as it is.
     """
-    copy: Callable[..., Any] = _Rebinding(modules, data).of(function)
-    return copy
 
-
-class _Rebinding:
-    """The copies made for one function, by what they are copies of."""
-
-    def __init__(self, modules: Mapping[Any, Any], data: Callable[[Any], Any]) -> None:
+    def __init__(
+        self, modules: Mapping[Any, Any], data: Callable[[Any], Any] = lambda value: value
+    ) -> None:
         self._modules = modules
         self._data = data
         self._names = {module.__name__ for module in modules}
         self._globals: dict[int, dict[str, Any]] = {}
-        self._functions: dict[int, Any] = {}
+        self._copies: dict[int, Any] = {}
+        self._cells: dict[int, types.CellType] = {}
         # What an id stands for must not be freed while it is looked up.
         self._kept: list[Any] = []
 
     def of(self, value: Any) -> Any:
         """What stands in the place of `value`: itself, where nothing in it is replaced."""
-        if isinstance(value, types.ModuleType):
-            return self._modules.get(value, value)
-        if isinstance(value, types.FunctionType):
-            return self._function(value)
         if isinstance(value, types.MethodType):
-            return types.MethodType(self.of(value.__func__), value.__self__)
+            return types.MethodType(self.of(value.__func__), self.of(value.__self__))
         if type(value) is functools.partial:
             return functools.partial(self.of(value.func), *value.args, **value.keywords)
         if type(value) is float:
             return self._number(value)
+        if self._is_persons(type(value)):
+            return self._once(value, self._object)
+        for kind, copied in self._copying.items():
+            if isinstance(value, kind):
+                return self._once(value, copied)
         return self._member(value) if callable(value) else self._data(value)
+
+    @property
+    def _copying(self) -> dict[type, Callable[[Any], Any]]:
+        """How what has functions in it is copied; each gives its argument where nothing is replaced."""
+        return {
+            types.ModuleType: self._module,
+            types.FunctionType: self._function,
+            type: self._class,
+            list: self._items,
+            tuple: self._items,
+            dict: self._values,
+        }
+
+    def _once(self, value: Any, copied: Callable[[Any], Any]) -> Any:
+        if id(value) not in self._copies:
+            self._kept.append(value)
+            # In the meantime it stands for itself: what holds it may be held by it.
+            self._copies[id(value)] = value
+            self._copies[id(value)] = copied(value)
+        return self._copies[id(value)]
 
     def _number(self, value: float) -> Any:
         """The replacement of a float that is a module's own, as the `pi` of `from math import pi` is."""
@@ -90,39 +107,126 @@ class _Rebinding:
         return value
 
     def _function(self, function: types.FunctionType) -> Any:
-        known = self._functions.get(id(function))
-        if known is not None:
-            return known
         member = self._member(function)
         is_persons = self._may_use(function)
         # What minigrad makes of a person's function, as `grad` does, has that in its closure.
         is_made = _package(function) == "minigrad" and bool(function.__closure__)
         if member is not function or not (is_persons or is_made):
             return member
-        copy = types.FunctionType(
+        made = types.FunctionType(
             function.__code__,
             self._shadow(function.__globals__) if is_persons else function.__globals__,
             function.__name__,
             function.__defaults__,
-            tuple(types.CellType() for _ in function.__closure__ or ()) or None,
+            tuple(map(self._cell, function.__code__.co_freevars, function.__closure__ or ()))
+            or None,
         )
-        self._functions[id(function)] = copy
-        self._kept.append(function)
+        self._copies[id(function)] = made
         names = _names_in(function.__code__) if is_persons else set()
         for name in names & function.__globals__.keys():
-            copy.__globals__[name] = self.of(function.__globals__[name])
-        functools.update_wrapper(copy, function)
-        copy.__kwdefaults__ = function.__kwdefaults__
-        for cell, old in zip(copy.__closure__ or (), function.__closure__ or (), strict=True):
-            with contextlib.suppress(ValueError):  # a variable that is not assigned yet
+            made.__globals__[name] = self.of(function.__globals__[name])
+        functools.update_wrapper(made, function)
+        made.__kwdefaults__ = function.__kwdefaults__
+        for cell, old in zip(made.__closure__ or (), function.__closure__ or (), strict=True):
+            if cell is not old and _is_empty(cell) and not _is_empty(old):
                 cell.cell_contents = self.of(old.cell_contents)
-        return copy
+        return made
+
+    def _module(self, module: types.ModuleType) -> Any:
+        """The replacement of a module, or a person's own with copies of what is in it."""
+        if module in self._modules:
+            return self._modules[module]
+        return _Module(module, self.of) if self._is_own(module.__name__) else module
+
+    def _class(self, kind: type) -> Any:
+        """A person's class with copies of its methods: a subclass, whose objects are the class's too."""
+        if not self._is_persons(kind):
+            return self._member(kind)
+        members = {
+            name: member
+            for parent in reversed(kind.__mro__)
+            if self._is_persons(parent)
+            for name, member in vars(parent).items()
+        }
+        copied = {
+            name: made
+            for name, member in members.items()
+            if (made := self._method(member)) is not member
+        }
+        if not copied:
+            return kind
+        try:
+            return type(kind)(
+                kind.__name__, (kind,), {"__slots__": (), **copied, "__doc__": kind.__doc__}
+            )
+        except Exception:  # whatever a class has against being inherited from
+            return kind
+
+    def _method(self, member: Any) -> Any:
+        """The copy of what is found in a class, where that is a function in some guise."""
+        if isinstance(member, (staticmethod, classmethod)):
+            inner = self.of(member.__func__)
+            return member if inner is member.__func__ else type(member)(inner)
+        if isinstance(member, property):
+            get, set_, delete = (
+                part and self.of(part) for part in (member.fget, member.fset, member.fdel)
+            )
+            return property(get, set_, delete, member.__doc__)
+        return self.of(member) if isinstance(member, types.FunctionType) else member
+
+    def _object(self, value: Any) -> Any:
+        """An object of a person's class, with copies of its methods and of what its attributes hold."""
+        kind = self.of(type(value))
+        if kind is type(value):
+            return value
+        try:
+            found = copy.copy(value)
+            object.__setattr__(found, "__class__", kind)
+            self._copies[id(value)] = found
+            for name, attribute in [*getattr(value, "__dict__", {}).items()]:
+                object.__setattr__(found, name, self.of(attribute))
+        except Exception:  # whatever an object has against being copied
+            return value
+        return found
+
+    def _items(self, items: Any) -> Any:
+        """A list or tuple with copies of what is in it; itself if there are none."""
+        if type(items) not in (list, tuple) or len(items) > _MOST_ITEMS:
+            return self._data(items)
+        found = [*map(self.of, items)]
+        same = all(a is b for a, b in zip(found, items, strict=True))
+        return self._data(items) if same else type(items)(found)
+
+    def _values(self, mapping: Any) -> Any:
+        """A dict with copies of its values; itself if there are none."""
+        if type(mapping) is not dict or len(mapping) > _MOST_ITEMS:
+            return self._data(mapping)
+        found = {key: self.of(item) for key, item in mapping.items()}
+        same = all(found[key] is mapping[key] for key in found)
+        return self._data(mapping) if same else found
+
+    def _is_persons(self, kind: type) -> bool:
+        """Whether a class is a person's, of a kind that can be inherited from without further ado."""
+        return type(kind) in (type, abc.ABCMeta) and self._is_own(kind.__module__)
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a module of that name is a person's."""
+        return name.partition(".")[0] not in self._names | sys.stdlib_module_names | _LEFT
+
+    def _cell(self, name: str, cell: types.CellType) -> types.CellType:
+        """The variable of closures that stands for another one; what is in it is put there later."""
+        if name == "__class__":
+            return cell  # where `super()` starts from: a subclass would start from the class itself
+        if id(cell) not in self._cells:
+            self._cells[id(cell)] = types.CellType()
+            self._kept.append(cell)
+        return self._cells[id(cell)]
 
     def _may_use(self, function: types.FunctionType) -> bool:
         """Whether a function is a person's: those of the modules' own packages stay as they are."""
         names = function.__globals__
         name = str(names.get("__name__", ""))
-        if _package(function) not in self._names | sys.stdlib_module_names | _LEFT:
+        if self._is_own(name):
             return True
         # An example in a module's documentation is run in a copy of the module's globals.
         return name in sys.modules and vars(sys.modules[name]) is not names
@@ -146,6 +250,23 @@ class _Rebinding:
         return self._modules.get(found, found) if isinstance(found, types.ModuleType) else found
 
 
+class _Module(types.ModuleType):
+    """A module whose attributes are copies of another's, made when they are asked for."""
+
+    def __init__(self, module: types.ModuleType, copied: Callable[[Any], Any]) -> None:
+        super().__init__(module.__name__, module.__doc__)
+        self.__dict__["_module"] = module
+        self.__dict__["_copied"] = copied
+
+    def __getattr__(self, name: str) -> Any:
+        return self.__dict__["_copied"](getattr(self.__dict__["_module"], name))
+
+
+def _is_empty(cell: types.CellType) -> bool:
+    """Whether a variable of a closure is not assigned yet."""
+    return cell == types.CellType()
+
+
 def _package(function: types.FunctionType) -> str:
     return str(function.__globals__.get("__name__", "")).partition(".")[0]
 
@@ -156,5 +277,7 @@ def _names_in(code: types.CodeType) -> set[str]:
     return set(code.co_names).union(*map(_names_in, inner))
 
 
-_LEFT = {"minigrad", "sympy", "scipy"}
+_MOST_ITEMS = 1_000
+"""Items of a list or dict in which functions are looked for."""
+_LEFT = {"minigrad", "sympy", "scipy", "__future__", "builtins"}
 """Packages whose functions are not copied: they are no code under check."""

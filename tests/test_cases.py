@@ -135,7 +135,7 @@ def test_numpy_points_are_read_by_their_shape():
         (lambda x, y=2: x, (1, 2, 3), CaseError, r"of 1 to 2 arguments \(x, y\); got 3"),
         (lambda x, *, n: x, 1, CaseError, "the parameter n can be given by keyword only"),
         (lambda x: x, None, InvalidOperand, "got None"),
-        (lambda x: x, {"x": 1}, InvalidOperand, "type dict"),
+        (lambda x: x, {"x": 1}, CaseError, "got a dict"),
         (lambda x: x, "three", InvalidNumber, "got 'three'"),
         (lambda x: x, [1, float("nan")], InvalidNumber, "NaN"),
     ],

@@ -31,7 +31,7 @@ from typing import Any, Final, Literal, TypeVar
 from minigrad import arrays
 from minigrad.errors import CaseError, describe
 from minigrad.number import ZERO
-from minigrad.rebound import rebound
+from minigrad.rebound import Rebinding
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature
 from minigrad.trace import Leak, Trace, run
@@ -181,7 +181,7 @@ def root(case: Case, point: Any) -> Scalar:
     ran = _Watched(case.function, layout, values)
     if ran.leak is None:
         return ran.output
-    copied = rebound(case.function, arrays.stand_ins(), arrays.unrounded)
+    copied = Rebinding(arrays.stand_ins(), arrays.unrounded).of(case.function)
     with contextlib.redirect_stdout(io.StringIO()):  # what it prints was printed
         found, exact = ran.leak, _Watched(copied, layout, values)
         if ran.has_failed or not exact.has_failed:

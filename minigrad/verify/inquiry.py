@@ -21,7 +21,7 @@ from minigrad.errors import CaseError, InvalidNumber, InvalidOperand, MinigradEr
 from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO
 from minigrad.rational import OutOfBudget
-from minigrad.rebound import rebound
+from minigrad.rebound import Rebinding
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature
 from minigrad.verify import branches, limits, points, search
@@ -177,10 +177,11 @@ class Inquiry:
         modules = arrays.stand_ins()
         # Read otherwise than by their decimals, floats must meet the Scalars that know how.
         data = arrays.unrounded if self.claim.floats == "decimal" else _same
+        copies = Rebinding(modules, data)
         copied = replace(
             self.claim,
-            function=rebound(self.claim.function, modules, data),
-            derivative=rebound(self.claim.derivative, modules, data),
+            function=copies.of(self.claim.function),
+            derivative=copies.of(self.claim.derivative),
         )
         again = sample(copied, ran.values, self.deadline)
         if not _comes_further(again, ran) and not _names_more(again, ran):

@@ -1,0 +1,272 @@
+"""Functions that are found in modules, classes, objects, lists and dicts."""
+
+from __future__ import annotations
+
+import abc
+import enum
+import math
+import types
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from checked_functions import PROVED
+
+from minigrad.rebound import Rebinding
+from minigrad.verify import check_gradient, check_vjp
+
+OTHER = types.SimpleNamespace(floor=lambda x: f"floor {x}")
+
+
+def turned(function: Any) -> Any:
+    return Rebinding({math: OTHER}).of(function)
+
+
+class Layer:
+    """What keeps state, and calls its own methods."""
+
+    factory = "made"
+
+    def __init__(self, width: float = 2.5) -> None:
+        self.width = width
+        self.calls: list[Any] = []
+
+    def forward(self) -> Any:
+        self.calls.append(self.inner())
+        return self.calls[-1]
+
+    def inner(self) -> Any:
+        return math.floor(self.width)
+
+    @staticmethod
+    def still() -> Any:
+        return math.floor(0.5)
+
+    @classmethod
+    def of_class(cls) -> Any:
+        return cls.factory, math.floor(1.5)
+
+    @property
+    def whole(self) -> Any:
+        return math.floor(self.width)
+
+    @whole.setter
+    def whole(self, value: Any) -> None:
+        self.width = value + math.floor(0.5)
+
+
+class Deeper(Layer):
+    def forward(self) -> Any:
+        return "deeper", super().forward()
+
+
+class Slotted:
+    __slots__ = ("width",)
+
+    def __init__(self) -> None:
+        self.width = 2.5
+
+    def forward(self) -> Any:
+        return math.floor(self.width)
+
+
+@dataclass(frozen=True)
+class Frozen:
+    width: float = 2.5
+
+    def forward(self) -> Any:
+        return math.floor(self.width)
+
+
+class Pair(NamedTuple):
+    width: float
+
+    def forward(self) -> Any:
+        return math.floor(self.width)
+
+
+class Abstract(abc.ABC):
+    @abc.abstractmethod
+    def forward(self) -> Any: ...
+
+
+class Concrete(Abstract):
+    def forward(self) -> Any:
+        return math.floor(2.5)
+
+
+LAYER, DEEPER = Layer(), Deeper()
+MODULE = types.ModuleType("helpers_of_a_person")
+MODULE.floor_of = lambda x: math.floor(x)  # type: ignore[attr-defined]
+MODULE.answer = 42  # type: ignore[attr-defined]
+TABLE = {"floor": lambda x: math.floor(x), "layers": [LAYER]}
+FLOOR = "floor 2.5"
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda: LAYER.forward(), FLOOR),
+        (lambda: LAYER.whole, FLOOR),
+        (lambda: Layer.still(), "floor 0.5"),
+        (lambda: Layer.of_class(), ("made", "floor 1.5")),
+        (lambda: Layer().forward(), FLOOR),
+        (lambda: Slotted().forward(), FLOOR),
+        (lambda: Frozen().forward(), FLOOR),
+        (lambda: Pair(2.5).forward(), FLOOR),
+        (lambda: Concrete().forward(), FLOOR),
+        (lambda: MODULE.floor_of(2.5), FLOOR),
+        (lambda: MODULE.answer, 42),
+        (lambda: TABLE["floor"](2.5), FLOOR),
+        (lambda: TABLE["layers"][0].forward(), FLOOR),
+        (LAYER.forward, FLOOR),
+    ],
+)
+def test_a_function_is_replaced_wherever_it_is_found(function: Any, expected: Any) -> None:
+    assert turned(function)() == expected
+
+
+@pytest.mark.parametrize("made", [Slotted(), Frozen(), Pair(2.5), Concrete(), DEEPER])
+def test_a_copy_is_of_the_class_of_what_it_is_a_copy_of(made: Any) -> None:
+    copied = turned(made)
+    assert copied is not made
+    assert isinstance(copied, type(made))
+    assert type(copied).__name__ == type(made).__name__
+    assert copied.forward() in (FLOOR, ("deeper", FLOOR))
+    assert made.forward() in (2, ("deeper", 2))
+
+
+def test_the_caller_s_objects_are_not_touched_and_all_copies_have_one_object_in_common() -> None:
+    layer = Layer()
+    copies = Rebinding({math: OTHER})
+    forward = copies.of(lambda: layer.forward())
+    calls = copies.of(lambda: layer.calls)
+    assert (forward(), forward()) == (FLOOR, FLOOR)
+    assert calls() == [FLOOR, FLOOR]
+    assert layer.width == 2.5
+    assert copies.of(layer) is copies.of(layer)
+
+
+def test_a_class_of_a_closure_is_replaced() -> None:
+    class Local:
+        def forward(self) -> Any:
+            return math.floor(2.5)
+
+    assert turned(lambda: Local().forward())() == FLOOR
+
+
+def test_variables_of_closures_are_in_common_too() -> None:
+    k = 2
+
+    def assign() -> None:
+        nonlocal k
+        k = math.floor(3.5)
+
+    def read() -> Any:
+        return k, math.floor(0.5)
+
+    copies = Rebinding({math: OTHER})
+    copies.of(assign)()
+    assert copies.of(read)() == ("floor 3.5", "floor 0.5")
+    assert k == 2
+
+
+def test_what_holds_itself_is_copied_once() -> None:
+    layer = Layer()
+    layer.calls.append(layer)
+    layer.other = layer  # type: ignore[attr-defined]
+    copied = turned(layer)
+    assert copied.other is copied
+    assert copied.forward() == FLOOR
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+    def forward(self) -> Any:
+        return math.floor(2.5)
+
+
+class Final:
+    def __init_subclass__(cls, **_: Any) -> None:
+        raise TypeError("no subclasses")
+
+    def forward(self) -> Any:
+        return math.floor(2.5)
+
+
+class Uncopied(Layer):
+    def __copy__(self) -> Any:
+        raise RuntimeError("no copies")
+
+
+@pytest.mark.parametrize(
+    "value", [Colour.RED, Colour, Final(), Final, Uncopied(), Ellipsis, math.inf]
+)
+def test_what_will_not_be_copied_stays(value: Any) -> None:
+    assert turned(value) is value
+
+
+def test_long_lists_are_not_gone_through() -> None:
+    long = [LAYER] * 2_000
+    assert turned(long) is long
+    assert turned(dict.fromkeys(range(2_000), LAYER))[0] is LAYER
+
+
+# --- under check ----------------------------------------------------------------------------------
+
+
+class Linear:
+    """A layer as it is written: the backward pass uses what the forward pass kept."""
+
+    def __init__(self, weights: Any) -> None:
+        self.weights = np.array(weights, dtype=float)
+        self.slope = 0.5
+
+    def forward(self, x: Any) -> Any:
+        self.x = x
+        out = np.zeros(len(self.weights))
+        for i, row in enumerate(self.weights):
+            out[i] = self.activated(row @ x)
+        return out
+
+    def activated(self, z: Any) -> Any:
+        return math.tanh(self.slope * z)
+
+    def backward(self, g: Any) -> Any:
+        into = np.zeros(len(self.x))
+        for i, row in enumerate(self.weights):
+            t = math.tanh(self.slope * (row @ self.x))
+            into += g[i] * self.slope * (1 - t * t) * row
+        return into
+
+
+def test_a_layer_is_checked_as_the_guide_says() -> None:
+    layer = Linear([[1, 2], [3, -1]])
+
+    def pull(x: Any, g: Any) -> Any:
+        return (layer.forward(x), layer.backward(g))[1]
+
+    assert check_vjp(lambda x: layer.forward(x), pull, shape=[2]).verdict is PROVED
+    layer.slope = 1.0
+    wrong = check_vjp(lambda x: layer.forward(x), lambda x, g: 2 * pull(x, g), shape=[2])
+    assert wrong.verdict is not PROVED
+
+
+def test_a_variable_that_the_function_sets_and_the_gradient_reads_is_one() -> None:
+    k = 2
+
+    def function(x: Any) -> Any:
+        nonlocal k
+        k = 3
+        z = np.zeros(2)
+        z[:] = x
+        return np.sum(z**2)
+
+    def gradient(x: Any) -> Any:
+        g = np.zeros(2)
+        g[:] = k * x
+        return g
+
+    assert check_gradient(function, gradient, shape=[2]).verdict is not PROVED
