@@ -42,6 +42,8 @@ __all__ = [
 Exact: TypeAlias = Any
 """A Fraction or a Closed: both have the arithmetic of a field, for which Python has no type."""
 
+_PLAIN: Final = frozenset({int, float, Fraction})
+"""What is neither text, nor a truth value, nor a closed form, known without asking for each."""
 _MOST_DIGITS: Final = 100_000
 _LONGEST_TEXT: Final = 1_000_000
 MOST_TOKENS: Final = 100_000
@@ -53,9 +55,8 @@ def to_exact(value: object, *, max_bits: int = MAX_BITS, floats: Floats = "decim
 
     Raises as that does, and InvalidNumber for an expression of SymPy that is no real number known here.
     """
-    kind = type(value)
-    if kind is int or kind is Fraction:
-        return number.to_fraction(value, max_bits=max_bits)
+    if type(value) in _PLAIN:
+        return number.to_fraction(value, max_bits=max_bits, floats=floats)
     if isinstance(value, Closed):
         return check_size(value, max_bits)
     if isinstance(value, str):
@@ -89,9 +90,8 @@ def operand_value(value: object, floats: Floats = "decimal") -> Exact | None:
     Text is no operand (`x + "1"` is a TypeError in Python), and a bool counts as 0 or 1, so that
     a mask can be multiplied by.
     """
-    kind = type(value)
-    if kind is int or kind is Fraction:
-        return number.to_fraction(value)
+    if type(value) in _PLAIN:
+        return number.to_fraction(value, floats=floats)
     if number.is_bool(value):
         return ONE if value else ZERO
     if isinstance(value, str):

@@ -24,6 +24,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final, Literal, NoReturn, TypeVar
 
 from minigrad import backing
@@ -397,11 +398,17 @@ def _from_float(value: Any, floats: Floats, max_bits: int) -> Fraction:
         name = "NaN" if "nan" in text else "infinity"
         raise InvalidNumber(f"expected {_ACCEPTED}; got {describe(value)}: {name} is no number")
     if floats == "decimal":
-        return parse(text, max_bits=max_bits)
+        return _parsed_again(text, max_bits)
     exact = _binary(value)
     if floats == "simplest" and exact:
         exact = simplest_between(*_rounding_interval(value, exact))
     return check_size(exact, max_bits)
+
+
+@lru_cache(maxsize=256)
+def _parsed_again(text: str, max_bits: int) -> Fraction:
+    """As `parse`, of the texts of floats: programs have few of them, which they meet again and again."""
+    return parse(text, max_bits=max_bits)
 
 
 def _binary(value: Any) -> Fraction:

@@ -11,10 +11,25 @@ from awkward_numbers import Shouting
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from minigrad import exact, number
+from minigrad import InvalidNumber, TooLarge, exact, number
 from minigrad.number import to_fraction
 
 HALF = Fraction(1, 2)
+
+
+# --- floats met again -----------------------------------------------------------------------------
+
+
+def test_a_float_met_again_is_read_as_before() -> None:
+    for _ in range(2):
+        assert to_fraction(0.1) == Fraction(1, 10)
+        assert to_fraction(0.1, floats="binary") == Fraction(0.1) != Fraction(1, 10)
+        assert exact.operand_value(1 / 3, floats="simplest") == Fraction(1, 3)
+        assert to_fraction(1e300) == 10**300
+        with pytest.raises(TooLarge):
+            to_fraction(1e300, max_bits=30)
+        with pytest.raises(InvalidNumber):
+            to_fraction(math.nan)
 
 
 # --- the simplest ratio ---------------------------------------------------------------------------
