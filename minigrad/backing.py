@@ -169,8 +169,10 @@ def small(value: int) -> Any:
 
 
 def short(value: Any) -> Any:
-    """A Fraction as a Rational, if the gate would find nothing to do; else None."""
+    """An int or a Fraction as a Rational, if the gate would find nothing to do; else None."""
     number: Any = value
+    if type(value) is int:
+        return small(number) if -SHORT < number < SHORT else None
     if type(value) is not Fraction:
         return None
     top, bottom = number._numerator, number._denominator

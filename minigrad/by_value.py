@@ -18,7 +18,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final
 
 from minigrad import exact
-from minigrad.backing import outside
+from minigrad.backing import outside, short
 from minigrad.elementary import in_sympy
 from minigrad.errors import LeftGraphWarning
 from minigrad.exact import Exact
@@ -104,10 +104,11 @@ class ByValue:
 
     def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
         """Whether `holds` of the two values; an array is left to answer itself, item by item."""
-        if isinstance(other, ByValue):
-            left, right = self._number, other._number
-            if type(left) is type(right):
-                return holds(left, right)
-            return holds(outside(left), outside(right))
-        ordinate = None if is_array(other) else exact.ordinate(other)
-        return NotImplemented if ordinate is None else holds(self._datum, ordinate)
+        right = other._number if isinstance(other, ByValue) else short(other)
+        if right is None:
+            ordinate = None if is_array(other) else exact.ordinate(other)
+            return NotImplemented if ordinate is None else holds(self._datum, ordinate)
+        left = self._number
+        if type(left) is type(right):
+            return holds(left, right)
+        return holds(outside(left), outside(right))

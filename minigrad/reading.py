@@ -25,7 +25,10 @@ __all__ = ["Reader", "read", "reading_by"]
 
 
 Reader: TypeAlias = Callable[[object], Exact | None]
-"""What reads the numbers of a program, as `exact.operand_value` does."""
+"""What reads the numbers of a program, as `exact.operand_value` does.
+
+Short ints and Fractions are read in one way only, so that it may not be asked for them.
+"""
 
 _READER: Final[ContextVar[Reader | None]] = ContextVar("reader", default=None)
 

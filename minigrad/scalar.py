@@ -23,7 +23,7 @@ from operator import attrgetter, index
 from typing import Any, Final, SupportsIndex
 
 from minigrad import backing, node_text, number_text, reading, reverse
-from minigrad.backing import SHORT, UNIT, Rational, inside, is_over, outside, short, size, small
+from minigrad.backing import UNIT, Rational, inside, is_over, outside, short, size, small
 from minigrad.by_value import ByValue
 from minigrad.errors import GradientUnavailable, InvalidNumber, InvalidOperand, describe
 from minigrad.evaluation import fresh_order, value_of
@@ -52,8 +52,8 @@ _Infix = Callable[[Any, Any], Any]
 def _infix(name: str) -> tuple[_Infix, _Infix]:
     """The methods of an infix operator: `x + y`, and the reflected one, for `1 + y`.
 
-    Most nodes are made by these, from two plain Scalars that hold Rationals, or from one and an int. That
-    case is spelt out here, with no call that it could do without; all others go the general way.
+    Most nodes are made by these, from two plain Scalars that hold Rationals, or from one and a number.
+    That is spelt out here, with no call that it could do without; all others go the general way.
     """
     operator = OPERATORS[name]
     forward, is_plain = operator.forward, operator.is_plain and operator.branch is None
@@ -64,10 +64,11 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
             return _binary(operator, self, other)
         if type(other) is Scalar:
             right = other
-        elif type(other) is int and -SHORT < other < SHORT:
-            right = _constant(small(other))
         else:
-            return _binary(operator, self, other)
+            number = short(other)
+            if number is None:
+                return _binary(operator, self, other)
+            right = _made(number, is_constant=True)
         x, y = self._number, right._number
         if is_plain and type(x) is Rational is type(y) and (holds is None or holds(x, y)):
             value = forward(x, y)
@@ -76,9 +77,10 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
         return _node(operator, (self, right))
 
     def reflected(self: Scalar, other: object) -> Any:
-        if type(self) is Scalar and type(other) is int and -SHORT < other < SHORT:
-            return infix(_constant(small(other)), self)
-        return _reflected(operator, self, other)
+        number = short(other) if type(self) is Scalar else None
+        if number is None:
+            return _reflected(operator, self, other)
+        return infix(_made(number, is_constant=True), self)
 
     method = _DUNDERS.get(name, name)
     infix.__name__ = infix.__qualname__ = f"__{method}__"
@@ -357,6 +359,9 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols):
 
     def _operand(self, value: object) -> Scalar | None:
         """A number as a constant node; None where Python arithmetic answers NotImplemented."""
+        number = short(value)
+        if number is not None:
+            return _made(number, is_constant=True)
         found = reading.read(value)
         return None if found is None else literal(found)
 
@@ -479,6 +484,7 @@ def _made(
     operator: Operator | None = None,
     operands: tuple[Scalar, ...] = (),
     parameters: tuple[Any, ...] = (),
+    is_constant: bool = False,  # noqa: FBT001, FBT002 - by keyword alone it would slow every call
 ) -> Scalar:
     """A plain node of these fields, the value as the engine holds it.
 
@@ -492,7 +498,7 @@ def _made(
     node.operands = operands
     node.parameters = parameters
     node.label = ""
-    node._is_constant = False
+    node._is_constant = is_constant
     return node
 
 
@@ -512,14 +518,7 @@ def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
 
 def literal(value: Exact) -> Scalar:
     """The constant that a number met in a program becomes."""
-    return _constant(inside(value))
-
-
-def _constant(number: Any) -> Scalar:
-    """A constant of this value as the engine holds it."""
-    node = _made(number)
-    node._is_constant = True
-    return node
+    return _made(inside(value), is_constant=True)
 
 
 def applied(

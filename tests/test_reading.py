@@ -38,6 +38,22 @@ def test_an_error_ends_it() -> None:
     assert read(THIRD) == AS_WRITTEN
 
 
+def test_what_is_read_in_one_way_only_is_not_asked_for() -> None:
+    asked: list[object] = []
+
+    def reader(value: object) -> Any:
+        asked.append(value)
+        return simplest(value)
+
+    x = Scalar(Fraction(1, 2))
+    with reading_by(reader):
+        assert (x * 2 * Fraction(1, 3)).data == (Fraction(1, 3) * (2 * x)).data == Fraction(1, 3)
+        assert minigrad.maximum(x, Fraction(2, 3)) == Fraction(2, 3)
+        assert asked == []
+        assert (x * THIRD).data == minigrad.maximum(0, THIRD).data / 2 == Fraction(1, 6)
+    assert asked == [THIRD, THIRD]
+
+
 def test_other_threads_read_as_ever() -> None:
     found: list[Any] = []
     with reading_by(simplest):

@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scalars import INFIX, derivative, each_infix, each_number
 
-from minigrad import InvalidNumber, Scalar
+from minigrad import DivisionByZero, InvalidNumber, Scalar, TooLarge, maximum
+from minigrad.number import MAX_BITS
 from minigrad.operators import OPERATORS
 
 HALF = Fraction(1, 2)
@@ -34,6 +35,56 @@ def test_an_infix_with_a_number_on_either_side(name: str, value: Any, exact: Fra
     x = Scalar(Fraction(7, 3))
     check_infix(name, x, value, INFIX[name](x.data, exact))
     check_infix(name, value, x, INFIX[name](exact, x.data))
+
+
+# Up to 64 bits a number is read at once, and a longer one goes through the gate.
+@each_infix
+@pytest.mark.parametrize("top", [2**64 - 1, 2**64, 1 - 2**64, -(2**64), 2**200 + 1])
+@pytest.mark.parametrize("bottom", [1, 3**40, 2**64 + 3])
+def test_an_infix_with_a_number_of_any_length(name: str, top: int, bottom: int) -> None:
+    x, value = Scalar(Fraction(7, 3)), Fraction(top, bottom)
+    for given_ in (value, top):
+        check_infix(name, x, given_, INFIX[name](x.data, given_))
+        check_infix(name, given_, x, INFIX[name](given_, x.data))
+        assert (x < given_) is (x.data < given_)
+
+
+def test_a_number_that_an_infix_meets_becomes_a_constant() -> None:
+    x = Scalar(3)
+    for value in (2, Fraction(1, 3), 2**80, Fraction(1, 2**80), 0.1):
+        for node, at in ((x * value, 1), (value * x, 0)):
+            assert node.operands[at].is_constant
+            assert node.operands[1 - at] is x
+
+
+@pytest.mark.parametrize(
+    "long", [2 ** (MAX_BITS + 1), Fraction(1, 2 ** (MAX_BITS + 1))], ids=["int", "ratio"]
+)
+def test_a_number_over_the_limit_is_no_operand(long: Any) -> None:
+    x = Scalar(3)
+    for use in (lambda: x * long, lambda: long * x, lambda: maximum(x, long), lambda: x < long):
+        with pytest.raises(TooLarge):
+            use()
+
+
+def test_division_by_the_fraction_0() -> None:
+    with pytest.raises(DivisionByZero, match=r"the divisor must not be 0"):
+        Scalar(3) / Fraction(0)
+
+
+@each_infix
+def test_an_infix_of_a_subclass_and_a_number_is_of_the_subclass(name: str) -> None:
+    class Own(Scalar):
+        __slots__ = ()
+
+        def _operand(self, value: object) -> Scalar:
+            return Scalar(7)
+
+    x = Own(2)
+    for value in (3, Fraction(1, 3)):
+        assert type(INFIX[name](x, value)) is type(INFIX[name](value, x)) is Own
+        assert INFIX[name](x, value) == INFIX[name](2, Fraction(7))
+        assert maximum(Scalar(1), maximum(value, x)) == 7
 
 
 @each_infix
