@@ -69,7 +69,9 @@ _LONGEST: Final = 2**31
 _SMALLEST: Final = (0, 1, -1)
 """The numbers whose powers never grow: they depend on whether the exponent is even."""
 _FEW: Final = 8
-"""So few numbers are added one after the other."""
+"""So few numbers are added up as they are, for a common denominator would not pay."""
+_IN_A_ROW: Final = 16
+"""So many are combined one after the other: to pair them takes longer than it saves."""
 
 
 class _Backing(NamedTuple):
@@ -275,7 +277,7 @@ def tournament(level: Sequence[Any], combine: Callable[[Any, Any], Any]) -> Any:
 
     Long numbers are so combined with long ones, which is what fast multiplication is made for.
     """
-    while len(level) > _FEW:
+    while len(level) > _IN_A_ROW:
         rest = level[len(level) & ~1 :]
         level = [*map(combine, level[::2], level[1::2]), *rest]
     return reduce(combine, level)

@@ -19,15 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from minigrad.backing import Rational, outside
 from minigrad.errors import InvalidOperand, MinigradError, describe
 
 __all__ = ["Domain", "End", "Fold", "Form", "Operator", "Parameter", "Piece"]
-
-
-_RATIONAL: Final = {Rational}
 
 
 class Piece(NamedTuple):
@@ -151,8 +148,12 @@ class Operator:
 
     def numbers(self, values: Sequence[Any]) -> Sequence[Any]:
         """What the rules of this operator are given for operands of these values."""
-        if self.is_field and set(map(type, values)) == _RATIONAL:
-            return values
+        if self.is_field:
+            for value in values:
+                if type(value) is not Rational:
+                    break
+            else:
+                return values
         return [outside(value) for value in values]
 
     def piece(self, values: Sequence[Any], parameters: tuple[Any, ...]) -> tuple[Piece, ...]:

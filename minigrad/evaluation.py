@@ -36,17 +36,22 @@ def value_of(
     """
     given = [operand._number for operand in operands]
     values = operator.numbers(given)
+    arguments = (*values, *parameters)
     for domain in operator.domain:
-        if not domain.holds(*values, *parameters):
+        if not domain.holds(*arguments):
             raise domain.error(f"{operation(operator, operands, parameters)}: {domain.says}")
     size = 0
     # What is handed on as it is consists of Rationals.
     if operator.size is not None and (values is given or set(map(type, values)) <= _RATIOS):
-        size = operator.size(max_bits, *values, *parameters)
+        size = operator.size(max_bits, *arguments)
     if data is not None:
         data = inside(data)
     elif size <= max_bits:
-        data = inside(operator.forward(*values, *parameters, *operator.piece(values, parameters)))
+        if operator.branch is not None:
+            arguments = (*arguments, operator.branch(*arguments))
+        data = operator.forward(*arguments)
+        if type(data) is not Rational:
+            data = inside(data)
         size = number.bits(data) if type(data) is not Rational or is_over(data, max_bits) else 0
     if size > max_bits:
         raise TooLarge(

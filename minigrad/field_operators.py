@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from minigrad import number
-from minigrad.backing import power
+from minigrad.backing import Rational, power
 from minigrad.entries import Domain, End, Fold, Form, Operator, Parameter, Piece
 from minigrad.errors import DivisionByZero
 from minigrad.number import MINUS_ONE, ONE, ZERO
@@ -55,6 +55,12 @@ def _dot_size(limit: int, *values: Fraction) -> int:
     return number.common_size([x.denominator * y.denominator for x, y in pairs], limit)
 
 
+def _product_size(limit: int, *values: Fraction) -> int:
+    if number.is_short(values, limit) or not all(values):
+        return 0
+    return number.product_size(values)
+
+
 def _product_partials(_z: Any, *xs: Any) -> list[Any]:
     # Prefix times suffix products and not z / x, which would fail where a factor is 0.
     before = [ONE, *accumulate(xs[:-1], operator.mul)]
@@ -83,15 +89,17 @@ _TIE = Piece("tie", boundary=True)
 
 def side(x: Any) -> Piece:
     """Whether `x` is positive, negative or zero, the boundary."""
-    if x > 0:
+    # Of the engine's numbers an integer is quicker to compare.
+    signed = x.numerator if type(x) is Rational else x
+    if signed > 0:
         return _POSITIVE
-    return _NEGATIVE if x < 0 else _AT_ZERO
+    return _NEGATIVE if signed else _AT_ZERO
 
 
 def _order(x: Any, y: Any) -> Piece:
     if x > y:
         return _FIRST
-    return _SECOND if x < y else _TIE
+    return _TIE if x == y else _SECOND
 
 
 def _quotient(x: Any, y: Any) -> Piece:
@@ -366,7 +374,7 @@ TABLE: Final = (
         forward=lambda *xs: number.product(xs),
         partials=_product_partials,
         witness=lambda sp, *xs: Fold(1, lambda product, x: Form(product * x)),
-        size=lambda limit, *xs: number.product_size(xs) if all(xs) else 0,
+        size=_product_size,
     ),
     Operator(
         "dot", "dot", None,

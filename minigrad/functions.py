@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from minigrad import exact
 from minigrad.errors import InvalidOperand, describe
 from minigrad.methods import Methods
-from minigrad.operators import Operator, named
+from minigrad.operators import OPERATORS, Operator, named
 from minigrad.scalar import Scalar, applied, as_nodes
 
 __all__ = [
@@ -268,12 +268,14 @@ def _some(xs: Iterable[object], operator: Operator) -> list[Scalar]:
 
 
 def _applied(name: str, *xs: object, parameters: tuple[object, ...] = ()) -> Scalar:
-    return applied(named(name), xs, parameters)
+    return applied(OPERATORS[name], xs, parameters)
 
 
-def _listed(values: Iterable[object], operator: Operator) -> list[object]:
-    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+def _listed(values: Iterable[object], operator: Operator) -> tuple[object, ...]:
+    # Most are lists, and to ask an abstract class takes long.
+    is_listed = isinstance(values, (list, tuple))
+    if not is_listed and (isinstance(values, (str, bytes)) or not isinstance(values, Iterable)):
         raise InvalidOperand(
             f"{operator.name}: expected an iterable of Scalars or numbers; got {describe(values)}"
         )
-    return list(values)
+    return tuple(values)

@@ -295,8 +295,8 @@ def product_size(values: Iterable[Fraction]) -> int:
 
 
 def is_short(values: Sequence[Any], limit: int) -> bool:
-    """Whether numbers are known, without a look at each, to have less than `limit` bits all together."""
-    return set(map(type, values)) == {Rational} and backing.are_short(values, limit)
+    """Whether numbers, all Rationals or none, are known to have at most `limit` bits all together."""
+    return type(values[0]) is Rational and backing.are_short(values, limit)
 
 
 def common_size(denominators: Sequence[int], limit: int) -> int:
@@ -369,7 +369,7 @@ def dot(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
     """
     if len(xs) != len(ys):
         raise ValueError(f"dot: expected as many xs as ys; got {len(xs)} and {len(ys)}")
-    kinds = set(map(type, xs)) | set(map(type, ys))
+    kinds = {*map(type, xs), *map(type, ys)}
     if kinds == {Rational}:
         return backing.dot(xs, ys)
     if not kinds <= {Rational, Fraction}:

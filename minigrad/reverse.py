@@ -76,8 +76,10 @@ def partials(node: Differentiable) -> Sequence[Any]:
                 if branch is None:
                     return operator.partials(result, x)
                 return operator.partials(result, x, branch(x))
-        result, *values = operator.numbers([result, *[o._number for o in operands]])
-        return operator.partials(result, *values, *parameters, *operator.piece(values, parameters))
+        arguments = *operator.numbers([result, *[o._number for o in operands]]), *parameters
+        if operator.branch is None:
+            return operator.partials(*arguments)
+        return operator.partials(*arguments, operator.branch(*arguments[1:]))
     except NoDerivative as error:
         at = ", ".join(
             f"{getattr(o, 'label', '') or 'operand'} = {short_text(outside(o._number))}"

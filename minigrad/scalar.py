@@ -472,9 +472,9 @@ def _node(
     max_bits: int = MAX_BITS,
     data: Exact | None = None,
 ) -> Scalar:
-    if not set(map(type, operands)) <= _PLAIN:
-        first = next(operand for operand in operands if type(operand) is not Scalar)
-        return first._result(operator, operands, parameters, max_bits, data)
+    for operand in operands:
+        if type(operand) is not Scalar:
+            return operand._result(operator, operands, parameters, max_bits, data)
     value = value_of(operator, operands, parameters, max_bits, data)
     return _made(value, operator, operands, parameters)
 
@@ -525,7 +525,12 @@ def applied(
     operator: Operator, values: Sequence[object], parameters: tuple[Any, ...] = ()
 ) -> Scalar:
     """The node of `operator` on `values` as `as_nodes` takes them, as many as the operator takes."""
-    return _node(operator, tuple(as_nodes(values, operator)), parameters)
+    for value in values:
+        if type(value) is not Scalar:
+            return _node(operator, tuple(as_nodes(values, operator)), parameters)
+    # As in `_node`, which would look at the operands once more.
+    operands: Any = tuple(values)
+    return _made(value_of(operator, operands, parameters), operator, operands, parameters)
 
 
 def as_nodes(values: Sequence[object], operator: Operator) -> list[Scalar]:
@@ -533,14 +538,7 @@ def as_nodes(values: Sequence[object], operator: Operator) -> list[Scalar]:
 
     Numbers are read as the first Scalar that is not a plain one reads them.
     """
-    nodes: list[Any]
-    if set(map(type, values)) == _PLAIN:
-        nodes = [*values]
-        return nodes
-    nodes = [value for value in values if isinstance(value, Scalar)]
-    if len(nodes) == len(values):
-        return nodes
-    reader = next((node for node in nodes if type(node) is not Scalar), _ZERO)
+    reader = next((v for v in values if type(v) is not Scalar and isinstance(v, Scalar)), _ZERO)
     return [v if isinstance(v, Scalar) else _read(reader, v, operator) for v in values]
 
 
@@ -587,5 +585,4 @@ def _read_as(what: str, value: object) -> Exact:
 
 _POWER, _POW = map(OPERATORS.__getitem__, ("power", "pow"))
 _NEG, _ABS, _ROUND = map(OPERATORS.__getitem__, ("neg", "abs", "round"))
-_PLAIN: Final = {Scalar}
 _ZERO = literal(ZERO)
