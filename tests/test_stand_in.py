@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -164,3 +165,37 @@ def test_asarray_of_an_array_is_the_array() -> None:
     assert npx.asarray(x) is x
     assert npx.array(x) is not x
     assert npx.array(x)[0] is x[0]
+
+
+INTS = np.array([0, 1])
+CUTTING: dict[str, Callable[[Any], Any]] = {
+    "ediff1d": lambda x: npx.ediff1d(INTS, to_end=x),
+    "full_like": lambda x: npx.full_like(INTS, x[0]),
+    "full_like list": lambda x: npx.full_like([0, 0], x),
+    "full_like bools": lambda x: npx.full_like(x > 0, x[0]),
+    "full_like dtype": lambda x: npx.full_like(x, x[0], dtype=int),
+    "insert": lambda x: npx.insert(INTS, 1, x[1]),
+    "insert list": lambda x: npx.insert(arr=[0, 0], obj=[0, 1], values=x),
+    "pad": lambda x: npx.pad(INTS, (1, 0), constant_values=x),
+    "piecewise": lambda x: npx.piecewise(INTS, [INTS == 0, x > 5], [2.5, x[1]]),
+    "piecewise function": lambda x: npx.piecewise(INTS, [x > 0], [lambda k, s: k * s], x[0]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CUTTING)
+def test_an_array_of_ints_takes_no_scalar_where_numpy_would_cut_it(name: str) -> None:
+    with pytest.raises(
+        InvalidOperand, match=rf"^{name.split()[0]}: expected .*rounded|expected dtype"
+    ):
+        CUTTING[name](array([1.5, 2]))
+
+
+def test_an_array_of_floats_takes_scalars_there() -> None:
+    x, zeros = array([1.5, 2]), np.zeros(2)
+    assert values(npx.full_like(zeros, x[0])).tolist() == [1.5, 1.5]
+    assert values(npx.full_like(INTS, x[0], dtype=float)).tolist() == [1.5, 1.5]
+    assert values(npx.insert(zeros, 1, x[1])).tolist() == [0, 2, 0]
+    assert values(npx.ediff1d(zeros, to_end=x)).tolist() == [0, 1.5, 2]
+    assert values(npx.pad(zeros, (1, 0), constant_values=x[0])).tolist() == [1.5, 0, 0]
+    assert values(npx.piecewise(zeros, [INTS == 0], [x[0], x[1]])).tolist() == [1.5, 2]
+    assert values(npx.insert(x, 1, 3)).tolist() == [1.5, 3, 2]

@@ -28,6 +28,7 @@ from minigrad.exact_numpy import contract, norms, piecewise, statistics
 from minigrad.exact_numpy.items import (
     Objects,
     check_dtype,
+    check_keeps,
     constants,
     deliver,
     filled,
@@ -80,9 +81,7 @@ _MOVING: Final[Mapping[str, str]] = MappingProxyType({
     "_ a": "compress",
     "_ arr": "extract",
     "arr values": "append",
-    "arr _ values": "insert",
     "a _ _ prepend append": "diff",
-    "ary to_end to_begin": "ediff1d",
     "*arrays": "concatenate concat stack",
     "*keys": "lexsort",
     "_ *choices": "choose",
@@ -155,6 +154,26 @@ def _writing(name: str, data: str) -> Callable[..., Any]:
         return moved(target(array, name), *others, **kwargs)
 
     return written
+
+
+# All other data become what the first argument is made of.
+_CASTING: Final[Mapping[str, str]] = MappingProxyType({
+    "ediff1d": "ary to_end to_begin",
+    "insert": "arr _ values",
+})  # fmt: skip
+
+
+def _casting(name: str, data: str) -> Callable[..., Any]:
+    """NumPy's function of that name, for which an array of ints takes ints alone."""
+    first, _, _ = data.partition(" ")
+    moved = _moving(name, data)
+
+    def cast(*args: Any, **kwargs: Any) -> Any:
+        array, others = (args[0], args[1:]) if args else (kwargs.get(first), ())
+        check_keeps(array, [*others, *kwargs.values()], name)
+        return moved(*args, **kwargs)
+
+    return cast
 
 
 # --- reductions ----------------------------------------------------------------------------------
@@ -264,6 +283,10 @@ def _like(value: object) -> Callable[..., Any]:
 def _full_like(
     a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", *, subok: Any = True, shape: Any = None
 ) -> Any:  # fmt: skip
+    if dtype is None:
+        check_keeps(a, fill_value, "full_like")
+    elif scalars_in(fill_value):
+        check_dtype(dtype, "full_like")
     result: Objects = np.empty(np.shape(a) if shape is None else shape, dtype=object)
     if not keeps_exact(dtype):
         return np.full(result.shape, fill_value, dtype)
@@ -300,6 +323,7 @@ def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> 
     if mode not in kinds:
         raise InvalidOperand(f"pad: expected mode to be one of {', '.join(kinds)}; got {mode!r}")
     if "constant_values" in options:
+        check_keeps(array, options["constant_values"], "pad")
         options["constant_values"] = constants(options["constant_values"], "pad")
     kind: Any = "constant" if mode == "empty" else mode
     return np.pad(constants(array, "pad"), pad_width, kind, **options)
@@ -449,6 +473,7 @@ _CONTRACTING: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
 
 EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     **{name: _moving(name, data) for data, names in _MOVING.items() for name in names.split()},
+    **{name: _casting(name, data) for name, data in _CASTING.items()},
     **{name: _writing(name, data) for name, data in _WRITING.items()},
     **{name: _product(name, function) for name, function in _CONTRACTING.items()},
     **{

@@ -26,6 +26,7 @@ from minigrad.scalar import Scalar
 __all__ = [
     "Objects",
     "check_dtype",
+    "check_keeps",
     "constant",
     "constants",
     "deliver",
@@ -158,6 +159,21 @@ def check_dtype(dtype: object, where: str) -> None:
         raise InvalidOperand(
             f"{where}: expected dtype to be float or None, which keep the exact numbers; got "
             f"{describe(dtype)}: read them out with minigrad.values first"
+        )
+
+
+def check_keeps(first: object, others: object, where: str) -> None:
+    """Raise InvalidOperand where Scalars among `others` would get the type of `first`, an array of ints.
+
+    NumPy cuts what it puts beside or in the place of ints down to ints, and the gradient with it.
+    """
+    if scalars_in(first) or not scalars_in(others):
+        return
+    dtype = np.asarray(first).dtype
+    if dtype.kind in "biu":
+        raise InvalidOperand(
+            f"{where}: expected an array of floats, as dtype=float makes it, to go with Scalars; got one "
+            f"of {dtype}, to which they would be rounded without gradient"
         )
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from minigrad.errors import InvalidOperand, describe
-from minigrad.exact_numpy.items import Objects, constants, mapped, truth
+from minigrad.exact_numpy.items import Objects, check_keeps, constants, mapped, truth
 
 __all__ = ["EXACT"]
 
@@ -59,6 +59,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) 
             f"piecewise: expected as many functions as conditions, or one more; got {len(choices)} for "
             f"{len(conditions)}"
         )
+    check_keeps(x, choices, "piecewise")
     array = x if isinstance(x, np.ndarray) else constants(x, "piecewise")
     found: Objects = np.empty(array.shape, dtype=object)
     found[...] = constants(0, "piecewise")[()]
@@ -66,6 +67,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) 
         if not np.any(condition):
             continue
         value = choice(array[condition], *args, **kwargs) if callable(choice) else choice
+        check_keeps(x, value, "piecewise")
         piece = constants(value, "piecewise")
         found[condition] = piece if piece.ndim else piece[()]
     return found[()]
