@@ -36,6 +36,7 @@ from minigrad.number import MAX_BITS, ONE, UNAVAILABLE, ZERO
 from minigrad.numpy_protocols import NumPyProtocols, is_array
 from minigrad.operators import OPERATORS, Operator, named
 from minigrad.parts import Parts
+from minigrad.single import Single
 
 __all__ = ["Scalar", "applied", "apply", "as_nodes", "gradients", "literal"]
 
@@ -91,7 +92,7 @@ def _infix(name: str) -> tuple[_Infix, _Infix]:
 _new: Final = object.__new__
 
 
-class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols):
+class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols, Single):
     """A leaf of a computation graph that holds an exact number.
 
     `value` is an int, Fraction, any numbers.Rational, Decimal, text (`"3.1"`, `"31/10"`, `"1e-3"`),

@@ -33,6 +33,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import partial
 from types import FrameType
 from typing import Any, Final, NamedTuple, cast
 
@@ -111,7 +112,7 @@ class Leak(NamedTuple):
     @property
     def is_conversion(self) -> bool:
         """Whether a number of another kind was asked for, by what may not know of gradients."""
-        return self.by in _CONVERTING.values()
+        return self.by in _CONVERSIONS
 
     def __str__(self) -> str:
         source = f": {self.place.source}" if self.place.source else ""
@@ -167,7 +168,7 @@ class Trace:
         node = Scalar.__new__(kind)
         number_ = value if kind is Near else exact.to_exact(value)
         node._set(inside(number_), None, (), (), label)
-        node.trace = self
+        node._trace = self
         return node
 
     def check_time(self) -> None:
@@ -307,12 +308,13 @@ _OWN: Final = (NotDecided, OutOfBudget, TooLarge)
 class Traced(Scalar):
     """A Scalar of a run under watch: its results are of its class, and carry its trace on."""
 
-    __slots__ = ("trace",)
+    __slots__ = ("_trace",)
 
-    trace: Trace
+    # Not `trace`, which is a method of arrays.
+    _trace: Trace
 
     def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
-        trace = self.trace
+        trace = self._trace
         if isinstance(other, Scalar):
             right = other
         else:
@@ -332,24 +334,24 @@ class Traced(Scalar):
         return answer
 
     def _leave(self, by: str) -> None:
-        self.trace.leave(self, by)
+        self._trace.leave(self, by)
 
     def _leave_unless_ours(self, by: str) -> None:
         """Take note that this node's number is given away, but for minigrad's own purposes."""
-        if self.trace.is_open and not _is_ours(sys._getframe(2)):
-            self.trace.leave(self, by)
+        if self._trace.is_open and not _is_ours(sys._getframe(2)):
+            self._trace.leave(self, by)
 
     def __hash__(self) -> int:
         # By hand, for minigrad's own sets and dicts ask for it all the time.
-        if self.trace.is_open:
+        if self._trace.is_open:
             self._leave_unless_ours(_HASH)
         return object.__hash__(self)
 
     def _operand(self, value: object) -> Scalar | None:
-        found = exact.operand_value(value, self.trace.floats)
+        found = exact.operand_value(value, self._trace.floats)
         if found is None:
             return None
-        self.trace.note(value)
+        self._trace.note(value)
         return literal(found)
 
     def _result(
@@ -360,22 +362,22 @@ class Traced(Scalar):
         max_bits: int,
         data: Fraction | None,
     ) -> Scalar:
-        self.trace.check_time()
+        self._trace.check_time()
         try:
             node = cast(Traced, super()._result(operator, operands, parameters, max_bits, data))
         except (DivisionByZero, DomainError):
             values = operator.numbers([operand._number for operand in operands])
             for domain in operator.domain:
                 if not domain.holds(*values, *parameters):
-                    self.trace.outside(domain, operands)
+                    self._trace.outside(domain, operands)
                     break
             raise
         except _OWN as error:
-            self.trace.failure = error
+            self._trace.failure = error
             raise
-        node.trace = self.trace
+        node._trace = self._trace
         if operator.domain:
-            self.trace.inside(node, operator)
+            self._trace.inside(node, operator)
         return node
 
     def __bool__(self) -> bool:
@@ -406,19 +408,19 @@ class Near(Traced):
         max_bits: int,
         data: Fraction | None,
     ) -> Scalar:
-        self.trace.check_time()
+        self._trace.check_time()
         try:
             value = self._value(operator, operands, parameters)
         except _UNDEFINED:
             raise
         except Exception as error:
-            self.trace.failure = error
+            self._trace.failure = error
             raise
         node = cast(Traced, Scalar.__new__(type(self)))
         node._set(value, operator, operands, parameters)
-        node.trace = self.trace
+        node._trace = self._trace
         if operator.domain:
-            self.trace.inside(node, operator)
+            self._trace.inside(node, operator)
         return node
 
     def _value(
@@ -427,7 +429,7 @@ class Near(Traced):
         values = [operand._datum for operand in operands]
         for domain in operator.domain:
             if not domain.holds(*values, *parameters):
-                self.trace.outside(domain, operands)
+                self._trace.outside(domain, operands)
                 raise domain.error(f"{operator.name}: {domain.says}")
         piece = operator.piece(values, parameters)
         return inside(operator.forward(*values, *parameters, *piece))
@@ -458,21 +460,24 @@ def _leaving(name: str, by: str) -> Any:
     return method
 
 
-def _converting(name: str, by: str) -> Any:
-    """The method `name`, recorded whoever calls it: minigrad has no use for it, and a function that is
-    written in C, `grad(math.sin)`, is called from its frames.
+def _converting(convert: Callable[[Any], Any], by: str) -> Any:
+    """The method that gives `convert` of a node, recorded whoever calls it: minigrad has no use for it,
+    and a function that is written in C, `grad(math.sin)`, is called from its frames.
     """
-    original = getattr(Scalar, name)
 
     def method(self: Traced) -> Any:
         self._leave(by)
-        off = self.trace.off
+        off = self._trace.off
         if not off or by in _WHOLE:
-            return original(self)
+            return convert(self)
         value = self._datum
-        return original(literal(value + off * value if value else off * _NEXT_TO_ZERO))
+        return convert(literal(value + off * value if value else off * _NEXT_TO_ZERO))
 
     return method
+
+
+def _float_method(name: str, node: Scalar) -> Any:
+    return getattr(Scalar.__float__(node), name)()
 
 
 _CONVERTING: Final = {
@@ -483,7 +488,10 @@ _CONVERTING: Final = {
     "__ceil__": "ceil()",
     "_sympy_": "sympify()",
 }
-_WHOLE: Final = ("int()", "trunc()", "floor()", "ceil()")
+_OF_FLOATS: Final = ("as_integer_ratio", "hex", "is_integer")
+"""Methods that floats have and Scalars lack: a program may ask for them, and go another way."""
+_CONVERSIONS: Final = {*_CONVERTING.values(), *[f".{name}()" for name in _OF_FLOATS]}
+_WHOLE: Final = ("int()", "trunc()", "floor()", "ceil()", ".is_integer()")
 """Conversions whose results change in jumps alone, and have the derivative 0 elsewhere."""
 _LEAVING: Final = {
     "__reduce__": "pickling",
@@ -504,7 +512,9 @@ _LEAVING: Final = {
 for _name, _by in _LEAVING.items():
     setattr(Traced, _name, _leaving(_name, _by))
 for _name, _by in _CONVERTING.items():
-    setattr(Traced, _name, _converting(_name, _by))
+    setattr(Traced, _name, _converting(getattr(Scalar, _name), _by))
+for _name in _OF_FLOATS:
+    setattr(Traced, _name, _converting(partial(_float_method, _name), f".{_name}()"))
 
 
 class Run(NamedTuple):

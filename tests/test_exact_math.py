@@ -39,8 +39,8 @@ def test_functions_of_one_scalar(name: str) -> None:
     assert isinstance(found, Scalar)
     assert type(found) is type(x)
     assert found.operator is not None
-    assert x.trace.leaks == []
-    x.trace.is_open = False
+    assert x._trace.leaks == []
+    x._trace.is_open = False
     assert float(found) == pytest.approx(getattr(math, name)(ONE[name]), rel=1e-14)
 
 
@@ -77,9 +77,9 @@ SEVERAL: dict[str, Callable[[Any, Any], Any]] = {
 def test_functions_of_several_arguments(name: str) -> None:
     x = watched(0.75)
     found, expected = SEVERAL[name](exact_math, x), SEVERAL[name](math, 0.75)
-    assert x.trace.leaks == []
-    assert x.trace.rounded == []
-    x.trace.is_open = False
+    assert x._trace.leaks == []
+    assert x._trace.rounded == []
+    x._trace.is_open = False
     if isinstance(expected, bool):
         assert found is expected
     else:

@@ -391,7 +391,7 @@ def test_functions_of_math_take_scalars() -> None:
         "exp", "sin", "sqrt", "floor", "mul"
     ]  # fmt: skip
     assert found[3] == 1.0
-    assert x.trace.leaks == []
+    assert x._trace.leaks == []
     with pytest.raises(minigrad.ExactnessLost):
         by_every_way(x)
 

@@ -49,6 +49,9 @@ LEAKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "write": ("float()", lambda x: operator.setitem(numpy().zeros(1), 0, x)),
     "vectorize": ("float()", lambda x: numpy().vectorize(float)(numpy().array([x]))),
     "asarray": ("float()", lambda x: numpy().asarray(minigrad.array([x]), dtype=float)),
+    "as_integer_ratio": (".as_integer_ratio()", lambda x: x.as_integer_ratio()),
+    "hex": (".hex()", lambda x: x.hex()),
+    "is_integer": (".is_integer()", lambda x: x.is_integer()),
     "sympify": ("sympify()", lambda x: pytest.importorskip("sympy").sympify(x)),
     "sympy function": ("sympify()", lambda x: pytest.importorskip("sympy").sin(x)),
     **{
@@ -75,9 +78,12 @@ def test_a_leak_is_recorded_before_it_raises(by: str, leak: Callable[[Any], Any]
     assert "no gradient; use the operators of minigrad" in str(found.error)
 
 
+_ANY_NUMBER = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 SAYS_NO_NUMBER = {
     # about the node and not its value
     "has_grad", "is_constant", "label", "operands", "operator", "parameters",
+    # the same of every node
+    "dtype", "imag", "ndim", "shape", "size",
     # makes a leaf of a number
     "constant", "from_float",
     # applies an operator that is named
@@ -96,7 +102,7 @@ def test_whatever_has_a_public_name_gives_a_node_or_is_recorded(name: str) -> No
         arguments = [
             parameter
             for parameter in inspect.signature(found).parameters.values()
-            if parameter.default is parameter.empty
+            if parameter.default is parameter.empty and parameter.kind not in _ANY_NUMBER
         ]
         return found(*[x] * len(arguments))
 
@@ -182,6 +188,17 @@ def test_text_is_recorded_and_comes_out(text: Callable[[Any], str]) -> None:
     assert found.result == text(Scalar(2, "x"))
     (leak,) = found.trace.leaks
     assert (leak.by, leak.is_text, leak.place.file) == ("formatting", True, __file__)
+
+
+@pytest.mark.parametrize("name", ["as_integer_ratio", "hex", "is_integer"])
+def test_what_only_floats_have_is_no_way_to_tell_a_run_from_one_on_floats(name: str) -> None:
+    assert hasattr(1.5, name)
+    assert ran(lambda x: x if hasattr(x, name) else -x, 2).result.data == 2
+    with pytest.raises(AttributeError):
+        getattr(Scalar(2), name)
+    found = ran(lambda x: getattr(x, name)(), 2)
+    assert found.trace.leaks[0].is_conversion
+    assert getattr(found.arguments[0], name)() == getattr(2.0, name)()
 
 
 def test_text_for_minigrad_s_own_messages_is_no_leak() -> None:
