@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import pickle
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -13,10 +15,11 @@ import pytest
 from array_functions import MATRIX, is_scalars
 
 from minigrad import Scalar
-from minigrad.arrays import Array, array, grads, values
+from minigrad.arrays import Array, array, grads, numpy_namespace, values
 from minigrad.errors import InvalidOperand
 
 F = Fraction
+BUFFERS = pytest.mark.skipif(sys.version_info < (3, 12), reason="C asks no class for its buffer")
 
 
 def test_what_is_assigned_becomes_a_scalar() -> None:
@@ -144,6 +147,24 @@ def test_copies_and_pickles() -> None:
     assert isinstance(restored, Array)
     assert values(restored).tolist() == [[1, 4], [9, 16]]
     assert copy.copy(x)[0, 0] is x[0, 0]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda x: x.tobytes(), lambda x: x.tobytes("C"), bytes, lambda x: x.data, numpy_namespace().frombuffer,
+        pytest.param(memoryview, marks=BUFFERS), pytest.param(hashlib.md5, marks=BUFFERS),
+    ],
+)  # fmt: skip
+def test_the_bytes_of_an_array_are_no_numbers(read: Callable[[Any], Any]) -> None:
+    for values_ in ([1, 2], [Scalar(1) * 2]):
+        with pytest.raises(InvalidOperand, match="expected an array of floats; got one of Scalars"):
+            read(array(values_))
+
+
+def test_bytes_of_floats_are_numpys_own() -> None:
+    found = numpy_namespace().frombuffer(np.array([1.5, 2]).tobytes())
+    assert found.tolist() == [1.5, 2]
 
 
 def test_arrays_print_short() -> None:

@@ -17,11 +17,18 @@ from runs import line_of, numpy, ran
 
 import minigrad
 from minigrad import Scalar
+from minigrad.arrays import numpy_namespace
 from minigrad.errors import DomainError, ExactnessLost
 from minigrad.trace import Trace, Traced
 
 FILE = "test_trace_leaks.py"
 HALF = Fraction(1, 2)
+
+
+def in_array(x: Any) -> Any:
+    numpy()
+    return minigrad.array([1, x])
+
 
 LEAKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "float": ("float()", lambda x: float(x)),
@@ -52,6 +59,11 @@ LEAKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "as_integer_ratio": (".as_integer_ratio()", lambda x: x.as_integer_ratio()),
     "hex": (".hex()", lambda x: x.hex()),
     "is_integer": (".is_integer()", lambda x: x.is_integer()),
+    "tobytes": ("tobytes()", lambda x: in_array(x).tobytes()),
+    "bytes": ("bytes()", lambda x: bytes(in_array(x))),
+    "data of an array": (".data", lambda x: in_array(x).data),
+    "buffer": ("memoryview()", lambda x: in_array(x).__buffer__(0)),
+    "frombuffer": ("frombuffer()", lambda x: numpy_namespace().frombuffer(in_array(x))),
     "sympify": ("sympify()", lambda x: pytest.importorskip("sympy").sympify(x)),
     "sympy function": ("sympify()", lambda x: pytest.importorskip("sympy").sin(x)),
     **{

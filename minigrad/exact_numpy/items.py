@@ -15,7 +15,7 @@ Everything in this module, and in those that work on arrays, is about plain arra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -35,6 +35,7 @@ __all__ = [
     "keeps_exact",
     "mapped",
     "raw",
+    "refuse_bytes",
     "scalars_in",
     "target",
     "truth",
@@ -160,6 +161,17 @@ def check_dtype(dtype: object, where: str) -> None:
             f"{where}: expected dtype to be float or None, which keep the exact numbers; got "
             f"{describe(dtype)}: read them out with minigrad.values first"
         )
+
+
+def refuse_bytes(value: object, by: str) -> NoReturn:
+    """Raise InvalidOperand where the bytes of an array of Scalars are read; a leak of each of them."""
+    for item in raw(value, by).flat:
+        if isinstance(item, Scalar):
+            item._leave(by)
+    raise InvalidOperand(
+        f"{by}: expected an array of floats; got one of Scalars, whose bytes are those of addresses and "
+        "no numbers: take them of minigrad.values(x, dtype=float)"
+    )
 
 
 def check_keeps(first: object, others: object, where: str) -> None:

@@ -25,6 +25,7 @@ from minigrad.exact_numpy.items import (
     constants,
     filled,
     keeps_exact,
+    refuse_bytes,
     truth,
 )
 from minigrad.exact_numpy.ufuncs import call, method
@@ -93,6 +94,15 @@ def _method(name: str) -> Any:
     return function
 
 
+def _bytes_by(name: str) -> Any:
+    """The method that would read memory, in which an array of objects has addresses."""
+
+    def method(self: Any, *_args: Any, **_options: Any) -> Any:
+        refuse_bytes(self, name)
+
+    return method
+
+
 class _Flat:
     """The elements in order, as `array.flat`: what is put in becomes a Scalar."""
 
@@ -127,6 +137,12 @@ class Array(np.ndarray[Any, np.dtype[Any]]):
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """What any other function gives; InvalidOperand, naming it, if it has no exact form."""
         return of_function(func, args, kwargs)
+
+    # From Python 3.12 on `__buffer__` is asked by memoryview and hashlib too: before, nobody is.
+    __buffer__: Any = _bytes_by("memoryview()")
+    __bytes__: Any = _bytes_by("bytes()")
+    data: Any = property(_bytes_by(".data"))
+    tobytes: Any = _bytes_by("tobytes()")
 
     imag: Any = property(_imag)
     __imatmul__: Any = _imatmul

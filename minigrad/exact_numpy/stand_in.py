@@ -22,7 +22,7 @@ import numpy as np
 from minigrad.errors import InvalidOperand, describe
 from minigrad.exact_math import StandIn, constant, settled
 from minigrad.exact_numpy.functions import exact
-from minigrad.exact_numpy.items import constants, keeps_exact, scalars_in
+from minigrad.exact_numpy.items import constants, keeps_exact, refuse_bytes, scalars_in
 from minigrad.exact_numpy.ndarray import Array, wrapped
 from minigrad.exact_numpy.ufuncs import CLOSED
 from minigrad.scalar import Scalar
@@ -138,6 +138,12 @@ def _array(
     return found[(np.newaxis,) * max(ndmin - found.ndim, 0) + (...,)]
 
 
+def _frombuffer(buffer: Any, *args: Any, **options: Any) -> Any:
+    if scalars_in(buffer):
+        refuse_bytes(buffer, "frombuffer()")
+    return np.frombuffer(buffer, *args, **options)
+
+
 def _asarray(values: Any, dtype: Any = None, order: Any = None, **options: Any) -> Any:
     if isinstance(values, Array) and keeps_exact(dtype):
         return values.copy() if options.get("copy") else values
@@ -196,6 +202,7 @@ _REPLACED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     # Memory that was never written to holds no numbers that anyone meant.
     "empty": _making("zeros"),
     "empty_like": _making("zeros_like"),
+    "frombuffer": _frombuffer,
     "full": _full,
 })  # fmt: skip
 
