@@ -28,7 +28,7 @@ from minigrad import exact, functions, number, reading
 from minigrad.errors import MinigradError
 from minigrad.scalar import Scalar, literal
 
-__all__ = ["StandIn", "builtins_namespace", "constant", "math_namespace", "settled"]
+__all__ = ["StandIn", "builtins_namespace", "constant", "copysign", "math_namespace", "settled"]
 
 
 class StandIn(ModuleType):
@@ -104,10 +104,13 @@ def _prod(xs: Iterable[Any], /, *, start: Any = 1) -> Any:
     return functions.prod([start, *xs])
 
 
-def _copysign(x: Any, y: Any) -> Any:
+def copysign(x: Any, y: Any) -> Any:
+    """`x` with the sign of `y`."""
     # A Scalar has no negative zero; a float may be one.
     negative = y < 0 if isinstance(y, Scalar) else math.copysign(1, y) < 0
-    return -abs(x) if negative else abs(x)
+    # A whole number of NumPy may have no negative, and wrap around.
+    away = functions.absolute(x)
+    return -away if negative else away
 
 
 def _trunc(x: Any) -> Any:
@@ -149,7 +152,7 @@ _CLOSED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
 _EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     **_CLOSED,
     "ceil": functions.ceil,
-    "copysign": _copysign,
+    "copysign": copysign,
     "fabs": abs,
     "floor": functions.floor,
     "fmod": _fmod,

@@ -24,7 +24,7 @@ import numpy as np
 
 from minigrad import functions, linalg
 from minigrad.errors import InvalidOperand, describe
-from minigrad.exact_numpy import contract, norms, piecewise, statistics
+from minigrad.exact_numpy import contract, norms, piecewise, sampled, statistics
 from minigrad.exact_numpy.items import (
     Objects,
     check_dtype,
@@ -483,6 +483,7 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     **{f"linalg.{name}": _linalg(name) for name in ("solve", "inv", "det", "slogdet")},
     **norms.EXACT,
     **piecewise.EXACT,
+    **sampled.EXACT,
     **statistics.EXACT,
     **{name: _reducing("add") for name in ("sum", "nansum")},
     **{name: _reducing("multiply") for name in ("prod", "nanprod")},

@@ -24,6 +24,7 @@ import numpy as np
 
 from minigrad import functions
 from minigrad.errors import DomainError, InvalidOperand, describe
+from minigrad.exact_math import copysign
 from minigrad.exact_numpy import special
 from minigrad.exact_numpy.contract import matmul, normal_axes
 from minigrad.exact_numpy.items import (
@@ -113,6 +114,7 @@ _EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "ceil": functions.ceil,
     "clip": clip,
     "conjugate": operator.pos,
+    "copysign": copysign,
     "divide": _infix("truediv"),
     "fabs": abs,
     "float_power": _infix("pow"),
