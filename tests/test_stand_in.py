@@ -56,7 +56,14 @@ def test_a_gradient_is_written_into_zeros() -> None:
         ("np.linalg.norm([s, 2], 1)", 7), ("np.linalg.norm([s, 2]) ** 2", 29), ("np.clip(s, 0, 1)", 1),
         ("np.mean([x, x], axis=0)", [3, 4]), ("np.hstack([s, x])", [5, 3, 4]), ("np.outer(x, [s, 1])", [[15, 3], [20, 4]]),
         ("np.vstack((x, x))", [[3, 4]] * 2), ("np.diag([s, 1])", [[5, 0], [0, 1]]), ("np.shape(s)", ()),
-        ("np.einsum('i,i', x, [s, 2])", 23),
+        ("np.einsum('i,i', x, [s, 2])", 23), ("np.fromiter((s * i for i in range(3)), dtype=float)", [0, 5, 10]),
+        ("np.fromiter((i / 2 for i in range(2)), float)", [0, F(1, 2)]), ("np.fromiter(iter(x), float, 1)", [3]),
+        ("np.fromiter(iter(x), float, count=2)", [3, 4]), ("np.require([s, 1], float, ['C', 'W'])", [5, 1]), ("np.require(x, requirements='O')", [3, 4]),
+        ("np.require([0.5], dtype=float)", [F(1, 2)]), ("np.vectorize(lambda t: t * s, otypes=[float])([1, 2])", [5, 10]),
+        ("np.vectorize(lambda t: t if t > 3 else 0, otypes='d')(x)", [0, 4]), ("np.vectorize(lambda t: 0.5, otypes=[float])([1])", [F(1, 2)]),
+        ("np.vectorize(otypes=[float])(lambda t: t * s)([1, 2])", [5, 10]), ("np.vectorize(lambda t: t * t)(x)", [9, 16]),
+        ("np.vectorize(lambda t: (1, t * s), otypes=[int, float])([1, 2])[1]", [5, 10]), ("np.vectorize(abs, [float])(s)", 5),
+        ("np.vectorize(lambda r: r.sum(), otypes=[float], signature='(n)->()')([x, x])", [7, 7]),
     ],
 )  # fmt: skip
 def test_the_stand_in_makes_exact_arrays(expression: str, expected: Any) -> None:
@@ -77,7 +84,8 @@ def test_the_stand_in_makes_exact_arrays(expression: str, expected: Any) -> None
         "np.array(['a'])", "np.asarray([True])", "np.arange(3)", "np.arange(0, 1, 0.25)", "np.linspace(0, 1, 5)", "np.eye(2, dtype=int)",
         "np.zeros_like([1, 2])", "np.empty_like([1, 2], dtype=int) * 0", "np.sqrt([4.0, 9])", "np.exp(0)", "np.inf", "np.sin(1 / 3)", "np.exp(1j)", "np.floor(2.5)", "np.float64(2.5)", "np.int64(3)",
         "np.zeros(2, dtype=complex)", "np.array([1j])", "np.sum([0.5, 2])", "np.linalg.norm([3.0, 4.0])", "np.add.identity", "np.newaxis",
-        "np.full_like([1, 2], 3)",
+        "np.full_like([1, 2], 3)", "np.finfo(float).eps", "np.finfo(np.float32).max", "np.fromiter(range(3), int)", "np.require([1, 2])",
+        "np.vectorize(lambda t: t + 1)([1, 2])", "np.vectorize(lambda t: t, otypes=[int])([1.5])", "np.vectorize(lambda t: (t, t), otypes=[int, int])([1])[0]",
     ],
 )  # fmt: skip
 def test_the_stand_in_leaves_the_rest_to_numpy(expression: str) -> None:
@@ -144,7 +152,7 @@ def test_the_stand_in_looks_each_attribute_up_once() -> None:
 
 @pytest.mark.parametrize(
     "expression", ["np.array([s], dtype=int)", "np.full(2, s, dtype=int)", "np.asarray(x, dtype='i8')",
-                   "np.linspace(s, 2, 3, dtype=int)", "np.arange(s, dtype=int)", "np.arange(0, s, 0)", "np.nextafter(s, 1)"],
+                   "np.linspace(s, 2, 3, dtype=int)", "np.arange(s, dtype=int)", "np.arange(0, s, 0)", "np.fromiter([s], int)", "np.fromiter([s], float, 2)", "np.require([s], int)", "np.nextafter(s, 1)"],
 )  # fmt: skip
 def test_the_stand_in_rounds_no_scalar(expression: str) -> None:
     with pytest.raises(InvalidOperand, match="expected"):
@@ -158,6 +166,22 @@ def test_the_stand_in_keeps_arrays_that_are_empty_or_mixed() -> None:
     assert is_scalars(npx.asarray(mixed))
     assert repr(npx.sum) == repr(np.sum)
     assert npx.full(2, 1, dtype=object).tolist() == [1, 1]
+
+
+def test_limits_of_floats_are_those_that_an_array_stands_for() -> None:
+    x = array([1, 2])
+    for dtype in (x.dtype, object, x[0], float):
+        assert npx.finfo(dtype).eps == np.finfo(float).eps
+    with pytest.raises(ValueError, match="not inexact"):
+        npx.finfo(int)
+
+
+def test_a_required_array_of_its_own_is_written_into_alone() -> None:
+    x = array([1, 2])
+    found = npx.require(x, requirements=["O", "W"])
+    found[0] = 7
+    assert (found[0].data, x[0].data) == (7, 1)
+    assert npx.require(x) is x
 
 
 def test_asarray_of_an_array_is_the_array() -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from itertools import islice
 from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
@@ -138,6 +139,52 @@ def _array(
     return found[(np.newaxis,) * max(ndmin - found.ndim, 0) + (...,)]
 
 
+def _finfo(dtype: Any) -> Any:
+    """NumPy's; of what an exact array says its type is, that of the floats it stands for."""
+    is_exact = isinstance(dtype, Scalar) or np.dtype(dtype) == object
+    return np.finfo(float if is_exact else dtype)
+
+
+def _fromiter(iterable: Any, dtype: Any, count: Any = -1, **options: Any) -> Any:
+    found = list(iterable if count < 0 else islice(iterable, count))
+    if not scalars_in(found):
+        return _exact(np.fromiter(found, dtype, count, **options))
+    _check_kept(dtype, "fromiter")
+    if len(found) < count:
+        raise InvalidOperand(f"fromiter: expected {count} items; got {len(found)}")
+    return _array(found)
+
+
+def _require(a: Any, dtype: Any = None, requirements: Any = None, **options: Any) -> Any:
+    if not scalars_in(a):
+        return _exact(np.require(a, dtype, requirements, **options))
+    return _exact(np.require(_asarray(a, dtype), None, requirements))
+
+
+class _Vectorize(np.vectorize):
+    """NumPy's, which makes constants and no floats where floats are asked for."""
+
+    def __init__(
+        self, pyfunc: Any = np._NoValue, otypes: Any = None, *args: Any, **options: Any
+    ) -> None:
+        self._are_floats = [np.dtype(kind).kind == "f" for kind in otypes or ()]
+        if otypes is not None:
+            pairs = zip(otypes, self._are_floats, strict=True)
+            otypes = [object if is_float else kind for kind, is_float in pairs]
+        super().__init__(pyfunc, otypes, *args, **options)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        found = super().__call__(*args, **options)
+        if not any(self._are_floats) or found is self:
+            return found
+        results = found if isinstance(found, tuple) else (found,)
+        exact = [
+            constants(result, "vectorize").view(Array)[()] if is_float else result
+            for result, is_float in zip(results, self._are_floats, strict=True)
+        ]
+        return tuple(exact) if isinstance(found, tuple) else exact[0]
+
+
 def _frombuffer(buffer: Any, *args: Any, **options: Any) -> Any:
     if scalars_in(buffer):
         refuse_bytes(buffer, "frombuffer()")
@@ -202,8 +249,12 @@ _REPLACED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     # Memory that was never written to holds no numbers that anyone meant.
     "empty": _making("zeros"),
     "empty_like": _making("zeros_like"),
+    "finfo": _finfo,
     "frombuffer": _frombuffer,
+    "fromiter": _fromiter,
     "full": _full,
+    "require": _require,
+    "vectorize": _Vectorize,
 })  # fmt: skip
 
 
