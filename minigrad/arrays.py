@@ -192,7 +192,8 @@ def numpy_namespace() -> ModuleType:
 def stand_ins() -> dict[ModuleType, ModuleType]:
     """The modules whose functions make floats of Scalars, each with its stand-in, for `minigrad.rebound`.
 
-    They are `builtins`, `math` and, as far as they have been imported, NumPy and `scipy.special`.
+    They are `builtins`, `math` and, as far as they have been imported, NumPy, `scipy.special` and
+    `scipy.linalg`.
 
     >>> stand_ins()[math].sin(Scalar(1)).data
     sin(1)
@@ -201,16 +202,22 @@ def stand_ins() -> dict[ModuleType, ModuleType]:
     if "numpy" in sys.modules:
         numpy = numpy_namespace()
         found |= {sys.modules["numpy"]: numpy, sys.modules["numpy.linalg"]: numpy.linalg}
-    if "numpy" in sys.modules and "scipy.special" in sys.modules:
-        from minigrad.exact_numpy.scipy_stand_in import stand_in
-
-        special = stand_in()
-        scipy = sys.modules["scipy"]
-        found |= {
-            sys.modules["scipy.special"]: special,
-            scipy: StandIn(scipy, {"special": special}),
-        }
+    if "numpy" in sys.modules and "scipy" in sys.modules:
+        found |= _scipys()
     return found
+
+
+def _scipys() -> dict[ModuleType, ModuleType]:
+    """The modules of SciPy that have stand-ins, as far as they have been imported."""
+    from minigrad.exact_numpy import scipy_linalg, scipy_stand_in
+
+    makers = {"linalg": scipy_linalg.stand_in, "special": scipy_stand_in.stand_in}
+    made = {name: make() for name, make in makers.items() if f"scipy.{name}" in sys.modules}
+    scipy = sys.modules["scipy"]
+    return {
+        **{sys.modules[f"scipy.{name}"]: module for name, module in made.items()},
+        scipy: StandIn(scipy, made),
+    }
 
 
 def unrounded(value: Any) -> Any:
@@ -225,7 +232,12 @@ def unrounded(value: Any) -> Any:
     """
     if not hasattr(value, "dtype") or not isinstance(getattr(value, "size", None), int):
         return value
-    if str(value.dtype)[:5] != "float" or not 0 < value.size <= _MOST_UNROUNDED:
+    # A sparse matrix has a type and a size, and no elements in order.
+    if (
+        not hasattr(value, "flat")
+        or str(value.dtype)[:5] != "float"
+        or not 0 < value.size <= _MOST_UNROUNDED
+    ):
         return value
     if any(number.is_computed_float(item) or not math.isfinite(item) for item in value.flat):
         return value

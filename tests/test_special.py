@@ -29,6 +29,7 @@ UFUNCS: dict[str, Callable[[Any, Any], Any]] = {
     "log_ndtr": lambda s, x: s.log_ndtr(x), "logit": lambda s, x: s.logit(x), "loggamma": lambda s, x: s.loggamma(x),
     "ndtr": lambda s, x: s.ndtr(x), "psi": lambda s, x: s.psi(x), "rel_entr": lambda s, x: s.rel_entr(0.4, x),
     "xlog1py": lambda s, x: s.xlog1py(x, x), "xlogy": lambda s, x: s.xlogy(x, x),
+    "binom": lambda s, x: s.binom(x, 3) + s.binom(4.5, x), "exprel": lambda s, x: s.exprel(x),
     "boxcox": lambda s, x: s.boxcox(x, 0.5), "boxcox1p": lambda s, x: s.boxcox1p(x, 2), "cosm1": lambda s, x: s.cosm1(x),
     "erfcx": lambda s, x: s.erfcx(x), "exp10": lambda s, x: s.exp10(x), "huber": lambda s, x: s.huber(0.3, x),
     "inv_boxcox": lambda s, x: s.inv_boxcox(x, 0.5), "inv_boxcox1p": lambda s, x: s.inv_boxcox1p(x, 2),
@@ -39,7 +40,7 @@ OTHERS: dict[str, Callable[[Any, Any], Any]] = {
     "logsumexp keepdims": lambda s, x: s.logsumexp(x, 0, keepdims=True), "logsumexp b": lambda s, x: s.logsumexp(x, axis=1, b=[1, 2, 0.5]),
     "softmax": lambda s, x: s.softmax(x), "softmax axis": lambda s, x: s.softmax(x, axis=1), "softmax axis 0": lambda s, x: s.softmax(x, axis=0),
     "log_softmax axis": lambda s, x: s.log_softmax(x, axis=-1), "polygamma": lambda s, x: s.polygamma(1, x),
-    "polygamma orders": lambda s, x: s.polygamma([0, 1, 2], x),
+    "multigammaln": lambda s, x: s.multigammaln(np.add(x, 1), 3), "polygamma orders": lambda s, x: s.polygamma([0, 1, 2], x),
 }  # fmt: skip
 ALL = {**UFUNCS, **OTHERS}
 
@@ -143,6 +144,29 @@ def test_at_a_power_of_0_derivatives_by_the_power_are_limits(order: int) -> None
         expected = sp.limit(sp.diff(form.subs(x, at), p, order), p, 0)
         found = minigrad.derivative(lambda p, f=function, at=at: f(Scalar(at), p), order)(0)
         assert sp.simplify(sp.sympify(found) - expected) == 0
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_at_0_the_derivatives_of_exprel_are_limits(order: int) -> None:
+    # (exp(x) - 1)/x is the sum of x**k/(k + 1)! (NIST DLMF, 4.2.19).
+    assert minigrad.derivative(special.exprel, order)(0) == sp.Rational(1, order + 1)
+
+
+def test_binomials_of_whole_numbers_are_polynomials() -> None:
+    n = Scalar("-5/2", "n")
+    assert special.binom(n, 2).data == sp.Rational(35, 8)
+    assert special.binom(Scalar(2), 5).data == 0
+    assert special.binom(n, 0).data == 1
+    assert special.binom(Scalar(5), Scalar(2)).data == 10
+    assert minigrad.grad(lambda n: special.binom(n, 2))(3) == sp.Rational(5, 2)
+
+
+def test_a_multivariate_gamma_has_a_domain_and_a_whole_dimension() -> None:
+    assert exact.multigammaln(Scalar(1), 1).data == 0
+    with pytest.raises(DomainError):
+        exact.multigammaln(Scalar(1), 3)
+    with pytest.raises(InvalidOperand, match="multigammaln: expected d to be 1 or more; got 0"):
+        exact.multigammaln(Scalar(1), 0)
 
 
 def test_losses_of_huber_at_their_ends() -> None:

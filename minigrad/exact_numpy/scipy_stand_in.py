@@ -29,8 +29,9 @@ from minigrad.exact_numpy.ndarray import wrapped
 from minigrad.exact_numpy.special import polygamma
 from minigrad.exact_numpy.stand_in import ready
 from minigrad.exact_numpy.ufuncs import reduced
+from minigrad.scalar import Scalar
 
-__all__ = ["stand_in"]
+__all__ = ["stand_in", "standing_in"]
 
 
 def _logsumexp(
@@ -78,15 +79,31 @@ def _polygamma(n: Any, x: Any) -> Any:
     )
 
 
+def _multigammaln(a: Any, d: Any) -> Any:
+    order = index(d)
+    if order < 1:
+        raise InvalidOperand(f"multigammaln: expected d to be 1 or more; got {describe(d)}")
+    pi = Scalar.constant("pi", "pi")
+
+    def of(item: Any) -> Any:
+        parts = [functions.loggamma(item - Scalar.constant(j) / 2) for j in range(order)]
+        return functions.sum(parts) + functions.log(pi) * (order * (order - 1)) / 4
+
+    return mapped(of, (constants(a, "multigammaln"),))
+
+
 _NAMED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "log_softmax": _log_softmax,
     "logsumexp": _logsumexp,
+    "multigammaln": _multigammaln,
     "polygamma": _polygamma,
     "softmax": _softmax,
 })  # fmt: skip
 
 
-def _standing_in(original: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
+def standing_in(original: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` where there are Scalars among the arguments; elsewhere SciPy's, `original`."""
+
     @wraps(original)
     def stand_in(*args: Any, **kwargs: Any) -> Any:
         if any(map(scalars_in, (*args, *kwargs.values()))):
@@ -101,6 +118,6 @@ def stand_in() -> ModuleType:
     """The stand-in for `scipy.special`. ImportError where SciPy is not installed."""
     special = import_module("scipy.special")
     named = {
-        name: _standing_in(getattr(special, name), function) for name, function in _NAMED.items()
+        name: standing_in(getattr(special, name), function) for name, function in _NAMED.items()
     }
     return StandIn(special, named, ready)

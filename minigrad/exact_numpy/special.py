@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
 
-from minigrad import functions
+from minigrad import exact, functions
 from minigrad.errors import DomainError, describe
 from minigrad.scalar import Scalar, apply
 
@@ -25,6 +26,10 @@ __all__ = ["TABLE", "polygamma"]
 
 _TERMS: Final = 6
 """Terms of a series in what is 0: as many derivatives are right."""
+
+
+_LARGEST: Final = 100
+"""Factors of a polynomial up to which it is written out."""
 
 
 def _logit(x: Any) -> Any:
@@ -76,6 +81,24 @@ def _inv_boxcox(y: Any, power: Any) -> Any:
     return functions.exp(found)
 
 
+def _exprel(x: Any) -> Any:
+    if x != 0:
+        return functions.expm1(x) / x
+    found = _node(1)
+    for k in range(1, _TERMS):
+        found = found + x**k / math.factorial(k + 1)
+    return found
+
+
+def _binom(n: Any, k: Any) -> Any:
+    # Of a whole k this is a polynomial, which has values where the gamma functions have poles.
+    whole = None if isinstance(k, Scalar) else exact.operand_value(k)
+    if isinstance(whole, Fraction) and whole.denominator == 1 and 0 <= whole <= _LARGEST:
+        factors = [(n - i) / Scalar.constant(i + 1) for i in range(int(whole))]
+        return functions.prod([Scalar.constant(1), *factors])
+    return functions.gamma(n + 1) / (functions.gamma(k + 1) * functions.gamma(n - k + 1))
+
+
 def _huber(delta: Any, r: Any) -> Any:
     if delta < 0:
         raise DomainError(f"huber: expected delta not to be negative; got {describe(delta)}")
@@ -104,6 +127,7 @@ def polygamma(order: int, x: Any) -> Any:
 TABLE: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "beta": lambda a, b: functions.exp(_betaln(a, b)),
     "betaln": _betaln,
+    "binom": _binom,
     "boxcox": _boxcox,
     "boxcox1p": lambda x, power: _boxcox(1 + x, power),
     "cosm1": lambda x: functions.cos(x) - 1,
@@ -113,6 +137,7 @@ TABLE: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "erfcx": lambda x: functions.exp(x * x) * (1 - functions.erf(x)),
     "exp10": lambda x: functions.exp(x * functions.log(Scalar.constant(10))),
     "expit": functions.sigmoid,
+    "exprel": _exprel,
     "gamma": functions.gamma,
     "gammaln": functions.loggamma,
     "huber": _huber,
