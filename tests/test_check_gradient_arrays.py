@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from checked_functions import KINK, PROVED, REFUTED, finding, labels
 
-from minigrad.errors import CaseError
+import minigrad
+from minigrad.errors import CaseError, InvalidOperand
 from minigrad.verify import check_gradient
+from minigrad.verify.claims import outputs_of
 
 
 def test_an_array_of_floats_may_be_written_into():
@@ -27,6 +29,45 @@ def test_an_array_of_floats_may_be_written_into():
     assert report.verdict is PROVED
     assert "np.zeros(n)" in finding(report, "arrays of floats")
     assert labels(check_gradient(lambda x: (x * x).sum(), wrong, shape=[3])) == ["x[2]"]
+
+
+def clipped_sum(x):
+    import numpy as np
+
+    return np.ma.masked_less(x, 0).sum()
+
+
+def test_a_result_with_a_mask_is_refused_by_the_name_of_the_function():
+    pytest.importorskip("numpy")
+    says = r"^the result of clipped_sum: expected an array without a mask; got masked"
+    with pytest.raises(InvalidOperand, match=says):
+        check_gradient(clipped_sum, lambda x: (x >= 0) * 1, [-1, -2])
+    with pytest.raises(InvalidOperand, match=r"^the function: expected an array without a mask"):
+        outputs_of(clipped_sum(minigrad.array([-1])))
+    assert check_gradient(clipped_sum, lambda x: (x >= 0) * 1, [1, 2], domain=positive).ok
+
+
+def positive(x):
+    return all(x > 0)
+
+
+def test_a_sparse_matrix_takes_no_exact_array():
+    np = pytest.importorskip("numpy")
+    sparse = pytest.importorskip("scipy.sparse").csr_array(np.array([[1.0, 2.0], [0.0, 3.0]]))
+    with pytest.raises(CaseError, match=r"which no sparse matrix takes: A\.toarray\(\) does"):
+        check_gradient(lambda x: (sparse @ x).sum(), lambda x: [1, 5], shape=[2])
+    dense = check_gradient(lambda x: (sparse.toarray() @ x).sum(), lambda x: [1, 5], shape=[2])
+    assert dense.verdict is PROVED
+
+
+def test_limits_of_floats_may_be_asked_of_an_array():
+    np = pytest.importorskip("numpy")
+
+    def loss(x):
+        return (x @ x) / (1 + np.finfo(x.dtype).eps)
+
+    report = check_gradient(loss, lambda x: 2 * x / (1 + np.finfo(float).eps), shape=[2])
+    assert report.verdict is PROVED
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,8 @@ def outputs_of(
 ) -> list[tuple[str, Scalar]]:
     """The numbers in a result as Scalars, each with its place in it. CaseError for anything else."""
     found = []
-    for place, item in trees.leaves(result, result, ""):
+    for where, item in trees.leaves(result, result, who):
+        place = where.removeprefix(who)
         found.append((place, _scalar(item, who + f" at {place}" * bool(place), floats)))
     return found
 
@@ -252,10 +253,11 @@ def watched(function: Callable[..., Any], arguments: Sequence[Any], watch: Trace
     Where it returns NaN or an infinity it has no value, as where it raises, and counts as if it did.
     """
     ran = trace.run(function, arguments, watch)
-    for place, item in trees.leaves(ran.result, ran.result, ""):
+    whole = f"the result of {getattr(function, '__name__', 'the function')}"
+    for place, item in trees.leaves(ran.result, ran.result, whole):
         watch.note_returned(item, function)
         if isinstance(item, float) and not math.isfinite(item):
-            at = f" at {place}" * bool(place)
+            at = f" at {place.removeprefix(whole)}" if place != whole else ""
             return ran._replace(error=DomainError(f"it returned {item}{at}, which is no number"))
     return ran
 

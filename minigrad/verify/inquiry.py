@@ -485,7 +485,11 @@ def _makes_floats(ran: Sample) -> bool:
     for what an array of its own would have.
     """
     runs = ran.runs
-    failed = any(isinstance(run.error, (TypeError, AttributeError, InvalidNumber)) for run in runs)
+    failed = any(
+        isinstance(run.error, (TypeError, AttributeError, InvalidNumber))
+        or limits.remark(run.error)
+        for run in runs
+    )
     return failed or any(leak.by in _CONVERSIONS for run in runs for leak in run.leaks)
 
 

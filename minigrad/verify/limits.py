@@ -27,8 +27,9 @@ _OF_FLOATS: Final = re.compile(
     "a sequence of integers|requires string|bad operand type for unary ~|os.PathLike|context manager"
 )
 """What Python says of floats in the same words."""
-_NUMPYS: Final = re.compile(r"dtype\('O'\)|not supported for the input types")
-"""What NumPy says of arrays whose items are objects."""
+_NUMPYS: Final = re.compile(r"dtype\('O'\)|not supported for the input types|object_|object arrays")
+"""What NumPy and SciPy say of arrays whose items are objects."""
+_SPARSE: Final = "no supported conversion for types"
 
 
 def is_own(error: Exception | None) -> bool:
@@ -40,15 +41,19 @@ def is_own(error: Exception | None) -> bool:
 
 def remark(error: Exception | None) -> str:
     """Which stand-in an error of others is about, for a sentence; empty if it is about none."""
-    if isinstance(error, MinigradError) or not isinstance(error, (AttributeError, TypeError)):
+    if isinstance(error, MinigradError) or not isinstance(
+        error, (AttributeError, TypeError, ValueError)
+    ):
         return ""
     if isinstance(error, AttributeError) and not hasattr(float, error.name or ""):
         return ""
-    named = _NAMED.search(str(error))
+    named = None if isinstance(error, ValueError) else _NAMED.search(str(error))
     if named:
         if named[1] != "Array" and _OF_FLOATS.search(str(error)):
             return ""
         what = "an array" if named[1] == "Array" else "a number"
         return f"{named[1]} is what minigrad puts in the place of {what}"
-    numpys = _NUMPYS.search(str(error))
-    return "minigrad puts arrays of objects in the place of arrays of floats" if numpys else ""
+    if not _NUMPYS.search(str(error)):
+        return ""
+    sparse = ", which no sparse matrix takes: A.toarray() does" if _SPARSE in str(error) else ""
+    return f"minigrad puts arrays of objects in the place of arrays of floats{sparse}"
