@@ -86,6 +86,25 @@ def test_few_variables_are_tried_first_and_all_at_last():
     ]
 
 
+def test_what_is_computed_from_one_variable_is_none_of_its_own():
+    def function(x, y):
+        r = x * x + y * y
+        s = r**-3
+        return s * s - s
+
+    def derivative(x, y):
+        r = x * x + y * y
+        s = r**-3
+        return -6 * x * (2 * s * s - s) / r, -6 * y * (2 * s * s - s) / r
+
+    # The sum of squares is used once by the function, and twice by its derivative.
+    assert tried(function, derivative, (3, 2)) == [
+        ["pow"],
+        ["add"],
+        ["mul", "mul", "add", "pow", "mul"],
+    ]
+
+
 def test_what_is_computed_twice_is_one_variable():
     def function(x, y):
         return (x + y) * (y + x)
@@ -157,6 +176,29 @@ def of_normalised(x, w, forgotten=1):
     up = 2 * (w * unit).sum()
     by_centred = (up * w - forgotten * unit * (up * w * unit).mean()) / root
     return by_centred - by_centred.mean(), up * unit
+
+
+@pytest.mark.parametrize(
+    "power", [lambda r: r**-3, lambda r: (1 / r) ** 3, lambda r: 1 / r / r / r]
+)
+def test_a_power_of_a_distance_may_be_computed_first(power):
+    def energy(x):
+        powers = [power(d @ d) for d in (x[1] - x[0], x[2] - x[0], x[2] - x[1])]
+        return sum(s * s - s for s in powers)
+
+    def gradient(x, factor=2):
+        found = np.zeros((3, 2), dtype=x.dtype)
+        for i, j in ((1, 0), (2, 0), (2, 1)):
+            d = x[i] - x[j]
+            r = d @ d
+            pair = -6 * (factor * power(r) ** 2 - power(r)) / r * d
+            found[i] = found[i] + pair
+            found[j] = found[j] - pair
+        return found
+
+    assert check_gradient(energy, gradient, shape=((3, 2),)).verdict is PROVED
+    wrong = check_gradient(energy, lambda x: gradient(x, 3), shape=((3, 2),))
+    assert wrong.verdict is REFUTED
 
 
 def test_forces_between_atoms_are_proved_and_a_wrong_factor_is_refuted():

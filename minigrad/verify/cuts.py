@@ -12,7 +12,7 @@ they apply the same operator, on the same piece, to what is the same. Nothing is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -47,7 +47,8 @@ def cuts(theirs: Program, ours: Program) -> Iterator[tuple[Common, ...]]:
     """What may be taken for variables, to be tried one after the other: from few on, with more in each.
 
     Rational arguments of functions that are not come first, as a derivative such as that of the sigmoid
-    is often written with the function's value; then what is used more than once; then all of it.
+    is often written with the function's value; then what is used more than once, with and without what
+    is computed from one of them alone, such as a power of a distance; then all of it.
     """
     graph, rules = theirs.graph, theirs.chain.rules
     arguments = {
@@ -60,12 +61,33 @@ def cuts(theirs: Program, ours: Program) -> Iterator[tuple[Common, ...]]:
     rational = [c for c in common if _is_rational(rules[c.theirs[0][0]])]
     first = [c for c in rational if any(i in arguments for i, _ in c.theirs)]
     several = [c for c in rational if sum([len(graph.users[i]) for i, _ in c.theirs]) > 1]
+    in_either = [c for c in rational if c in several or _is_used_again(ours, c)]
+    apart = _apart(theirs, in_either)
     tried: set[tuple[Common, ...]] = {()}
-    for chosen in (first, [*first, *several], rational, common):
+    for chosen in (first, [*first, *several], [*first, *apart], rational, common):
         in_order = tuple(sorted(set(chosen)))
         if in_order not in tried and len(in_order) <= _MOST:
             tried.add(in_order)
             yield in_order
+
+
+def _is_used_again(ours: Program, common: Common) -> bool:
+    return sum([len(ours.graph.users[i]) for i, _ in common.ours]) > 1
+
+
+def _apart(theirs: Program, chosen: Sequence[Common]) -> list[Common]:
+    """Those of `chosen` that are not computed from a single other one, which variables would hide."""
+    number = {i: k for k, common in enumerate(chosen) for i, _ in common.theirs}
+    leaves = {place: -1 - k for k, place in enumerate(theirs.leaves) if place is not None}
+    kept: set[int] = set()
+    below: list[set[int]] = []
+    for i, operands in enumerate(theirs.graph.operands):
+        found = {leaves[i]} if i in leaves else set().union(*[below[o] for o in operands])
+        if i in number and (len(found) != 1 or min(found) < 0):
+            found = {number[i]}
+            kept |= found
+        below.append(found)
+    return [common for k, common in enumerate(chosen) if k in kept]
 
 
 def _is_rational(rule: Rule | None) -> bool:
