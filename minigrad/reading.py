@@ -8,7 +8,8 @@
 
 A Scalar of a run under check reads the floats that it meets as the check was told to. But `np.array([c])`
 and `c * np.pi` meet none: their floats become constants before any argument of the program is near. So
-the run says who reads them, for as long as it lasts, and in its own thread.
+the run says who reads them, for as long as it lasts, and in its own thread; and who is told where one of
+NumPy's functions was refused for having no exact form, which the program may catch.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Final, TypeAlias
 from minigrad import exact
 from minigrad.exact import Exact
 
-__all__ = ["Reader", "read", "reading_by"]
+__all__ = ["Listener", "Reader", "read", "reading_by", "refused"]
 
 
 Reader: TypeAlias = Callable[[object], Exact | None]
@@ -30,7 +31,11 @@ Reader: TypeAlias = Callable[[object], Exact | None]
 Short ints and Fractions are read in one way only, so that it may not be asked for them.
 """
 
+Listener: TypeAlias = Callable[[Exception], None]
+"""What is told of a refusal."""
+
 _READER: Final[ContextVar[Reader | None]] = ContextVar("reader", default=None)
+_LISTENER: Final[ContextVar[Listener | None]] = ContextVar("listener", default=None)
 
 
 def read(value: object) -> Exact | None:
@@ -39,11 +44,19 @@ def read(value: object) -> Exact | None:
     return exact.operand_value(value) if reader is None else reader(value)
 
 
+def refused(error: Exception) -> None:
+    """Tell who runs the program of an error that floats would not have met."""
+    listener = _LISTENER.get()
+    if listener is not None:
+        listener(error)
+
+
 @contextmanager
-def reading_by(reader: Reader) -> Iterator[None]:
-    """Have `reader` read the numbers of what is run within."""
-    before = _READER.set(reader)
+def reading_by(reader: Reader, listener: Listener | None = None) -> Iterator[None]:
+    """Have `reader` read the numbers of what is run within, and `listener` told of refusals."""
+    before, other = _READER.set(reader), _LISTENER.set(listener)
     try:
         yield
     finally:
         _READER.reset(before)
+        _LISTENER.reset(other)

@@ -203,6 +203,11 @@ class Trace:
             if found not in self.rounded:
                 self.rounded.append(found)
 
+    def fail(self, error: Exception) -> None:
+        """Record a failure of minigrad's own, the first of the run."""
+        if self.is_open and self.failure is None:
+            self.failure = error
+
     def note_returned(self, value: object, function: Callable[..., Any]) -> None:
         """Record a rounded float that `function` returned as it is; its place is the definition."""
         if number.is_computed_float(value):
@@ -328,7 +333,7 @@ class Traced(Scalar):
         try:
             answer = holds(self._datum, right._datum)
         except _OWN as error:
-            trace.failure = error
+            trace.fail(error)
             raise
         trace.compare(self, _RELATIONS[holds], right, holds=answer)
         return answer
@@ -373,7 +378,7 @@ class Traced(Scalar):
                     break
             raise
         except _OWN as error:
-            self._trace.failure = error
+            self._trace.fail(error)
             raise
         node._trace = self._trace
         if operator.domain:
@@ -414,7 +419,7 @@ class Near(Traced):
         except _UNDEFINED:
             raise
         except Exception as error:
-            self._trace.failure = error
+            self._trace.fail(error)
             raise
         node = cast(Traced, Scalar.__new__(type(self)))
         node._set(value, operator, operands, parameters)
@@ -546,7 +551,7 @@ def run(function: Callable[..., Any], arguments: Sequence[Any], trace: Trace) ->
     """Call `function` on arguments whose leaves carry `trace`, which is closed afterwards."""
     result, error = None, None
     try:
-        with reading_by(trace.read):
+        with reading_by(trace.read, trace.fail):
             result = function(*arguments)
         trace.check_time()
     except Exception as raised:

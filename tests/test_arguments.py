@@ -128,7 +128,7 @@ def test_a_point_that_does_not_fit_is_refused(
     ("point", "error"),
     [
         (None, InvalidOperand),
-        ({"x": 1}, InvalidOperand),
+        ({"x": 1}, CaseError),
         ({1}, InvalidOperand),
         (True, InvalidOperand),
         (b"1", InvalidOperand),

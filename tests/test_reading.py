@@ -93,3 +93,21 @@ def test_a_run_reads_the_floats_of_constants(floats: Floats, third: Fraction) ->
     assert found.error is None
     assert [y.data for y in found.result] == [third] * 8
     assert Scalar(1).maximum(0) * THIRD == AS_WRITTEN
+
+
+def test_who_runs_a_program_is_told_of_refusals_while_it_runs() -> None:
+    np = pytest.importorskip("numpy")
+    told: list[Exception] = []
+    x = minigrad.array([1, 2])
+
+    def refused_thrice() -> None:
+        for function in (np.fft.fft, np.frexp, lambda a: a.sum(dtype=int)):
+            with pytest.raises(TypeError):
+                function(x)
+
+    with reading_by(simplest, told.append):
+        refused_thrice()
+    names = [str(error).partition(" ")[0] for error in told]
+    assert names == ["np.fft.fft", "np.frexp", "add:"]
+    refused_thrice()
+    assert len(told) == len(names)

@@ -29,6 +29,7 @@ from minigrad.exact_numpy.items import (
     truth,
 )
 from minigrad.exact_numpy.ufuncs import call, method
+from minigrad.reading import refused
 
 __all__ = ["Array", "of_function", "of_ufunc", "wrapped"]
 
@@ -45,6 +46,19 @@ def wrapped(result: Any) -> Any:
     return filled(result, "array").view(Array)
 
 
+class _Told:
+    """A block whose refusals are told to who runs the program: it may catch them."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, InvalidOperand):
+            refused(error)
+
+
 def of_ufunc(
     ufunc: np.ufunc, kind: str, inputs: Sequence[Any], *, out: Any = None, **options: Any
 ) -> Any:
@@ -52,6 +66,13 @@ def of_ufunc(
 
     Raises InvalidOperand, naming the function, if it has no exact form.
     """
+    with _Told():
+        return _of_ufunc(ufunc, kind, inputs, out, options)
+
+
+def _of_ufunc(
+    ufunc: np.ufunc, kind: str, inputs: Sequence[Any], out: Any, options: dict[str, Any]
+) -> Any:
     name = ufunc.__name__
     if kind == "__call__" and out is None and not options:
         return wrapped(call(ufunc, inputs))
@@ -71,7 +92,8 @@ def of_function(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -
 
     Raises InvalidOperand, naming the function, if it has no exact form.
     """
-    return wrapped(exact(function)(*args, **kwargs))
+    with _Told():
+        return wrapped(exact(function)(*args, **kwargs))
 
 
 def _imatmul(self: Any, other: Any) -> Any:
@@ -88,7 +110,8 @@ def _method(name: str) -> Any:
     """The method that is a function of the same name, of this array first."""
 
     def function(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return wrapped(EXACT[name](self, *args, **kwargs))
+        with _Told():
+            return wrapped(EXACT[name](self, *args, **kwargs))
 
     function.__name__ = name
     return function
