@@ -26,6 +26,7 @@ import functools
 import sys
 import types
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 __all__ = ["Rebinding"]
@@ -38,7 +39,8 @@ class Rebinding:
     anything else. Functions written in Python, their closures, bound methods, `functools.partial`, and
     modules, classes and objects with such functions are rebuilt, each once; what cannot be rebuilt stays.
     The copies have globals, variables and attributes of their own, which all that one Rebinding makes
-    have in common, as the functions do. What a method calls by `super()` stays as it is.
+    have in common, as the functions do. What a method calls by `super()` stays as it is, and so do
+    modules and classes of packages that were installed.
     """
 
     def __init__(
@@ -136,7 +138,7 @@ class Rebinding:
         """The replacement of a module, or a person's own with copies of what is in it."""
         if module in self._modules:
             return self._modules[module]
-        return _Module(module, self.of) if self._is_own(module.__name__) else module
+        return _Module(module, self.of) if self._is_local(module.__name__) else module
 
     def _class(self, kind: type) -> Any:
         """A person's class with copies of its methods: a subclass, whose objects are the class's too."""
@@ -207,7 +209,14 @@ class Rebinding:
 
     def _is_persons(self, kind: type) -> bool:
         """Whether a class is a person's, of a kind that can be inherited from without further ado."""
-        return type(kind) in (type, abc.ABCMeta) and self._is_own(kind.__module__)
+        return type(kind) in (type, abc.ABCMeta) and self._is_local(kind.__module__)
+
+    def _is_local(self, name: str) -> bool:
+        """Whether a module is a person's and was not installed: of large packages not all is copied."""
+        if not self._is_own(name):
+            return False
+        file = getattr(sys.modules.get(name), "__file__", None)
+        return file is None or not _INSTALLED.intersection(PurePath(file).parts)
 
     def _is_own(self, name: str) -> bool:
         """Whether a module of that name is a person's."""
@@ -279,5 +288,7 @@ def _names_in(code: types.CodeType) -> set[str]:
 
 _MOST_ITEMS = 1_000
 """Items of a list or dict in which functions are looked for."""
+_INSTALLED = {"site-packages", "dist-packages"}
+"""Folders of modules that were installed."""
 _LEFT = {"minigrad", "sympy", "scipy", "__future__", "builtins"}
 """Packages whose functions are not copied: they are no code under check."""

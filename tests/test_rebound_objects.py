@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from checked_functions import PROVED
+from checked_functions import PROVED, UNDECIDED
 
 from minigrad.rebound import Rebinding
 from minigrad.verify import check_gradient, check_vjp
@@ -270,3 +270,25 @@ def test_a_variable_that_the_function_sets_and_the_gradient_reads_is_one() -> No
         return g
 
     assert check_gradient(function, gradient, shape=[2]).verdict is not PROVED
+
+
+def test_objects_as_deep_as_python_goes_are_no_error() -> None:
+    layer = Layer()
+    for _ in range(5_000):
+        above = Layer()
+        above.other = layer  # type: ignore[attr-defined]
+        layer = above
+    layer.factor = 1  # type: ignore[attr-defined]
+
+    def gradient(x: Any) -> Any:
+        g = np.zeros(2)
+        g[:] = 2 * x
+        return g * layer.factor
+
+    report = check_gradient(lambda x: np.sum(x * x), gradient, shape=[2])
+    assert report.verdict in (PROVED, UNDECIDED)
+
+
+def test_modules_and_classes_that_were_installed_stay() -> None:
+    assert turned(pytest) is pytest
+    assert turned(pytest.Item) is pytest.Item

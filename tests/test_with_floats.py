@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import json
 import math
 import numbers
 import sys
@@ -29,12 +30,12 @@ def squares(x):
     return np.sum(x**2)
 
 
-def eigenvalue(x):
+def serialised(x):
     try:
-        scale = 2 if np.linalg.eigvalsh(np.outer(x, x)).max() < 100 else 3
-    except Exception:
-        scale = 2
-    return scale * x
+        json.dumps(x[0])
+    except TypeError:
+        return 2 * x
+    return 3 * x
 
 
 def matched(x):
@@ -67,7 +68,7 @@ def _(x: float):
 
 
 OTHERWISE = {
-    "an error that an exact array alone raises": eigenvalue,
+    "an error that others raise of an exact number": serialised,
     "a match of a bool of NumPy's": matched,
     "the inverse of a bool of NumPy's": inverted,
     "a sum of bools of NumPy's": counted,

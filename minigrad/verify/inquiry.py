@@ -178,11 +178,11 @@ class Inquiry:
         # Read otherwise than by their decimals, floats must meet the Scalars that know how.
         data = arrays.unrounded if self.claim.floats == "decimal" else _same
         copies = Rebinding(modules, data)
-        copied = replace(
-            self.claim,
-            function=copies.of(self.claim.function),
-            derivative=copies.of(self.claim.derivative),
-        )
+        try:
+            function, derivative = map(copies.of, (self.claim.function, self.claim.derivative))
+        except RecursionError:  # objects within objects
+            return ran
+        copied = replace(self.claim, function=function, derivative=derivative)
         again = sample(copied, ran.values, self.deadline)
         if not _comes_further(again, ran) and not _names_more(again, ran):
             # What has no exact form is named by the stand-ins; NumPy misses an attribute of its arrays.

@@ -18,12 +18,13 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import partial
 from itertools import islice
 from types import FrameType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from minigrad.scalar import literal
 from minigrad.verify.claims import (
@@ -59,6 +60,9 @@ class _Kept(NamedTuple):
     names: Sequence[str]
     outputs: list[float]
     given: list[float]
+
+
+T = TypeVar("T")
 
 
 class _Late(BaseException):
@@ -115,9 +119,11 @@ class FloatRuns:
         """Said where floats give numbers at points `outside`, where the function raised; or nothing."""
         deadline = min(deadline, time.monotonic() + _SECONDS)
         for point in islice(outside, _MOST_OUTSIDE):
-            found = _function_with_floats(self._claim, [*point.values()], deadline)
-            if found is not None and all(map(math.isfinite, found)):
-                shown = ", ".join([f"{x:.6g}" for x in found[:3]])
+            values = [*point.values()]
+            found = _within(deadline, partial(function_in_floats, self._claim, values))
+            numbers = [] if found is None else [*found[1].values()]
+            if numbers and all(map(math.isfinite, numbers)):
+                shown = ", ".join([f"{x:.6g}" for x in numbers[:3]])
                 return (
                     f"with floats the function goes on where it raised, and gives {shown} at "
                     f"{point_text(point)}: such points were not looked at"
@@ -149,22 +155,20 @@ def _with_floats(
     claim: Claim, values: Sequence[Fraction], deadline: float
 ) -> tuple[list[float], list[float]] | None:
     """What the programs give with floats; None where they raise, or take too long."""
+
+    def both() -> tuple[list[float], list[float]]:
+        result, outputs = function_in_floats(claim, values)
+        return [*outputs.values()], derivative_in_floats(claim, values, result, [*outputs])
+
+    return _within(deadline, both)
+
+
+def _within(deadline: float, run: Callable[[], T]) -> T | None:
+    """What `run` returns, without its warnings; None where it raises, or is not done in time."""
     try:
         with warnings.catch_warnings(), _until(deadline):
             warnings.simplefilter("ignore")
-            result, outputs = function_in_floats(claim, values)
-            return [*outputs.values()], derivative_in_floats(claim, values, result, [*outputs])
-    except (Exception, _Late):
-        return None
-
-
-def _function_with_floats(
-    claim: Claim, values: Sequence[Fraction], deadline: float
-) -> list[float] | None:
-    try:
-        with warnings.catch_warnings(), _until(deadline):
-            warnings.simplefilter("ignore")
-            return [*function_in_floats(claim, values)[1].values()]
+            return run()
     except (Exception, _Late):
         return None
 
