@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from checked_functions import PROVED, REFUTED, UNDECIDED
+from compared_programs import programs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,21 +17,11 @@ import minigrad
 from minigrad import Scalar
 from minigrad.errors import NotDecided
 from minigrad.verify import check_gradient, check_hessian, cuts, identity
-from minigrad.verify.arguments import of_point
-from minigrad.verify.claims import Claim, Kind, sample
+from minigrad.verify.claims import Claim
 from minigrad.verify.decide import holds
 from minigrad.verify.identity import compare
 from minigrad.verify.program import Program
-from minigrad.verify.symbolic import Rules
-
-
-def programs(function: Any, derivative: Any, point: Any) -> tuple[Claim, Program, Program]:
-    layout, values = of_point(function, point)
-    claim = Claim(Kind.GRADIENT, function, derivative, layout)
-    ran = sample(claim, values, math.inf)
-    rules = Rules()
-    ours = Program(ran.given, ran.own_leaves, rules)
-    return claim, Program(ran.outputs, ran.leaves, rules), ours
+from minigrad.verify.scales import ITSELF, tries
 
 
 def tried(function: Any, derivative: Any, point: Any) -> list[list[str]]:
@@ -235,7 +226,7 @@ def test_a_loss_over_many_samples_is_proved_and_a_wrong_sign_is_refuted():
 
 
 def test_without_common_variables_these_are_not_decided(monkeypatch):
-    monkeypatch.setattr(identity, "cuts", lambda theirs, ours: iter(()))
+    monkeypatch.setattr(identity, "tries", lambda theirs, ours: iter(()))
     for function, gradient, shape in (
         (lennard_jones, forces, ((3, 3),)),
         (normalised, of_normalised, ([6], [6])),
@@ -247,9 +238,15 @@ def test_without_common_variables_these_are_not_decided(monkeypatch):
 def over_common(function: Any, derivative: Any, point: Any) -> list[list[bool | None]]:
     claim, theirs, ours = programs(function, derivative, point)
     return [
-        [c.equal for c in identity._compared_over(common, claim, theirs, ours, math.inf)]
+        [c.equal for c in compared_over(common, claim, theirs, ours)]
         for common in cuts.cuts(theirs, ours)
     ]
+
+
+def compared_over(common: Any, claim: Claim, theirs: Program, ours: Program) -> Any:
+    """The comparison with a variable for each itself."""
+    scales = [ITSELF] * len(common)
+    return identity._compared_over(common, scales, claim, theirs, ours, math.inf)
 
 
 def test_what_differs_over_variables_is_left_open():
@@ -268,7 +265,7 @@ def test_a_sign_that_is_supposed_of_a_variable_is_one_of_the_arguments():
         (3, 2),
     )
     common = next(cuts.cuts(theirs, ours))
-    found = identity._compared_over(common, claim, theirs, ours, math.inf)
+    found = compared_over(common, claim, theirs, ours)
     assert [c.equal for c in found] == [True, True]
     ((formula, sign),) = found[0].assumed
     assert (str(formula), sign) == ("x0*x1 + 1", 1)
@@ -285,7 +282,7 @@ def test_a_sign_that_is_supposed_of_what_a_variable_stands_for_is_one_as_well():
 
     claim, theirs, ours = programs(function, derivative, 3)
     *_, common = cuts.cuts(theirs, ours)
-    (found,) = identity._compared_over(common, claim, theirs, ours, math.inf)
+    (found,) = compared_over(common, claim, theirs, ours)
     assert found.equal
     assert holds(found.assumed, [4])
     assert not holds(found.assumed, [-10])
@@ -297,7 +294,7 @@ def test_only_what_a_sign_is_supposed_of_is_computed_from_the_arguments(monkeypa
     )
     (common,) = cuts.cuts(theirs, ours)
     monkeypatch.setattr(Program, "node", lambda *_: pytest.fail("it may be of any length"))
-    found = identity._compared_over(common, claim, theirs, ours, math.inf)
+    found = compared_over(common, claim, theirs, ours)
     assert [c.equal for c in found] == [True, True]
 
 
@@ -322,8 +319,10 @@ def test_second_derivatives_are_compared_in_the_arguments_alone(monkeypatch):
     assert report.verdict is UNDECIDED
 
 
+# --- at random -------------------------------------------------------------------------------------
+
 STEPS = st.lists(
-    st.tuples(st.sampled_from("+-*/e"), st.integers(0, 5), st.integers(0, 5)),
+    st.tuples(st.sampled_from("+-*/et"), st.integers(0, 5), st.integers(0, 5)),
     min_size=1,
     max_size=5,
 )
@@ -333,8 +332,9 @@ def run(steps: Any, x: Any, y: Any) -> Any:
     found = [x, y]
     for kind, i, j in steps:
         a, b = found[i % len(found)], found[j % len(found)]
-        if kind == "e":
-            found.append(minigrad.exp(a / 8) if len(found) < 4 else a + b)
+        if kind in "et":
+            function = minigrad.exp if kind == "e" else minigrad.tanh
+            found.append(function(a / 8) if len(found) < 4 else a + b)
         elif kind == "/":
             found.append(a / (b * b + 1))
         else:
@@ -352,9 +352,9 @@ def test_what_is_equal_over_variables_is_equal(steps: Any, scale: int, other: in
         return scale * by_x, by_y + other * (value - run(steps, x, y)) + (scale - 1) * value
 
     claim, theirs, ours = programs(lambda x, y: run(steps, x, y), derivative, (3, 2))
-    plain = compare(claim, theirs, ours, math.inf, rounded=False)
-    for common in cuts.cuts(theirs, ours):
-        over = identity._compared_over(common, claim, theirs, ours, math.inf)
+    plain = compare(claim, theirs, ours, math.inf)
+    for common, scales in tries(theirs, ours):
+        over = identity._compared_over(common, scales, claim, theirs, ours, math.inf)
         for one, other_one in zip(over, plain, strict=True):
             assert not one.equal or other_one.equal
 
@@ -367,7 +367,10 @@ def forward(steps: Any, x: Any, y: Any) -> list[Any]:
         if kind == "e" and len(rows) < 4:
             e = minigrad.exp(a / 8)
             rows.append((e, e * ax / 8, e * ay / 8))
-        elif kind in "+e":
+        elif kind == "t" and len(rows) < 4:
+            t = minigrad.tanh(a / 8)
+            rows.append((t, (1 - t * t) * ax / 8, (1 - t * t) * ay / 8))
+        elif kind in "+et":
             rows.append((a + b, ax + bx, ay + by))
         elif kind == "-":
             rows.append((a - b, ax - bx, ay - by))

@@ -317,6 +317,6 @@ def test_short_formulas_are_factored_long_ones_counted():
 
 def test_what_is_decided_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(identity, "cuts", lambda *programs: asked.append(programs) or ())
+    monkeypatch.setattr(identity, "tries", lambda *programs: asked.append(programs) or ())
     assert check_gradient(lambda x, y: x * y, lambda x, y: (y, x)).verdict is Verdict.PROVED
     assert not asked

@@ -23,10 +23,11 @@ from minigrad.polynomials import terms
 from minigrad.rational import Field, OutOfBudget, default_backend
 from minigrad.verify.apart import Apart, whole
 from minigrad.verify.claims import Claim, expected
-from minigrad.verify.cuts import Common, cuts
+from minigrad.verify.cuts import Common
 from minigrad.verify.decide import UNDECIDED, same
 from minigrad.verify.nearly import may_be_rounding
 from minigrad.verify.program import Program
+from minigrad.verify.scales import Scale, tries
 from minigrad.verify.symbolic import Unsupported
 
 __all__ = ["Comparison", "compare", "formula_text", "generators", "held"]
@@ -85,9 +86,9 @@ def compare(
     count = len(theirs.leaves)
     field = Field(count, _WORK[default_backend()], deadline=deadline, point=theirs.point)
     found = _compared_in(field, claim, theirs, ours)
-    for common in () if claim.kind.is_second or _is_decided(found) else cuts(theirs, ours):
+    for common, scales in () if claim.kind.is_second or _is_decided(found) else tries(theirs, ours):
         try:
-            again = _compared_over(common, claim, theirs, ours, deadline)
+            again = _compared_over(common, scales, claim, theirs, ours, deadline)
         except (NotDecided, OutOfBudget, TooLarge, Unsupported, ZeroDivisionError):
             continue
         found = [a if a.equal and c.equal is None else c for a, c in zip(again, found, strict=True)]
@@ -109,7 +110,12 @@ def _is_decided(found: Sequence[Comparison]) -> bool:
 
 
 def _compared_over(
-    common: Sequence[Common], claim: Claim, theirs: Program, ours: Program, deadline: float
+    common: Sequence[Common],
+    scales: Sequence[Scale],
+    claim: Claim,
+    theirs: Program,
+    ours: Program,
+    deadline: float,
 ) -> list[Comparison]:
     """The comparison with variables for what both programs compute; open where that decides nothing.
 
@@ -117,9 +123,12 @@ def _compared_over(
     """
     work = _WORK[default_backend()]
     first = [c.theirs[0] for c in common]
-    point = [*theirs.point, *[theirs.graph.nodes[i]._datum / factor for i, factor in first]]
+    at = [theirs.graph.nodes[i]._datum / factor for i, factor in first]
+    point = [*theirs.point, *[s.of(value) for s, value in zip(scales, at, strict=True)]]
     field = Field(len(point), work, deadline=deadline, point=point)
-    pairs = [*zip(common, map(Apart.of, field.generators[len(theirs.leaves) :]), strict=True)]
+    variables = field.generators[len(theirs.leaves) :]
+    measured = [Apart.of(s.back(x)) for s, x in zip(scales, variables, strict=True)]
+    pairs = [*zip(common, measured, strict=True)]
     found = _compared_in(
         field,
         claim,
@@ -129,23 +138,22 @@ def _compared_over(
     )
     if not any(comparison.equal for comparison in found):
         return [Comparison(None)] * len(found)
+    known = set().union(*[s.known(x) for s, x in zip(scales, variables, strict=True)])
+    supposed = [(f, sign) for f, sign in found[0].assumed if (f.key, sign) not in known]
     # At other points it is asked for again, of the arguments that they have.
     arguments = Field(len(theirs.leaves), work, deadline=deadline, point=theirs.point)
     elements = generators(arguments, theirs, ours)
     asked = {
-        kernel.base
-        for formula, _ in found[0].assumed
-        for kernel in formula.kernels
-        if kernel.kind == "x"
+        kernel.base for formula, _ in supposed for kernel in formula.kernels if kernel.kind == "x"
     }
     values = [
         *elements,
         *[
-            theirs.node(i, elements) / factor if k in asked else None
-            for k, (i, factor) in enumerate(first, len(elements))
+            scale.of(theirs.node(i, elements) / factor) if k in asked else None
+            for k, ((i, factor), scale) in enumerate(zip(first, scales, strict=True), len(elements))
         ],
     ]
-    assumed = [(_in_terms_of(values, formula), sign) for formula, sign in found[0].assumed]
+    assumed = [(_in_terms_of(values, formula), sign) for formula, sign in supposed]
     # The normal form of what a node computes supposes signs as well: sqrt(x**2) is x for x > 0.
     assumed += arguments.assumptions.values()
     formulas = tuple([(f, sign) for f, sign in assumed if not isinstance(f, Fraction)])
