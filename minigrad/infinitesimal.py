@@ -520,6 +520,18 @@ def _asinh_at_infinity(x: Germ) -> Germ:
     return _log(x + call("sqrt", x * x + ONE))
 
 
+def _erfc_at_infinity(x: Germ) -> Germ:
+    """Of a positive number: less than exp(-x*x), which may be smaller than every power of ε."""
+    beyond = _exp(-x * x)
+    if beyond.coefficients:
+        raise OutOfBudget("erf of the root of a logarithm is not known beside this point")
+    return beyond
+
+
+def _erf_at_infinity(x: Germ) -> Germ:
+    return ONE - _erfc_at_infinity(x) if x.sign() > 0 else _erfc_at_infinity(-x) - ONE
+
+
 def _waves(_: Germ) -> Germ:
     """A sine or cosine of an infinite number: between -1 and 1, and no more is known of it."""
     return Germ({}, ZERO)
@@ -531,8 +543,8 @@ _AT_INFINITY: Final[Mapping[str, Callable[[Germ], Any]]] = {
     # The tangents of two angles that make a right one are inverse to each other.
     "atan": lambda x: call("sign", x) * pi() / 2 - _taylor("atan", (), ONE / x),
     "cos": _waves,
-    "erf": lambda x: call("sign", x) + Germ({}, _BEYOND),
-    "erfc": lambda x: ONE - call("sign", x) + Germ({}, _BEYOND),
+    "erf": _erf_at_infinity,
+    "erfc": lambda x: ONE - _erf_at_infinity(x),
     "sin": _waves,
     "tanh": _tanh_at_infinity,
 }

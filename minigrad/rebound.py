@@ -39,8 +39,8 @@ class Rebinding:
     anything else. Functions written in Python, their closures, bound methods, `functools.partial`, and
     modules, classes and objects with such functions are rebuilt, each once; what cannot be rebuilt stays.
     The copies have globals, variables and attributes of their own, which all that one Rebinding makes
-    have in common, as the functions do. What a method calls by `super()` stays as it is, and so do
-    modules and classes of packages that were installed.
+    have in common, as the functions do. Modules and classes of packages that were installed stay as they
+    are, and so do classes that keep account of their subclasses.
     """
 
     def __init__(
@@ -60,7 +60,8 @@ class Rebinding:
         if isinstance(value, types.MethodType):
             return types.MethodType(self.of(value.__func__), self.of(value.__self__))
         if type(value) is functools.partial:
-            return functools.partial(self.of(value.func), *value.args, **value.keywords)
+            named = {name: self.of(item) for name, item in value.keywords.items()}
+            return functools.partial(self.of(value.func), *map(self.of, value.args), **named)
         if type(value) is float:
             return self._number(value)
         if self._is_persons(type(value)):
@@ -79,6 +80,8 @@ class Rebinding:
             type: self._class,
             list: self._items,
             tuple: self._items,
+            set: self._members,
+            frozenset: self._members,
             dict: self._values,
         }
 
@@ -87,7 +90,11 @@ class Rebinding:
             self._kept.append(value)
             # In the meantime it stands for itself: what holds it may be held by it.
             self._copies[id(value)] = value
-            self._copies[id(value)] = copied(value)
+            made = copied(value)
+            self._copies[id(value)] = made
+            # What is copied already is no more than that.
+            self._kept.append(made)
+            self._copies[id(made)] = made
         return self._copies[id(value)]
 
     def _number(self, value: float) -> Any:
@@ -119,16 +126,19 @@ class Rebinding:
             function.__code__,
             self._shadow(function.__globals__) if is_persons else function.__globals__,
             function.__name__,
-            function.__defaults__,
+            function.__defaults__ and tuple(map(self.of, function.__defaults__)),
             tuple(map(self._cell, function.__code__.co_freevars, function.__closure__ or ()))
             or None,
         )
         self._copies[id(function)] = made
         names = _names_in(function.__code__) if is_persons else set()
         for name in names & function.__globals__.keys():
-            made.__globals__[name] = self.of(function.__globals__[name])
+            # But not what a copy has assigned.
+            if made.__globals__.get(name) is function.__globals__[name]:
+                made.__globals__[name] = self.of(function.__globals__[name])
         functools.update_wrapper(made, function)
-        made.__kwdefaults__ = function.__kwdefaults__
+        named = function.__kwdefaults__
+        made.__kwdefaults__ = named and {name: self.of(item) for name, item in named.items()}
         for cell, old in zip(made.__closure__ or (), function.__closure__ or (), strict=True):
             if cell is not old and _is_empty(cell) and not _is_empty(old):
                 cell.cell_contents = self.of(old.cell_contents)
@@ -138,43 +148,56 @@ class Rebinding:
         """The replacement of a module, or a person's own with copies of what is in it."""
         if module in self._modules:
             return self._modules[module]
-        return _Module(module, self.of) if self._is_local(module.__name__) else module
+        if not self._is_local(module.__name__):
+            return module
+        return _Module(module, self._shadow(vars(module)), self.of)
 
     def _class(self, kind: type) -> Any:
-        """A person's class with copies of its methods: a subclass, whose objects are the class's too."""
+        """A person's class with copies of its methods: a subclass, whose objects are the class's too.
+
+        Of the class's own bases it has copies as well, which come before these in the order in which
+        methods are looked for: for `super()`, and for `isinstance`.
+        """
         if not self._is_persons(kind):
             return self._member(kind)
-        members = {
-            name: member
-            for parent in reversed(kind.__mro__)
-            if self._is_persons(parent)
-            for name, member in vars(parent).items()
-        }
-        copied = {
-            name: made
-            for name, member in members.items()
-            if (made := self._method(member)) is not member
-        }
-        if not copied:
+        if any("__init_subclass__" in vars(p) for p in kind.__mro__ if self._is_persons(p)):
             return kind
+        bases = [base for base in map(self.of, kind.__bases__) if base not in kind.__mro__]
+        own = [(k, v) for k, v in vars(kind).items() if not k.startswith("__") or _runs(v)]
+        if not (bases or own):
+            return kind
+        namespace = {
+            "__slots__": (),
+            "__doc__": kind.__doc__,
+            "__module__": kind.__module__,
+            "__qualname__": kind.__qualname__,
+        }
         try:
-            return type(kind)(
-                kind.__name__, (kind,), {"__slots__": (), **copied, "__doc__": kind.__doc__}
-            )
+            made = type(kind)(kind.__name__, (kind, *bases), namespace)
         except Exception:  # whatever a class has against being inherited from
             return kind
+        self._copies[id(kind)] = made
+        for name, member in own:
+            copied = self._attribute(member)
+            if copied is not member:
+                setattr(made, name, copied)
+        if hasattr(kind, "__del__"):
+            setattr(made, "__del__", lambda _: None)  # noqa: B010 - what the copies hold is the person's
+        return made
 
-    def _method(self, member: Any) -> Any:
-        """The copy of what is found in a class, where that is a function in some guise."""
+    def _attribute(self, member: Any) -> Any:
+        """The copy of what is found in a class."""
         if isinstance(member, (staticmethod, classmethod)):
-            inner = self.of(member.__func__)
-            return member if inner is member.__func__ else type(member)(inner)
+            return type(member)(self.of(member.__func__))
         if isinstance(member, property):
             get, set_, delete = (
                 part and self.of(part) for part in (member.fget, member.fset, member.fdel)
             )
             return property(get, set_, delete, member.__doc__)
-        return self.of(member) if isinstance(member, types.FunctionType) else member
+        copied = self.of(member)
+        # As a function in C is none that takes the object first.
+        is_bare = isinstance(member, types.BuiltinFunctionType) and copied is not member
+        return staticmethod(copied) if is_bare else copied
 
     def _object(self, value: Any) -> Any:
         """An object of a person's class, with copies of its methods and of what its attributes hold."""
@@ -183,6 +206,8 @@ class Rebinding:
             return value
         try:
             found = copy.copy(value)
+            if found is value:
+                return value
             object.__setattr__(found, "__class__", kind)
             self._copies[id(value)] = found
             for name, attribute in [*getattr(value, "__dict__", {}).items()]:
@@ -199,12 +224,21 @@ class Rebinding:
         same = all(a is b for a, b in zip(found, items, strict=True))
         return self._data(items) if same else type(items)(found)
 
+    def _members(self, items: Any) -> Any:
+        """A set with copies of what is in it; itself if there are none."""
+        if type(items) not in (set, frozenset) or len(items) > _MOST_ITEMS:
+            return self._data(items)
+        found = [*map(self.of, items)]
+        same = all(a is b for a, b in zip(found, items, strict=True))
+        return self._data(items) if same else type(items)(found)
+
     def _values(self, mapping: Any) -> Any:
-        """A dict with copies of its values; itself if there are none."""
+        """A dict with copies of its keys and values; itself if there are none."""
         if type(mapping) is not dict or len(mapping) > _MOST_ITEMS:
             return self._data(mapping)
-        found = {key: self.of(item) for key, item in mapping.items()}
-        same = all(found[key] is mapping[key] for key in found)
+        found = {self.of(key): self.of(item) for key, item in mapping.items()}
+        pairs = zip(found.items(), mapping.items(), strict=True)
+        same = all(key is old and item is before for (key, item), (old, before) in pairs)
         return self._data(mapping) if same else found
 
     def _is_persons(self, kind: type) -> bool:
@@ -260,15 +294,34 @@ class Rebinding:
 
 
 class _Module(types.ModuleType):
-    """A module whose attributes are copies of another's, made when they are asked for."""
+    """A module whose attributes are copies of another's, made when they are asked for.
 
-    def __init__(self, module: types.ModuleType, copied: Callable[[Any], Any]) -> None:
+    They stand among the globals of the copies of its functions: what one of these assigns is seen here,
+    and the other way round.
+    """
+
+    def __init__(
+        self, module: types.ModuleType, names: dict[str, Any], copied: Callable[[Any], Any]
+    ) -> None:
         super().__init__(module.__name__, module.__doc__)
-        self.__dict__["_module"] = module
-        self.__dict__["_copied"] = copied
+        vars(self).update(_module=module, _names=names, _copied=copied)
 
     def __getattr__(self, name: str) -> Any:
-        return self.__dict__["_copied"](getattr(self.__dict__["_module"], name))
+        own = vars(self)
+        names = own["_names"]
+        if name not in names:
+            return getattr(own["_module"], name)
+        if names[name] is vars(own["_module"]).get(name):
+            names[name] = own["_copied"](names[name])
+        return names[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        vars(self)["_names"][name] = value
+
+
+def _runs(member: Any) -> bool:
+    """Whether what is found in a class is code of its own."""
+    return isinstance(member, (types.FunctionType, staticmethod, classmethod, property))
 
 
 def _is_empty(cell: types.CellType) -> bool:

@@ -75,6 +75,33 @@ def test_rounding_is_known_wherever_a_constant_stands(function, gradient, floats
     assert check_gradient(function, wrong, floats=floats).verdict is REFUTED
 
 
+GRID = np.linspace(0, 1, 11)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: max(x - 0.1 * 3, 0) ** 2,
+        lambda x: (x - GRID[3]) ** 2 if x > GRID[3] else 0,
+    ],
+)
+def test_between_a_rounded_threshold_and_what_was_meant_nothing_is_refuted(function):
+    gradient = lambda x: 2 * (x - 0.3) if x > 0.3 else 0
+    assert check_gradient(function, gradient).verdict is UNDECIDED
+    wrong = lambda x: 2 * (x - 0.3) if x > 0.4 else 0
+    assert check_gradient(function, wrong).verdict is REFUTED
+
+
+YEARS = np.array([1990.0, 1995, 2003, 2011, 2020, 2021, 2022])
+YEARS = (YEARS - YEARS.mean()) / YEARS.std()
+
+
+def test_standardised_data_are_off_by_more_than_their_last_digits():
+    function = lambda b: np.mean((YEARS + b) ** 2) / 2
+    assert check_gradient(function, lambda b: b).verdict is UNDECIDED
+    assert check_gradient(function, lambda b: b * (1 + 1e-9)).verdict is REFUTED
+
+
 def is_positive(x):
     return x > 0
 
@@ -156,9 +183,13 @@ def test_floats_in_arrays_are_read_as_it_was_said(function):
 @pytest.mark.parametrize("floats", ["decimal", "binary", "simplest"])
 def test_a_function_of_a_rounded_float_is_near_its_closed_form(floats):
     true = minigrad.exp(Scalar(Fraction(1, 3)))
-    for factor in (lambda: math.exp(THIRD), lambda: np.exp(np.array([THIRD]))[0]):
+    is_simple = floats == "simplest"
+    for factor, is_read in (
+        (lambda: math.exp(THIRD), False),
+        (lambda: np.exp(np.array([THIRD]))[0], is_simple),
+    ):
         report = check_gradient(lambda x, c=factor: x * c(), lambda x: true, floats=floats)
-        assert report.verdict is UNDECIDED
+        assert report.verdict is (PROVED if is_read else UNDECIDED)
         report = check_gradient(lambda x, c=factor: x * c(), lambda x: true * x, floats=floats)
         assert report.verdict is REFUTED
 

@@ -285,6 +285,11 @@ def test_logarithms_are_infinite_and_smaller_than_every_power() -> None:
     assert 0 < 1 / logarithm < Fraction(1, 10**9)
     assert call("log", epsilon) == -logarithm
     assert repr(logarithm * 2) == "(2)*ε**(0)*log(1/ε)**(1)"
+    # The complementary error function of a root of it is no power, and smaller than none.
+    for share in (Fraction(1, 2), Fraction(1, 4)):
+        for name in ("erf", "erfc"):
+            with pytest.raises(OutOfBudget):
+                call(name, call("power", logarithm, share)).standard_part()
     # What is infinite stays so whatever is not known beside it.
     assert (1 / epsilon + call("sin", 1 / epsilon)).standard_part() is None
 

@@ -23,7 +23,8 @@ TURN = Fraction(repr(2 * math.pi))
 COSINE, SINE = (Fraction(repr(f(0.3))) for f in (math.cos, math.sin))
 REST = Fraction(repr(math.sin(2 * math.pi)))
 SMALL = Fraction("1.054571817646157e-34")
-CONSTANTS = [THIRD, TURN, COSINE, SINE, REST, SMALL]
+LARGE = Fraction("1428571.4285714286")
+CONSTANTS = [THIRD, TURN, COSINE, SINE, REST, SMALL, LARGE]
 UNIT = Fraction(1, 2**52)
 
 Function = Callable[..., Any]
@@ -96,10 +97,23 @@ def test_an_error_is_not_put_down_to_rounding(
     assert not is_explained(function, wrong, at)
 
 
-def test_sixteen_units_in_the_last_place_are_the_limit() -> None:
+def test_some_thousand_units_in_the_last_place_are_the_limit() -> None:
     function = lambda x: THIRD * x
-    assert is_explained(function, lambda x: [THIRD * (1 + 10 * UNIT)], (2,))
-    assert not is_explained(function, lambda x: [THIRD * (1 + 20 * UNIT)], (2,))
+    assert is_explained(function, lambda x: [THIRD * (1 + 4000 * UNIT)], (2,))
+    assert not is_explained(function, lambda x: [THIRD * (1 + 5000 * UNIT)], (2,))
+
+
+@pytest.mark.parametrize("large", [10**15, 299792458**2, Fraction("333333333333333.3")])
+def test_a_large_number_elsewhere_explains_nothing(large: Any) -> None:
+    function = lambda x, y: THIRD * x * x + large * y
+    assert not is_explained(function, lambda x, y: [-THIRD * x, large], (2, 5))
+    assert is_explained(function, lambda x, y: [2 * x / 3, large], (2, 5))
+
+
+def test_what_cannot_be_evaluated_may_be_explained() -> None:
+    function = lambda x: minigrad.exp(LARGE * x)
+    gradient = lambda x: [LARGE * (1 + UNIT) * minigrad.exp(LARGE * x)]
+    assert is_explained(function, gradient, (2,))
 
 
 def test_where_all_terms_vanish_other_points_decide() -> None:

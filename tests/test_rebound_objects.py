@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import abc
 import enum
+import functools
+import gc
 import math
 import types
 from dataclasses import dataclass
@@ -292,3 +294,158 @@ def test_objects_as_deep_as_python_goes_are_no_error() -> None:
 def test_modules_and_classes_that_were_installed_stay() -> None:
     assert turned(pytest) is pytest
     assert turned(pytest.Item) is pytest.Item
+
+
+# --- what copies have to do with what they are copies of ------------------------------------------
+
+
+class Base:
+    """What others derive from."""
+
+    last: Any = None
+
+    def forward(self) -> Any:
+        return math.floor(2.5)
+
+    def remember(self) -> Any:
+        Base.last = math.floor(2.5)
+        return self.last
+
+    @staticmethod
+    def still() -> Any:
+        return math.floor(2.5)
+
+    def by_name(self) -> Any:
+        return Base.still()
+
+    def is_one(self) -> bool:
+        return type(self) is Base and bool(math.floor(1))
+
+
+class Derived(Base):
+    table: Any = {"floor": (math.floor, 1)}  # noqa: RUF012 - as it is written
+    whole = math.floor
+
+    def forward(self) -> Any:
+        return super().forward()
+
+    def by_table(self) -> Any:
+        return self.table["floor"][0](2.5), self.whole(0.5)
+
+
+class Mixed(Derived, Layer):
+    """Of two bases."""
+
+
+BASE, DERIVED = Base(), Derived()
+FACTORS = {Derived: 2, BASE: 3}
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda: DERIVED.forward(), FLOOR),
+        (lambda: BASE.by_name(), FLOOR),
+        (lambda: isinstance(DERIVED, Base) and DERIVED.forward(), FLOOR),
+        (lambda: DERIVED.remember(), FLOOR),
+        (lambda: DERIVED.by_table(), (FLOOR, "floor 0.5")),
+        (lambda: BASE.is_one(), True),
+        (lambda: FACTORS[type(DERIVED)] + FACTORS[BASE], 5),
+        (lambda: BASE in {BASE} and BASE in [BASE], True),
+        (lambda: Mixed().forward(), FLOOR),
+        (lambda layer=LAYER: layer.forward(), FLOOR),
+        (lambda *, layer=LAYER: layer.forward(), FLOOR),
+        (functools.partial(lambda layer, x: (layer.forward(), x), LAYER, x=1), (FLOOR, 1)),
+    ],
+)
+def test_copies_stand_for_what_they_are_copies_of(function: Any, expected: Any) -> None:
+    BASE.__class__ = Base
+    assert turned(function)() == expected
+    assert Base.last is None
+
+
+class Alone:
+    """Copied to itself."""
+
+    def __copy__(self) -> Any:
+        return self
+
+    def forward(self) -> Any:
+        return math.floor(2.5)
+
+
+class Holder:
+    """Closes what it holds in the end."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.held = LAYER.calls
+
+    def __del__(self) -> None:
+        Holder.closed = True
+
+    def forward(self) -> Any:
+        return math.floor(2.5)
+
+
+class Registered:
+    known: dict[str, Any] = {}  # noqa: RUF012 - as it is written
+
+    def __init_subclass__(cls) -> None:
+        Registered.known[cls.__name__] = cls
+
+    def forward(self) -> Any:
+        return math.floor(2.5)
+
+
+class Entry(Registered):
+    pass
+
+
+def test_what_copies_itself_to_itself_is_not_touched() -> None:
+    alone = Alone()
+    turned(alone)
+    assert type(alone) is Alone
+    assert alone.forward() == 2
+
+
+def test_the_end_of_a_copy_is_none_of_what_it_holds() -> None:
+    holder = Holder()
+    assert turned(holder).forward() == FLOOR
+    gc.collect()
+    assert Holder.closed is False
+
+
+def test_classes_that_keep_account_of_their_subclasses_stay() -> None:
+    entry = Entry()
+    assert turned(entry) is entry
+    assert turned(Entry) is Entry
+    assert Registered.known == {"Entry": Entry}
+
+
+def test_what_a_module_assigns_is_seen_from_outside_and_the_other_way_round() -> None:
+    module = types.ModuleType("state_of_a_person")
+    exec(
+        "import math\nh = 0\n"
+        "def put(x):\n    global h\n    h = math.floor(x)\n"
+        "def get():\n    return h, math.floor(0.5)\n",
+        vars(module),
+    )
+    copies = Rebinding({math: OTHER})
+
+    def outside() -> Any:
+        module.put(2.5)
+        inside = module.h
+        module.h = 7
+        return inside, module.get()
+
+    assert copies.of(outside)() == (FLOOR, (7, "floor 0.5"))
+    assert module.h == 0
+
+
+def test_a_copy_is_not_copied_again() -> None:
+    copies = Rebinding({math: OTHER})
+    once = copies.of(LAYER)
+    assert copies.of(once) is once
+    assert copies.of(copies.of(Layer)) is copies.of(Layer)

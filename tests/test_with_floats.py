@@ -160,11 +160,35 @@ def test_rounding_and_what_floats_cannot_do_are_no_difference(gradient):
     assert report.verdict is PROVED
 
 
-@pytest.mark.parametrize(("number", "verdict"), [(1e-7, PROVED), (1e-3, UNDECIDED)])
-def test_a_result_is_measured_by_the_numbers_beside_it(monkeypatch, number, verdict):
-    # The derivative is 0: of that no rounding is a small part.
-    monkeypatch.setattr(with_floats, "_with_floats", lambda *_: ([5.0], [number]))
-    assert check_gradient(lambda x: 5, lambda x: 0).verdict is verdict
+@pytest.mark.parametrize(
+    ("function", "gradient", "shape"),
+    [
+        (
+            lambda x: np.mean((x + 1.7e9) ** 2) - np.mean(x + 1.7e9) ** 2,
+            lambda x: 2 * (x - np.mean(x)) / 3,
+            [3],
+        ),
+        (lambda x: math.log(1 + 1e-15 * x * x) * 1e15, lambda x: 2 * x / (1 + 1e-15 * x * x), 1),
+        (lambda x: x * x, lambda x: ((x + 1e-12) ** 2 - (x - 1e-12) ** 2) / 2e-12, 1),
+        (lambda x: x * x, lambda x: 2 * x + (x + 1e20) - 1e20 - x, 1),
+    ],
+)
+def test_what_cancels_is_put_down_to_rounding(function, gradient, shape):
+    assert check_gradient(function, gradient, shape=shape).verdict is PROVED
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient"),
+    [
+        (lambda x: 1e-9 * x**2, lambda x: (3e-9 if isinstance(x, float) else 2e-9) * x),
+        (
+            lambda x, y: 1e7 * x * x + y * y,
+            lambda x, y: (2e7 * x, 3 * y if isinstance(y, float) else 2 * y),
+        ),
+    ],
+)
+def test_small_numbers_are_not_lost_beside_large_ones(function, gradient):
+    assert check_gradient(function, gradient).verdict is UNDECIDED
 
 
 @pytest.mark.parametrize(
@@ -179,12 +203,14 @@ def test_a_result_is_measured_by_the_numbers_beside_it(monkeypatch, number, verd
     ],
 )
 def test_a_result_that_depends_on_the_last_digits_says_nothing(monkeypatch, here, near_by, verdict):
-    def with_floats_(claim, values, deadline):
+    def in_floats(claim, values, result, places):
         (x,) = values
         number = here if x.denominator < 10**6 else near_by
-        return None if number is None else ([float(x * x)], [number])
+        if number is None:
+            raise ValueError
+        return [number]
 
-    monkeypatch.setattr(with_floats, "_with_floats", with_floats_)
+    monkeypatch.setattr(with_floats, "derivative_in_floats", in_floats)
     assert check_gradient(lambda x: x * x, lambda x: 2 * x).verdict is verdict
 
 
@@ -254,6 +280,62 @@ def test_the_programs_are_run_with_floats_after_all_else():
     order = [kind for kind, _ in itertools.groupby(kinds)]
     assert order[-1] is float
     assert order.count(float) == 1
+
+
+def test_a_program_that_ends_itself_with_floats_is_left():
+    def function(x):
+        if isinstance(x, float):
+            raise SystemExit("enough")
+        return x * x
+
+    assert check_gradient(function, lambda x: 2 * x).verdict is PROVED
+
+
+def test_an_interrupt_goes_through():
+    def gradient(x):
+        if isinstance(x, float):
+            raise KeyboardInterrupt
+        return 2 * x
+
+    with pytest.raises(KeyboardInterrupt):
+        check_gradient(lambda x: x * x, gradient)
+
+
+def test_a_function_is_compared_where_its_gradient_raises():
+    def gradient(x):
+        if isinstance(x, float):
+            raise ValueError("floats")
+        return 2 * x
+
+    report = check_gradient(lambda x: 5 * x if isinstance(x, float) else x * x, gradient)
+    assert "with floats the function gives" in str(report)
+    assert report.verdict is UNDECIDED
+
+
+def test_a_gradient_that_raises_of_exact_numbers_alone_is_not_refuted():
+    def gradient(x):
+        if not isinstance(x, (int, float)):
+            raise TypeError("a number is wanted")
+        return 2 * x
+
+    report = check_gradient(lambda x: x * x, gradient)
+    assert report.verdict is UNDECIDED
+    assert "the gradient gives 4.72727 and does not raise TypeError" in str(report)
+
+
+def test_a_comparison_that_holds_everywhere_is_no_boundary():
+    def gradient(x):
+        if x != x:
+            raise ValueError("NaN")
+        return 3 * x if isinstance(x, float) else 2 * x
+
+    assert check_gradient(lambda x: x * x, gradient).verdict is UNDECIDED
+
+
+def test_many_components_are_compared_at_one_point_at_least(monkeypatch):
+    monkeypatch.setattr(with_floats, "_MOST_NUMBERS", 2)
+    typed = lambda x: 2 * x if x.dtype == object else 3 * x
+    assert check_gradient(squares, typed, shape=[3]).verdict is UNDECIDED
 
 
 # --- where the function raised --------------------------------------------------------------------

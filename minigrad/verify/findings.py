@@ -46,12 +46,7 @@ def report_of(inquiry: Inquiry, *, given: bool = False) -> Report:
     if losses:
         entries = [_lost(entry, losses[0]) for entry in entries]
     if inquiry.otherwise:
-        # Nothing that is found of one program is known of another, not even an error.
-        why = inquiry.otherwise[0]
-        entries = [
-            replace(e, verdict=Verdict.UNDECIDED, blame=None, difference=None, message=why)
-            for e in entries
-        ]
+        entries = [_of_another(entry, inquiry.otherwise[0]) for entry in entries]
     shown = next((e for e in entries if e.verdict is Verdict.REFUTED and not given), None)
     conditions = _conditions(inquiry)
     return Report(
@@ -90,6 +85,13 @@ def _lost(entry: Entry, why: str) -> Entry:
     if entry.verdict is Verdict.REFUTED:
         return entry
     return replace(entry, verdict=Verdict.UNDECIDED, message=why)
+
+
+def _of_another(entry: Entry, why: str) -> Entry:
+    """`entry`, undecided: what is found of one program, be it an error, is not known of another."""
+    if entry.verdict is Verdict.UNDECIDED:
+        return entry
+    return replace(entry, verdict=Verdict.UNDECIDED, blame=None, difference=None, message=why)
 
 
 def _conditions(inquiry: Inquiry) -> list[str]:

@@ -125,7 +125,7 @@ class Inquiry:
         is_judged = bool(self.judge.look(ran))
         if _is_at_boundary(ran):
             self.at_boundaries.setdefault(_branch(ran), ran)
-        else:
+        if not self.judge.is_at_boundary(ran):
             self.float_runs.keep(ran, _branch(ran))
         self.is_closed = self.is_closed or any(
             node.operator is not None and not node.operator.is_rational

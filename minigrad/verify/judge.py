@@ -222,7 +222,7 @@ class Judge:
             self.special.append(visit)
             return Finding(replace(entry, proof="number", derivative=visit.derivative(k)))
         symbolic = compared.equal is False and not own
-        if not symbolic and not agrees and is_rounded_to(sample, entry.gradient, [number]):
+        if not agrees and is_rounded_to(sample, entry.gradient, [number]):
             return self._open(visit, k, entry, "number", _ROUNDED)
         if compared.equal is None and agrees:
             return self._open(visit, k, entry, "points", compared.reason)
@@ -326,6 +326,16 @@ class Judge:
                 i for i in places if not search.is_settled(order[i], leaves, self.rules)
             ]
         return {order[i] for i in self._places[key]}
+
+    def is_at_boundary(self, sample: Sample) -> bool:
+        """Whether one of the programs may do something else beside a sample than at it."""
+        runs = [(sample.function, sample.outputs, sample.leaves)]
+        if sample.derivative is not None:
+            runs.append((sample.derivative, list(sample.given), list(sample.own_leaves)))
+        return any(
+            self._stands_at_guard(run.trace, roots, leaves) or self._changing(roots, leaves)
+            for run, roots, leaves in runs
+        )
 
     def _stands_at_guard(
         self, trace: Trace, outputs: Sequence[Scalar], leaves: Sequence[Scalar]

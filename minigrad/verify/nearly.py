@@ -35,8 +35,10 @@ _ROUNDING: Final = Fraction(16, 2**52)
 """Sixteen units in the last place of a double."""
 _MOVE: Final = Fraction(1, 2**30)
 """By how much of itself a constant is moved: little enough for all but the first order to vanish."""
+_EXPLAINED: Final = Fraction(4096, 2**52)
+"""By how much of itself a constant may be off: standardised data by more than their last digits."""
 _REMAINDER: Final = (Fraction(1, 2**60), Fraction(1, 2**44))
-"""A constant of this size, beside the greatest, may be nothing but rounding: the sine of 2*pi."""
+"""A constant of this size may be nothing but the rounding of numbers of about 1: the sine of 2*pi."""
 _MOVES: Final = 3
 """How often all constants are moved, each at random up or down."""
 _NEAR_BY: Final = 2
@@ -63,8 +65,8 @@ def may_be_rounding(
     those of `theirs`; the two are compared where the programs ran, and at points near by.
     """
     count = len(ours.outputs)
-    explained, seen = [True] * count, [False] * count
-    steps = _steps(theirs, ours, rounded)
+    explained, seen, unknown = [True] * count, [False] * count, [True] * count
+    steps = {c: _step(c) for c in rounded}
     for elements in _near_by(claim, theirs, ours):
         try:
             here = _differences(claim, theirs, ours, elements)
@@ -76,12 +78,13 @@ def may_be_rounding(
             continue
         for k, (difference, *others) in enumerate(zip(here, *moved, strict=True)):
             if difference is None or None in others:
-                explained[k] = False
                 continue
-            reach = max([abs(other - difference) for other in others]) / _MOVE * _ROUNDING
+            reach = max([abs(other - difference) for other in others]) / _MOVE * _EXPLAINED
             explained[k] = explained[k] and abs(difference) <= reach
             # Where all terms vanish there is nothing to be told.
             seen[k] = seen[k] or reach > 0
+            unknown[k] = False
+    seen = [a or b for a, b in zip(seen, unknown, strict=True)]
     return [a and b for a, b in zip(explained, seen, strict=True)]
 
 
@@ -99,15 +102,10 @@ def _near_by(claim: Claim, theirs: Program, ours: Program) -> Iterator[list[Any]
         ]
 
 
-def _steps(
-    theirs: Program, ours: Program, rounded: Sequence[Fraction]
-) -> Mapping[Fraction, Fraction]:
-    """How far each constant is moved."""
-    nodes = [*theirs.graph.nodes, *ours.graph.nodes]
-    constants = [node._datum for node in nodes if node.is_constant]
-    scale = max([abs(c) for c in constants if isinstance(c, Fraction)], default=ZERO)
-    low, high = (scale * share for share in _REMAINDER)
-    return {c: _MOVE * c * (2 / _ROUNDING if low < abs(c) < high else 1) for c in rounded}
+def _step(constant: Fraction) -> Fraction:
+    """How far a constant is moved."""
+    low, high = _REMAINDER
+    return _MOVE * constant * (2 / _EXPLAINED if low < abs(constant) < high else 1)
 
 
 def _moved(program: Program, steps: Mapping[Fraction, Fraction], rng: Random) -> Program:

@@ -217,4 +217,4 @@ def is_rounded_to(sample: Sample, found: Fraction | None, numbers: Sequence[Any]
     """Whether the rounding of floats in the programs may be all that is between `found` and a number."""
     if found is None or not sample.rounded:
         return False
-    return any(is_close(found, number) for number in numbers)
+    return any(is_close(found, number, least=ONE) for number in numbers)

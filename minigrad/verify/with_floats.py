@@ -24,9 +24,12 @@ from fractions import Fraction
 from functools import partial
 from itertools import islice
 from types import FrameType
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
-from minigrad.scalar import literal
+from minigrad import reverse
+from minigrad.backing import outside
+from minigrad.errors import MinigradError
+from minigrad.scalar import Scalar, literal
 from minigrad.verify.claims import (
     Claim,
     Sample,
@@ -47,19 +50,13 @@ _MOST_NUMBERS: Final = 2_000
 """Results that are kept, of all points together."""
 _SECONDS: Final = 1.0
 """What all runs may take together: a loop that ends with exact numbers may not end with floats."""
-_RELATIVE, _ABSOLUTE = 1e-4, 1e-6
-"""By how much of itself, and of the largest number beside it, a result may be off by rounding."""
+_RELATIVE: Final = 1e-6
+"""By how much of itself a result may be off in any case."""
+_UNITS: Final = 64 / 2**52
+"""How far each number may be off by rounding, in parts of itself."""
+_STABLE: Final = 1e-4
+"""By how much of itself a result may change from a point to one close to it."""
 _NUDGE: Final = Fraction(1, 10**9)
-
-
-class _Kept(NamedTuple):
-    """A point, and what the programs gave there, rounded."""
-
-    values: tuple[Fraction, ...]
-    point: dict[str, Fraction]
-    names: Sequence[str]
-    outputs: list[float]
-    given: list[float]
 
 
 T = TypeVar("T")
@@ -70,50 +67,56 @@ class _Late(BaseException):
 
 
 class FloatRuns:
-    """Exact results of a claim's programs, and what these give with floats instead."""
+    """Where a claim's programs were looked at, and what they give there with floats instead."""
 
     def __init__(self, claim: Claim) -> None:
         self._claim = claim
-        self._kept: list[_Kept] = []
+        self._kept: list[Sample] = []
         self._branches: Counter[Hashable] = Counter()
         self._numbers = 0
 
     def keep(self, ran: Sample, branch: Hashable) -> None:
-        """Remember the results at a point that is on no boundary, if few of its branch were met."""
+        """Remember a run that is on no boundary, if few of its branch were met; the first in any case."""
         count = len(ran.outputs) + len(ran.given)
-        if (
-            not ran.given
-            or len(self._kept) >= _MOST
-            or self._branches[branch] >= _MOST_OF_ONE
-            or self._numbers + count > _MOST_NUMBERS
-        ):
-            return
-        try:
-            outputs, given = (
-                [float(literal(y._datum)) for y in ys] for ys in (ran.outputs, ran.given)
-            )
-        except OverflowError:
-            return
-        self._branches[branch] += 1
-        self._numbers += count
-        self._kept.append(_Kept(ran.values, ran.point, ran.names, outputs, given))
+        is_enough = len(self._kept) >= _MOST or self._branches[branch] >= _MOST_OF_ONE
+        if not self._kept or not (is_enough or self._numbers + count > _MOST_NUMBERS):
+            self._branches[branch] += 1
+            self._numbers += count
+            self._kept.append(ran)
 
     def differences(self, deadline: float) -> Iterator[str]:
         """What the programs do otherwise with floats, in a sentence for each point."""
         deadline = min(deadline, time.monotonic() + _SECONDS)
-        for kept in self._kept:
-            found = _with_floats(self._claim, kept.values, deadline)
-            place = None if found is None else _off(kept, found)
-            if found is None or place is None or self._is_unstable(kept, found, place, deadline):
-                continue
-            which, k = place
-            what = f"the {self._claim.kind}" if which else "the function"
-            of = f" for {kept.names[k]}" if which else ""
-            exact, floating = (kept.outputs, kept.given)[which][k], found[which][k]
-            yield (
-                f"with floats {what} gives {floating:.6g}{of} and not {exact:.6g}, at "
-                f"{point_text(kept.point)}: there it does something else than with exact numbers"
-            )
+        for ran in self._kept:
+            says = self._function_differs(ran, deadline) or self._derivative_differs(ran, deadline)
+            if says:
+                yield (
+                    f"with floats {says}, at {point_text(ran.point)}: there it does something else than "
+                    "with exact numbers"
+                )
+
+    def _function_differs(self, ran: Sample, deadline: float) -> str:
+        def run(values: Sequence[Fraction]) -> list[float]:
+            return [*function_in_floats(self._claim, values)[1].values()]
+
+        found = _difference(ran.values, ran.outputs, partial(_at, run, deadline))
+        return "" if found is None else f"the function gives {found}"
+
+    def _derivative_differs(self, ran: Sample, deadline: float) -> str:
+        what = f"the {self._claim.kind}"
+
+        def run(values: Sequence[Fraction]) -> list[float]:
+            result, outputs = function_in_floats(self._claim, values)
+            return derivative_in_floats(self._claim, values, result, [*outputs])
+
+        at = partial(_at, run, deadline)
+        if ran.derivative is None or ran.derivative.error is None:
+            found = _difference(ran.values, ran.given, at, ran.names)
+            return "" if found is None else f"{what} gives {found}"
+        numbers = at(ran.values)
+        if not numbers or not all(map(math.isfinite, numbers)):
+            return ""
+        return f"{what} gives {numbers[0]:.6g} and does not raise {ran.derivative.error!r}"
 
     def going_on(self, outside: Iterable[Mapping[str, Fraction]], deadline: float) -> str:
         """Said where floats give numbers at points `outside`, where the function raised; or nothing."""
@@ -130,37 +133,67 @@ class FloatRuns:
                 )
         return ""
 
-    def _is_unstable(
-        self,
-        kept: _Kept,
-        found: tuple[list[float], list[float]],
-        place: tuple[int, int],
-        deadline: float,
-    ) -> bool:
-        """Whether the number at `place` is another one, or none, at a point that is hardly another."""
-        which, k = place
-        for sign in (1, -1):
-            nudged = [x + sign * _NUDGE * (abs(x) + _NUDGE) for x in kept.values]
-            again = _with_floats(self._claim, nudged, deadline)
-            if again is None or len(again[which]) <= k:
-                return True
-            if not math.isclose(
-                again[which][k], found[which][k], rel_tol=_RELATIVE, abs_tol=_ABSOLUTE
-            ):
-                return True
-        return False
+
+def _difference(
+    values: Sequence[Fraction],
+    exact: Sequence[Scalar],
+    at: Callable[[Sequence[Fraction]], list[float] | None],
+    names: Sequence[str] = (),
+) -> str | None:
+    """The first number that is off by more than rounding can make it: in floats, and what it is."""
+    floating = at(values)
+    if floating is None or len(floating) != len(exact):
+        return None
+    for k, (node, number) in enumerate(zip(exact, floating, strict=True)):
+        value = _rounded(node._datum)
+        if math.isclose(value, number, rel_tol=_RELATIVE) or not math.isfinite(value - number):
+            continue
+        if abs(value - number) > _rounding(node) and not _is_unstable(values, k, number, at):
+            of = f" for {names[k]}" if names else ""
+            return f"{number:.6g}{of} and not {value:.6g}"
+    return None
 
 
-def _with_floats(
-    claim: Claim, values: Sequence[Fraction], deadline: float
-) -> tuple[list[float], list[float]] | None:
-    """What the programs give with floats; None where they raise, or take too long."""
+def _rounding(node: Scalar) -> float:
+    """What rounding each number of a graph may do to its root, to first order.
 
-    def both() -> tuple[list[float], list[float]]:
-        result, outputs = function_in_floats(claim, values)
-        return [*outputs.values()], derivative_in_floats(claim, values, result, [*outputs])
+    That is the sum of their errors, each times the root's derivative by it (N. J. Higham, Accuracy and
+    Stability of Numerical Algorithms, 2nd ed., section 3.3, on running error analysis).
+    """
+    try:
+        found = reverse.adjoints(node)
+        terms = [abs(_rounded(adjoint) * _rounded(n._datum)) for n, adjoint in found.items()]
+        return _UNITS * math.fsum(terms)
+    except (ArithmeticError, MinigradError):
+        return math.inf
 
-    return _within(deadline, both)
+
+def _rounded(number: Any) -> float:
+    try:
+        return float(literal(outside(number)))
+    except OverflowError:
+        return math.inf
+
+
+def _is_unstable(
+    values: Sequence[Fraction],
+    k: int,
+    number: float,
+    at: Callable[[Sequence[Fraction]], list[float] | None],
+) -> bool:
+    """Whether number `k` is another one, or none, at a point that is hardly another."""
+    for sign in (1, -1):
+        again = at([x + sign * _NUDGE * (abs(x) + _NUDGE) for x in values])
+        if again is None or len(again) <= k or not math.isclose(again[k], number, rel_tol=_STABLE):
+            return True
+    return False
+
+
+def _at(
+    run: Callable[[Sequence[Fraction]], list[float]], deadline: float, values: Sequence[Fraction]
+) -> list[float] | None:
+    """What a program gives with floats; None where it raises, or is not done in time."""
+    return _within(deadline, partial(run, values))
 
 
 def _within(deadline: float, run: Callable[[], T]) -> T | None:
@@ -169,7 +202,9 @@ def _within(deadline: float, run: Callable[[], T]) -> T | None:
         with warnings.catch_warnings(), _until(deadline):
             warnings.simplefilter("ignore")
             return run()
-    except (Exception, _Late):
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # a program may end itself
         return None
 
 
@@ -188,15 +223,3 @@ def _until(deadline: float) -> Iterator[None]:
         yield
     finally:
         sys.settrace(before)
-
-
-def _off(kept: _Kept, found: tuple[list[float], list[float]]) -> tuple[int, int] | None:
-    """Which number is off by more than rounding: an output, 0, or one of the derivative, 1, and which."""
-    for which, (exact, floating) in enumerate(zip((kept.outputs, kept.given), found, strict=True)):
-        if len(exact) != len(floating) or not all(map(math.isfinite, floating)):
-            continue
-        scale = max([1.0, *map(abs, exact), *(abs(float(x)) for x in kept.values)])
-        for k, (a, b) in enumerate(zip(exact, floating, strict=True)):
-            if abs(a - b) > _RELATIVE * abs(a) + _ABSOLUTE * scale:
-                return which, k
-    return None
