@@ -255,3 +255,19 @@ def test_a_refusal_that_a_program_catches_is_no_property_of_it(gradient):
     report = check_gradient(lambda x: np.sum(x * x), gradient, shape=[2])
     assert report.verdict is UNDECIDED
     assert "a program caught an error that says nothing of its function" in str(report)
+
+
+def glued(x):
+    return x * x * math.log(x) if x > 0 else 0
+
+
+def of_glued(x):
+    return x * (2 * math.log(x) + 1) if x > 0 else 0
+
+
+@pytest.mark.parametrize("points", [(), (0,), (1, 0), (0, 1)])
+def test_boundaries_met_before_there_were_copies_are_judged_by_these(points):
+    # At 0 neither calls math, which has no use for what is infinitely close to it.
+    assert check_gradient(glued, of_glued, *points).verdict is PROVED
+    wrong = only(check_gradient(glued, lambda x: of_glued(x) if x != 0 else 1, *points))
+    assert (wrong.verdict, wrong.point) == (REFUTED, {"x": 0})

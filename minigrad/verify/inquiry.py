@@ -115,7 +115,10 @@ class Inquiry:
         makes_floats = _makes_floats(ran)
         if (makes_floats or ran.rounded) and self.copies_tried[makes_floats] < _COPIES:
             self.copies_tried[makes_floats] += 1
+            given = self.claim
             ran = self._rebound(ran)
+            if self.claim is not given:
+                self._start_again(len(ran.values))
         is_usable = self._is_usable(ran)
         self.seen |= {tuple(values): is_usable, ran.values: is_usable}
         if not is_usable:
@@ -195,6 +198,21 @@ class Inquiry:
             "math.sqrt(2), were taken for exact"
         )
         return again
+
+    def _start_again(self, count: int) -> None:
+        """Judge once more, by the copies, what was looked at before there were any.
+
+        At a boundary the programs themselves may have been no use beside it. `count` is that of the
+        numbers of a sample.
+        """
+        earlier = [
+            values for values, usable in self.seen.items() if usable and len(values) == count
+        ]
+        if earlier:
+            searching = self.judge.is_searching
+            self.judge = Judge(self.claim, self.rules, self.deadline, is_searching=searching)
+            for values in earlier:
+                self.look(values)
 
     def _lose(self, text: str) -> None:
         if text not in self.losses:
