@@ -32,6 +32,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -49,9 +50,10 @@ _Shape: TypeAlias = tuple[int, ...]
 
 
 def solve(a: Any, b: Any) -> Any:
-    """The solution x of `a x = b`, where `b` is a vector or a matrix; x has its shape.
+    """The solution x of `a x = b`: a vector if `b` is one, and otherwise a matrix.
 
-    Of a stack of matrices, `b` is a stack of vectors, or of matrices, of the same length.
+    As in NumPy 2, `b` of one dimension is a vector, and of more a matrix or a stack of them: vectors of a
+    stack are columns, as `b[..., None]`. Stacks of `a` and `b` are broadcast against each other.
 
     Raises DivisionByZero (a ZeroDivisionError) if `a` is singular at its values, and InvalidOperand (a
     TypeError) for what is no square matrix, a `b` that does not fit, and elements that are no numbers.
@@ -61,17 +63,18 @@ def solve(a: Any, b: Any) -> Any:
     """
     shape, matrices = _square("solve", a)
     given, right = _read("solve", "b", b)
-    stack, order = shape[:-2], shape[-1]
-    if given[: len(stack) + 1] != (*stack, order) or len(given) > len(shape):
+    own, order = shape[:-2], shape[-1]
+    is_vector = len(given) == 1
+    stack = own if is_vector else _joint(own, given[:-2])
+    if stack is None or given[-1 if is_vector else -2] != order:
         raise InvalidOperand(
-            f"solve: expected b to have the dimensions {shape[:-1]}, and at most one more, to go with "
-            f"a matrix of shape {shape}; got {given}"
+            f"solve: expected b to be a vector of shape {(order,)}, or matrices of {order} rows in a "
+            f"stack that can be broadcast against {own}; got shape {given}"
         )
-    if len(given) == len(shape):
-        result = _each(len(stack), lambda m, r: _solved("solve", m, r), matrices, right)
-    else:
-        result = _each(len(stack), _solved_for_vector, matrices, right)
-    return _returned(result, given, a, b)
+    function = _solved_for_vector if is_vector else partial(_solved, "solve")
+    sides = _spread(matrices, own, stack), _spread(right, () if is_vector else given[:-2], stack)
+    result = _each(len(stack), function, *sides)
+    return _returned(result, (*stack, *given[-1 if is_vector else -2 :]), a, b)
 
 
 def inv(a: Any) -> Any:
@@ -406,6 +409,29 @@ def _items(value: Any) -> Any:
 
     # Not tolist(): it would make a double of a float32, which then would not know its own decimal text.
     return numpy.asarray(value)
+
+
+def _joint(one: _Shape, other: _Shape) -> _Shape | None:
+    """The shape to which NumPy broadcasts the two, known without importing it; None if there is none."""
+    ndim = max(len(one), len(other))
+    pairs = list(zip(_widened(one, ndim), _widened(other, ndim), strict=True))
+    if any(x != y and 1 not in (x, y) for x, y in pairs):
+        return None
+    return tuple([y if x == 1 else x for x, y in pairs])
+
+
+def _widened(shape: _Shape, ndim: int) -> _Shape:
+    return (1,) * (ndim - len(shape)) + shape
+
+
+def _spread(nested: Any, shape: _Shape, stack: _Shape) -> Any:
+    """Nested lists of a stack of that shape, repeated until it is `stack`."""
+    if not stack:
+        return nested
+    if len(shape) < len(stack):
+        return [_spread(nested, shape, stack[1:])] * stack[0]
+    items = [_spread(item, shape[1:], stack[1:]) for item in nested]
+    return items * stack[0] if shape[0] == 1 else items
 
 
 def _each(depth: int, function: Callable[..., Any], *stacks: Any) -> Any:

@@ -338,8 +338,6 @@ def test_a_stack_of_matrices() -> None:
     assert values(det(stack.tolist())) == [-2, -1, 4]
     assert values(inv(stack)) == [values(inv(m)) for m in stack]
     assert inv(stack).shape == (3, 2, 2)
-    b = np.arange(6).reshape(3, 2)
-    assert values(solve(stack, b)) == [values(solve(m, x)) for m, x in zip(stack, b, strict=True)]
     wide = np.arange(12).reshape(3, 2, 2)
     assert values(solve(stack, wide)) == [
         values(solve(m, x)) for m, x in zip(stack, wide, strict=True)
@@ -398,9 +396,9 @@ def test_what_is_no_square_matrix(matrix: Any, words: str, name: str, function: 
         function(matrix)
 
 
-@pytest.mark.parametrize("b", [[1], [1, 2, 3], [[1, 2]], [[[1], [2]], [[1], [2]]], []])
+@pytest.mark.parametrize("b", [[1], [1, 2, 3], [[1, 2]], [[[1, 2]], [[1, 2]]], []])
 def test_right_sides_that_do_not_fit(b: Any) -> None:
-    with pytest.raises(InvalidOperand, match=r"expected b to have the dimensions \(2,\)"):
+    with pytest.raises(InvalidOperand, match=r"^solve: expected b to be a vector of shape \(2,\)"):
         solve([[1, 2], [3, 4]], b)
 
 

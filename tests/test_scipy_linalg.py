@@ -74,7 +74,7 @@ def test_scalars_in_lists_and_on_the_right() -> None:
     [
         (lambda a: exact.solve(a, RIGHT, assume_a="banded"), "solve: expected assume_a to be one of"),
         (lambda a: exact.inv(a[0]), "inv: expected a square matrix"),
-        (lambda a: exact.solve(a, [1, 2]), "solve: expected b to have the dimensions"),
+        (lambda a: exact.solve(a, [1, 2]), "solve: expected b to be a vector of shape"),
         (lambda a: exact.solve_triangular(a, RIGHT, trans=3), "solve_triangular: expected trans to be 0"),
     ],
 )  # fmt: skip
