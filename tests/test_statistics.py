@@ -12,7 +12,7 @@ from array_functions import check
 
 from minigrad import Scalar
 from minigrad.arrays import array, grads
-from minigrad.errors import DomainError, InvalidOperand
+from minigrad.errors import DivisionByZero, DomainError, InvalidOperand
 from minigrad.verify import Verdict, check_gradient
 
 POINT = np.array([[3.0, 0.5, -2.0, 8.0], [1.0, 1.25, 0.25, -4.0], [7.0, 0.0, 2.5, 6.0]])
@@ -93,6 +93,21 @@ def test_what_has_no_exact_form_is_refused_by_name(
 def test_nothing_has_no_quantile() -> None:
     with pytest.raises(DomainError, match=r"^quantile: expected one element or more"):
         np.quantile(array([]), 0.5)
+
+
+@pytest.mark.parametrize("name", ["cov", "nanstd", "nanvar", "std", "var"])
+@pytest.mark.parametrize("ddof", [3, 5])
+def test_more_freedom_than_elements_is_no_negative_variance(name: str, ddof: int) -> None:
+    said = f"^{name.removeprefix('nan')}: expected ddof below the number of elements, 3; got {ddof}"
+    with pytest.raises(DivisionByZero, match=said):
+        getattr(np, name)(array([1, 2, 4]), ddof=ddof)
+
+
+def test_a_mask_leaves_less_freedom() -> None:
+    mask = [True, True, False]
+    assert np.var(array([1, 2, 4]), ddof=1, where=mask).data == Fraction(1, 2)
+    with pytest.raises(DivisionByZero, match="elements, 2; got 2"):
+        np.var(array([1, 2, 4]), ddof=2, where=mask)
 
 
 def test_a_gradient_of_a_quantile_is_checked() -> None:

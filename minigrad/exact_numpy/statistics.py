@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 
 from minigrad import exact, functions
-from minigrad.errors import DomainError, InvalidOperand, describe
+from minigrad.errors import DivisionByZero, DomainError, InvalidOperand, describe
 from minigrad.exact_numpy import contract
 from minigrad.exact_numpy.items import Objects, check_dtype, constants, deliver, raw
 from minigrad.exact_numpy.ufuncs import greatest, least, reduced
@@ -59,6 +59,15 @@ def _average(
     return (found, total) if returned else found
 
 
+def _left(count: int, ddof: Any, name: str) -> Any:
+    """By what a sum of squares is divided. NumPy's is never below 0, where its results are no numbers."""
+    if ddof >= count:
+        raise DivisionByZero(
+            f"{name}: expected ddof below the number of elements, {count}; got {describe(ddof)}"
+        )
+    return count - ddof
+
+
 def _spread(name: str) -> Callable[..., Any]:
     """NumPy's `var`, or its root `std`."""
 
@@ -77,7 +86,7 @@ def _spread(name: str) -> Callable[..., Any]:
         def of_row(row: Sequence[Any]) -> Any:
             middle = _mean_of(row)
             away = [x - middle for x in row]
-            variance = functions.dot(away, away) / (len(row) - freedom)
+            variance = functions.dot(away, away) / _left(len(row), freedom, name)
             return variance if name == "var" else functions.sqrt(variance)
 
         found = reduced(of_row, [constants(a, name)], axis, keepdims=keepdims, where=where)
@@ -186,7 +195,8 @@ def _cov(
         raise InvalidOperand("cov: expected no weights")
     away = _away(m, y, "cov", by_row=rowvar)
     freedom = (0 if bias else 1) if ddof is None else ddof
-    return (contract.matmul(away, away.T) / (away.shape[1] - freedom)).squeeze()[()]
+    left = _left(away.shape[1], freedom, "cov")
+    return (contract.matmul(away, away.T) / left).squeeze()[()]
 
 
 def _corrcoef(x: Any, y: Any = None, rowvar: Any = _YES, *, dtype: Any = None) -> Any:
