@@ -97,6 +97,24 @@ def test_numbers_are_scipys_own_business(name: str) -> None:
     np.testing.assert_allclose(np.asarray(found, dtype=float), expected, rtol=1e-14)
 
 
+@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("pair", [(0.1, 0.7), (0.7, 0.1), (np.float64(0.7), np.float32(0.1))])
+def test_plain_floats_are_read_and_not_rounded(name: str, pair: tuple[float, float]) -> None:
+    floats = pair[: getattr(special, name).nin]
+    found = TABLE[name](*floats)
+    assert isinstance(found, Scalar)
+    assert found.data == TABLE[name](*[Scalar.constant(x) for x in floats]).data
+    assert float(found) == pytest.approx(getattr(special, name)(*map(float, floats)), rel=1e-6)
+    again = getattr(exact, name)(*floats)
+    assert float(again) == pytest.approx(float(found), rel=1e-6)
+
+
+def test_a_width_that_is_a_float_is_not_rounded_when_squared() -> None:
+    delta = sp.Rational(1, 10)
+    expected = delta**2 * (sp.sqrt(1 + (Scalar(3).data / delta) ** 2) - 1)
+    assert exact.pseudo_huber(0.1, Scalar(3)).data == expected
+
+
 def test_the_conventions_at_zero() -> None:
     x, y = Scalar(0, "x"), Scalar(-3, "y")
     assert exact.xlogy(x, y).data == 0

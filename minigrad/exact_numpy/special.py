@@ -14,10 +14,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import wraps
 from types import MappingProxyType
 from typing import Any, Final
 
-from minigrad import exact, functions
+from minigrad import exact, functions, reading
 from minigrad.errors import DomainError, describe
 from minigrad.scalar import Scalar, apply
 
@@ -124,7 +125,7 @@ def polygamma(order: int, x: Any) -> Any:
     return apply("polygamma", [_node(x)], [order])
 
 
-TABLE: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+_FORMS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "beta": lambda a, b: functions.exp(_betaln(a, b)),
     "betaln": _betaln,
     "binom": _binom,
@@ -156,5 +157,28 @@ TABLE: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "rgamma": lambda x: 1 / functions.gamma(x),
     "xlog1py": _xlog1py,
     "xlogy": _xlogy,
+})  # fmt: skip
+
+
+def _exactly(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` of exact numbers, one a node: what two floats give is rounded, and no node."""
+
+    @wraps(function)
+    def exactly(*xs: Any) -> Any:
+        read = [x if isinstance(x, Scalar) else _read(x) for x in xs]
+        if not any(isinstance(x, Scalar) for x in read):
+            read[0] = _node(read[0])
+        return function(*read)
+
+    return exactly
+
+
+def _read(x: Any) -> Any:
+    found = reading.read(x)
+    return found if isinstance(found, Fraction) else x
+
+
+TABLE: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+    name: _exactly(function) for name, function in _FORMS.items()
 })  # fmt: skip
 """The ufuncs of `scipy.special`, by name, as functions of Scalars and numbers."""
