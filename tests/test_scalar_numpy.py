@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from scalars import INFIX, each_infix
@@ -182,3 +184,23 @@ def test_what_is_no_number_equals_no_node() -> None:
     for multiply in (lambda: x * np.complex128(1j), lambda: np.complex128(1j) * x):
         with pytest.raises(TypeError):
             multiply()
+
+
+@pytest.mark.parametrize(
+    "time", ["timedelta64(1, 's')", "timedelta64(3)", "datetime64('2020-01-01')"]
+)
+@pytest.mark.parametrize(
+    "combine",
+    [
+        *(operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod),
+        *(operator.pow, operator.lt, operator.ge, divmod),
+        *("add", "multiply", "float_power", "less", "maximum", "copysign", "heaviside", "logical_and"),
+    ],
+)  # fmt: skip
+def test_a_time_is_no_number(time: str, combine: Any) -> None:
+    np = pytest.importorskip("numpy")
+    x, other = Scalar(2, "x"), eval(f"np.{time}", {"np": np})
+    function = getattr(np, combine) if isinstance(combine, str) else combine
+    for pair in ((x, other), (other, x), (minigrad.array([2]), other)):
+        with pytest.raises(InvalidOperand, match="expected Scalars and numbers; got"):
+            function(*pair)

@@ -102,6 +102,7 @@ def test_the_stand_in_leaves_the_rest_to_numpy(expression: str) -> None:
         ("np.exp([0, 1])", [1, sp.E]), ("np.sqrt(np.array([4, 2]))", [2, sp.sqrt(2)]), ("np.hypot(1, [[1], [2]])", [[sp.sqrt(2)], [sp.sqrt(5)]]),
         ("np.logaddexp(0, 0)", sp.log(2)), ("np.power(2, 0.5 * s)", 4 * sp.sqrt(2)), ("np.exp(s)", sp.exp(5)), ("np.floor(np.asarray([s / 2]))", [2]),
         ("np.logaddexp(plain, 0)[0]", sp.log(1 + sp.exp(3))), ("np.sign(plain)", [1, 1]), ("np.log1p(np.float32(0.5))", sp.log(sp.Rational(3, 2))),
+        ("np.degrees(0.7)", 126 / sp.pi),
     ],
 )  # fmt: skip
 def test_the_stand_in_does_not_round(expression: str, expected: Any) -> None:

@@ -50,7 +50,8 @@ def trunc(x: Any) -> Any:
 
 
 def _degrees(x: Any) -> Any:
-    return x * 180 / Scalar.constant("pi", "pi")
+    # A node of its own: a float would be rounded by the product.
+    return x * Scalar.constant(180) / Scalar.constant("pi", "pi")
 
 
 def _radians(x: Any) -> Any:
@@ -162,7 +163,9 @@ _PLAIN: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "subtract": operator.sub,
 })  # fmt: skip
 """The commonest infixes, where the left element is known to be a Scalar."""
-_SINGLE: Final = (Scalar, np.integer, np.floating, np.bool_, int, float)
+_SIGNED: Final = (np.int8, np.int16, np.int32, np.int64, np.intc, np.longlong)
+"""Not np.signedinteger: a time difference is one, and no number."""
+_SINGLE: Final = (Scalar, *_SIGNED, np.unsignedinteger, np.floating, np.bool_, int, float)
 """What is no array, and is read as a number where it meets a Scalar."""
 
 
