@@ -157,6 +157,8 @@ def to_fraction(value: object, *, max_bits: int = MAX_BITS, floats: Floats = "de
         # int() on both parts: NumPy's integers wrap around, and survive inside a Fraction.
         return _ratio(int(value.numerator), int(value.denominator), max_bits)
     if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise _not_finite(value, is_nan=value.is_nan())
         return parse(str(value), max_bits=max_bits)
     if _is_float(value):
         return _from_float(value, floats, max_bits)
@@ -392,11 +394,15 @@ def _ratio(numerator: int, denominator: int, max_bits: int) -> Fraction:
     return check_size(Fraction(numerator, denominator), max_bits)
 
 
+def _not_finite(value: object, *, is_nan: bool) -> InvalidNumber:
+    name = "NaN" if is_nan else "infinity"
+    return InvalidNumber(f"expected {_ACCEPTED}; got {describe(value)}: {name} is no number")
+
+
 def _from_float(value: Any, floats: Floats, max_bits: int) -> Fraction:
     text = _float_text(value)
     if "n" in text:
-        name = "NaN" if "nan" in text else "infinity"
-        raise InvalidNumber(f"expected {_ACCEPTED}; got {describe(value)}: {name} is no number")
+        raise _not_finite(value, is_nan="nan" in text)
     if floats == "decimal":
         return _parsed_again(text, max_bits)
     exact = _binary(value)

@@ -29,9 +29,9 @@ NOT_FINITE = [
     (math.nan, "NaN"),
     (math.inf, "infinity"),
     (-math.inf, "infinity"),
-    (Decimal("NaN"), "not finite"),
-    (Decimal("sNaN123"), "not finite"),
-    (Decimal("-Infinity"), "not finite"),
+    (Decimal("NaN"), r"got Decimal\('NaN'\) \(type Decimal\): NaN is no number"),
+    (Decimal("sNaN123"), r"got Decimal\('sNaN123'\) \(type Decimal\): NaN"),
+    (Decimal("-Infinity"), r"got Decimal\('-Infinity'\) \(type Decimal\): infinity"),
     *[(text, "not finite") for text in ("nan", "-NaN", "inf", "+Infinity", " -oo ")],
 ]
 
