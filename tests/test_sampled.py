@@ -59,6 +59,7 @@ def test_a_fit_through_all_points_has_no_error() -> None:
         (lambda x: np.bincount(x[0]), "bincount: expected an array of whole numbers, without Scalars"),
         (lambda x: np.polyfit(x[0], x[0], 1, full=True), "polyfit: expected full=False"),
         (lambda x: np.polyfit([1, 2], x[0], 1), "polyfit: expected x of one axis"),
+        (lambda x: np.polyfit(x[0], x[0], -1), "polyfit: expected deg to be 0 or more; got -1"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(call: Callable[[Any], Any], says: str) -> None:

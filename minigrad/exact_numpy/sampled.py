@@ -129,7 +129,9 @@ def _polyfit(
             "polyfit: expected x of one axis and y of the same length; got the shapes "
             f"{places.shape} and {heights.shape}"
         )
-    powers: Objects = np.vander(places, index(deg) + 1)
+    if (degree := index(deg)) < 0:
+        raise InvalidOperand(f"polyfit: expected deg to be 0 or more; got {describe(deg)}")
+    powers: Objects = np.vander(places, degree + 1)
     if w is not None:
         weights = constants(w, "polyfit")
         powers = powers * weights[:, np.newaxis]
