@@ -79,7 +79,7 @@ class ExactnessLost(MinigradError, TypeError):
 
 
 class LeftGraphWarning(UserWarning):
-    """A number was made a float while it was differentiated: what comes of the float is a constant."""
+    """A node was made a float while a function was differentiated: what comes of that is a constant."""
 
 
 class OutOfTime(MinigradError, TimeoutError):

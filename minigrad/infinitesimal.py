@@ -468,8 +468,9 @@ def _log(x: Germ) -> Germ:
 
 
 def _sigmoid(x: Germ) -> Germ:
-    if x.sign() < 0:
-        return _exp(x) / (ONE + _exp(x))
+    if x.infinite_terms() and x.sign() < 0:
+        small = _exp(x)
+        return small / (ONE + small)
     return (ONE + _exp(-x))._inverse()
 
 

@@ -45,7 +45,7 @@ def read(value: object) -> Exact | None:
 
 
 def refused(error: Exception) -> None:
-    """Tell who runs the program of an error that floats would not have met."""
+    """Tell who runs the program of an error that floats may not have met."""
     listener = _LISTENER.get()
     if listener is not None:
         listener(error)

@@ -49,11 +49,24 @@ class Rebinding:
         self._modules = modules
         self._data = data
         self._names = {module.__name__ for module in modules}
+        self._floats = {
+            id(own): (other, name)
+            for module, other in modules.items()
+            for name, own in vars(module).items()
+            if type(own) is float
+        }
         self._globals: dict[int, dict[str, Any]] = {}
         self._copies: dict[int, Any] = {}
         self._cells: dict[int, types.CellType] = {}
         # What an id stands for must not be freed while it is looked up.
         self._kept: list[Any] = []
+        self._copying: dict[type, Callable[[Any], Any]] = {
+            types.ModuleType: self._module,
+            types.FunctionType: self._function,
+            type: self._class,
+            dict: self._values,
+            **dict.fromkeys(_COLLECTIONS, self._items),
+        }
 
     def of(self, value: Any) -> Any:
         """What stands in the place of `value`: itself, where nothing in it is replaced."""
@@ -71,20 +84,6 @@ class Rebinding:
                 return self._once(value, copied)
         return self._member(value) if callable(value) else self._data(value)
 
-    @property
-    def _copying(self) -> dict[type, Callable[[Any], Any]]:
-        """How what has functions in it is copied; each gives its argument where nothing is replaced."""
-        return {
-            types.ModuleType: self._module,
-            types.FunctionType: self._function,
-            type: self._class,
-            list: self._items,
-            tuple: self._items,
-            set: self._members,
-            frozenset: self._members,
-            dict: self._values,
-        }
-
     def _once(self, value: Any, copied: Callable[[Any], Any]) -> Any:
         if id(value) not in self._copies:
             self._kept.append(value)
@@ -99,11 +98,8 @@ class Rebinding:
 
     def _number(self, value: float) -> Any:
         """The replacement of a float that is a module's own, as the `pi` of `from math import pi` is."""
-        for module, other in self._modules.items():
-            for name, own in vars(module).items():
-                if own is value:
-                    return getattr(other, name, value)
-        return value
+        other, name = self._floats.get(id(value), (None, ""))
+        return getattr(other, name, value)
 
     def _member(self, value: Any) -> Any:
         """The replacement of a function that was imported from one of the modules."""
@@ -202,7 +198,8 @@ class Rebinding:
     def _object(self, value: Any) -> Any:
         """An object of a person's class, with copies of its methods and of what its attributes hold."""
         kind = self.of(type(value))
-        if kind is type(value):
+        held = getattr(value, "__dict__", {})
+        if kind is type(value) and all(self.of(item) is item for item in [*held.values()]):
             return value
         try:
             found = copy.copy(value)
@@ -210,23 +207,15 @@ class Rebinding:
                 return value
             object.__setattr__(found, "__class__", kind)
             self._copies[id(value)] = found
-            for name, attribute in [*getattr(value, "__dict__", {}).items()]:
+            for name, attribute in [*held.items()]:
                 object.__setattr__(found, name, self.of(attribute))
         except Exception:  # whatever an object has against being copied
             return value
         return found
 
     def _items(self, items: Any) -> Any:
-        """A list or tuple with copies of what is in it; itself if there are none."""
-        if type(items) not in (list, tuple) or len(items) > _MOST_ITEMS:
-            return self._data(items)
-        found = [*map(self.of, items)]
-        same = all(a is b for a, b in zip(found, items, strict=True))
-        return self._data(items) if same else type(items)(found)
-
-    def _members(self, items: Any) -> Any:
-        """A set with copies of what is in it; itself if there are none."""
-        if type(items) not in (set, frozenset) or len(items) > _MOST_ITEMS:
+        """A list, tuple or set with copies of what is in it; itself if there are none."""
+        if type(items) not in _COLLECTIONS or len(items) > _MOST_ITEMS:
             return self._data(items)
         found = [*map(self.of, items)]
         same = all(a is b for a, b in zip(found, items, strict=True))
@@ -243,7 +232,8 @@ class Rebinding:
 
     def _is_persons(self, kind: type) -> bool:
         """Whether a class is a person's, of a kind that can be inherited from without further ado."""
-        return type(kind) in (type, abc.ABCMeta) and self._is_local(kind.__module__)
+        is_plain = type(kind) in (type, abc.ABCMeta) and not issubclass(kind, BaseException)
+        return is_plain and self._is_local(kind.__module__)
 
     def _is_local(self, name: str) -> bool:
         """Whether a module is a person's and was not installed: of large packages not all is copied."""
@@ -289,8 +279,7 @@ class Rebinding:
 
     def _import(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """For an import within a function."""
-        found = builtins.__import__(name, *args, **kwargs)
-        return self._modules.get(found, found) if isinstance(found, types.ModuleType) else found
+        return self.of(builtins.__import__(name, *args, **kwargs))
 
 
 class _Module(types.ModuleType):
@@ -304,15 +293,16 @@ class _Module(types.ModuleType):
         self, module: types.ModuleType, names: dict[str, Any], copied: Callable[[Any], Any]
     ) -> None:
         super().__init__(module.__name__, module.__doc__)
-        vars(self).update(_module=module, _names=names, _copied=copied)
+        vars(self).update(_module=module, _names=names, _copied=copied, _asked=set())
 
     def __getattr__(self, name: str) -> Any:
         own = vars(self)
         names = own["_names"]
         if name not in names:
             return getattr(own["_module"], name)
-        if names[name] is vars(own["_module"]).get(name):
+        if name not in own["_asked"] and names[name] is vars(own["_module"]).get(name):
             names[name] = own["_copied"](names[name])
+        own["_asked"].add(name)
         return names[name]
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -339,6 +329,7 @@ def _names_in(code: types.CodeType) -> set[str]:
     return set(code.co_names).union(*map(_names_in, inner))
 
 
+_COLLECTIONS = (list, tuple, set, frozenset)
 _MOST_ITEMS = 1_000
 """Items of a list or dict in which functions are looked for."""
 _INSTALLED = {"site-packages", "dist-packages"}

@@ -54,8 +54,10 @@ class Single:
     @property
     def dtype(self) -> Any:
         """NumPy's type of an array of nodes: `dtype=x.dtype` makes an array that they can stand in."""
-        import numpy as np
-
+        try:
+            import numpy as np
+        except ImportError as error:
+            raise AttributeError("dtype: NumPy is not installed") from error
         return np.dtype(object)
 
     @property

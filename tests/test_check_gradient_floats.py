@@ -92,6 +92,18 @@ def test_between_a_rounded_threshold_and_what_was_meant_nothing_is_refuted(funct
     assert check_gradient(function, wrong).verdict is REFUTED
 
 
+@pytest.mark.parametrize(
+    ("function", "gradient"),
+    [
+        (lambda x: (1 / 3) * 5 * x, lambda x: 5 / 3),
+        (lambda x: x * x / 2 * (5 / 3), lambda x: (1 / 3) * 5 * x),
+        (lambda x: 7 * x * (1 / 3), lambda x: 7 / 3),
+    ],
+)
+def test_constants_of_both_programs_may_be_off_in_opposite_directions(function, gradient):
+    assert check_gradient(function, gradient).verdict is UNDECIDED
+
+
 YEARS = np.array([1990.0, 1995, 2003, 2011, 2020, 2021, 2022])
 YEARS = (YEARS - YEARS.mean()) / YEARS.std()
 

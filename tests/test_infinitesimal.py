@@ -290,6 +290,9 @@ def test_logarithms_are_infinite_and_smaller_than_every_power() -> None:
         for name in ("erf", "erfc"):
             with pytest.raises(OutOfBudget):
                 call(name, call("power", logarithm, share)).standard_part()
+    # No sign is asked for where nothing is infinite.
+    unsigned = epsilon**2 * call("sin", 1 / epsilon)
+    assert call("sigmoid", unsigned).standard_part() == Fraction(1, 2)
     # What is infinite stays so whatever is not known beside it.
     assert (1 / epsilon + call("sin", 1 / epsilon)).standard_part() is None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -31,7 +31,11 @@ Function = Callable[..., Any]
 
 
 def is_explained(
-    function: Function, gradient: Function, at: tuple[Any, ...], kind: Kind = Kind.GRADIENT
+    function: Function,
+    gradient: Function,
+    at: tuple[Any, ...],
+    kind: Kind = Kind.GRADIENT,
+    rounded: Sequence[Fraction] = (),
 ) -> bool:
     """What is said of the first component."""
     leaves, own = ([Scalar(x) for x in at] for _ in range(2))
@@ -40,7 +44,7 @@ def is_explained(
     given = [x if isinstance(x, Scalar) else Scalar.constant(x) for x in gradient(*own)]
     rules = Rules()
     theirs, ours = Program(outputs, leaves, rules), Program(given, own, rules)
-    return may_be_rounding(claim, theirs, ours, CONSTANTS)[0]
+    return may_be_rounding(claim, theirs, ours, rounded or CONSTANTS)[0]
 
 
 def turned(x: Any, y: Any) -> tuple[Any, Any]:
@@ -101,6 +105,15 @@ def test_some_thousand_units_in_the_last_place_are_the_limit() -> None:
     function = lambda x: THIRD * x
     assert is_explained(function, lambda x: [THIRD * (1 + 4000 * UNIT)], (2,))
     assert not is_explained(function, lambda x: [THIRD * (1 + 5000 * UNIT)], (2,))
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 20])
+def test_constants_that_pull_in_opposite_directions_are_moved_apart(count: int) -> None:
+    # 5*(1/3) and 5/3, both rounded, as often as that.
+    five_thirds = Fraction(repr(5 / 3))
+    function = lambda x: sum([THIRD * 5 * x * k for k in range(1, count + 1)])
+    gradient = lambda x: [sum([five_thirds * k * x / x for k in range(1, count + 1)])]
+    assert is_explained(function, gradient, (2,), rounded=[THIRD, five_thirds])
 
 
 @pytest.mark.parametrize("large", [10**15, 299792458**2, Fraction("333333333333333.3")])

@@ -115,3 +115,9 @@ def test_only_what_arrays_compute_imports_numpy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.split() == ["True", "0", "False"]
     assert Scalar(2).imag.data == Fraction(0)
+
+
+def test_without_numpy_there_is_no_dtype(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert not hasattr(Scalar(1), "dtype")
+    assert Scalar(1).shape == ()

@@ -224,3 +224,11 @@ def test_an_array_of_floats_takes_scalars_there() -> None:
     assert values(npx.pad(zeros, (1, 0), constant_values=x[0])).tolist() == [1.5, 0, 0]
     assert values(npx.piecewise(zeros, [INTS == 0], [x[0], x[1]])).tolist() == [1.5, 2]
     assert values(npx.insert(x, 1, 3)).tolist() == [1.5, 3, 2]
+
+
+@pytest.mark.parametrize(
+    "kind", [1.0, float, object, np.float32, np.dtype("f4"), np.array([1.0]).dtype]
+)
+def test_the_limits_of_floats_are_those_of_numpy(kind: Any) -> None:
+    expected = np.finfo(float if kind is object else kind)
+    assert numpy_namespace().finfo(kind).eps == expected.eps

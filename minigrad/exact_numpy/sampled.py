@@ -113,8 +113,11 @@ def _bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
         raise InvalidOperand(
             f"bincount: expected as many weights as places, {len(places)}; got the shape {shares.shape}"
         )
+    bins: list[list[Any]] = [[] for _ in counts]
+    for place, share in zip(places.tolist(), shares.tolist(), strict=True):
+        bins[place].append(share)
     found: Objects = np.empty(len(counts), dtype=object)
-    found[:] = [functions.sum(shares[places == k].tolist()) for k in range(len(counts))]
+    found[:] = [*map(functions.sum, bins)]
     return found
 
 

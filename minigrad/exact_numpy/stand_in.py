@@ -141,7 +141,8 @@ def _array(
 
 def _finfo(dtype: Any) -> Any:
     """NumPy's; of what an exact array says its type is, that of the floats it stands for."""
-    is_exact = isinstance(dtype, Scalar) or np.dtype(dtype) == object
+    kind = getattr(dtype, "dtype", dtype)
+    is_exact = kind is object or (isinstance(kind, np.dtype) and kind.kind == "O")
     return np.finfo(float if is_exact else dtype)
 
 

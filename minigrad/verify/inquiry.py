@@ -33,7 +33,7 @@ from minigrad.verify.judge import Judge
 from minigrad.verify.report import Verdict
 from minigrad.verify.search import Boundary, Gap, Site
 from minigrad.verify.symbolic import Rules
-from minigrad.verify.with_floats import FloatRuns
+from minigrad.verify.with_floats import FloatRuns, deadline_for
 
 __all__ = ["Inquiry"]
 
@@ -273,9 +273,10 @@ class Inquiry:
 
     def compare_with_floats(self) -> None:
         """Run the programs with floats where they were looked at, and see whether they do the same."""
-        self.otherwise += self.float_runs.differences(self.deadline)
+        deadline = deadline_for(self.deadline)
+        self.otherwise += self.float_runs.differences(deadline)
         outside = (point for point, _ in self.outside)
-        if goes_on := self.float_runs.going_on(outside, self.deadline):
+        if goes_on := self.float_runs.going_on(outside, deadline):
             self.note(goes_on)
 
     def look_around(self, values: Sequence[Fraction]) -> None:

@@ -14,7 +14,7 @@ Wilkinson, Rounding Errors in Algebraic Processes, chapter 1).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from random import Random
 from typing import Any, Final
@@ -39,8 +39,8 @@ _EXPLAINED: Final = Fraction(4096, 2**52)
 """By how much of itself a constant may be off: standardised data by more than their last digits."""
 _REMAINDER: Final = (Fraction(1, 2**60), Fraction(1, 2**44))
 """A constant of this size may be nothing but the rounding of numbers of about 1: the sine of 2*pi."""
-_MOVES: Final = 3
-"""How often all constants are moved, each at random up or down."""
+_GROUPS: Final = 8
+"""So many constants are moved one by one; of more, groups, each constant at random up or down."""
 _NEAR_BY: Final = 2
 """At how many points besides that of the run a difference must be within the rounding."""
 _BITS: Final = (200, 800, 3200)
@@ -66,20 +66,20 @@ def may_be_rounding(
     """
     count = len(ours.outputs)
     explained, seen, unknown = [True] * count, [False] * count, [True] * count
-    steps = {c: _step(c) for c in rounded}
+    groups = _moved(theirs, ours, rounded)
     for elements in _near_by(claim, theirs, ours):
         try:
             here = _differences(claim, theirs, ours, elements)
             moved = [
-                _differences(claim, _moved(theirs, steps, rng), _moved(ours, steps, rng), elements)
-                for rng in map(Random, range(_MOVES))
+                _differences(claim, theirs.cut(first), ours.cut(second), elements)
+                for first, second in groups
             ]
         except (ArithmeticError, MinigradError, OutOfBudget, Unsupported, ValueError):
             continue
         for k, (difference, *others) in enumerate(zip(here, *moved, strict=True)):
             if difference is None or None in others:
                 continue
-            reach = max([abs(other - difference) for other in others]) / _MOVE * _EXPLAINED
+            reach = sum([abs(other - difference) for other in others]) / _MOVE * _EXPLAINED
             explained[k] = explained[k] and abs(difference) <= reach
             # Where all terms vanish there is nothing to be told.
             seen[k] = seen[k] or reach > 0
@@ -108,15 +108,22 @@ def _step(constant: Fraction) -> Fraction:
     return _MOVE * constant * (2 / _EXPLAINED if low < abs(constant) < high else 1)
 
 
-def _moved(program: Program, steps: Mapping[Fraction, Fraction], rng: Random) -> Program:
-    """The program with constants moved, each by itself, up or down."""
-    return program.cut(
-        {
-            i: node._datum + rng.choice((-1, 1)) * steps[node._datum]
-            for i, node in enumerate(program.graph.nodes)
-            if node.is_constant and node._datum in steps
-        }
-    )
+def _moved(
+    theirs: Program, ours: Program, rounded: Sequence[Fraction]
+) -> list[tuple[dict[int, Fraction], dict[int, Fraction]]]:
+    """Which nodes of both programs are moved together, and where to."""
+    rng = Random(0)
+    places = [
+        (which, i, node._datum + rng.choice((-1, 1)) * _step(node._datum))
+        for which, program in enumerate((theirs, ours))
+        for i, node in enumerate(program.graph.nodes)
+        if node.is_constant and node._datum in rounded
+    ]
+    groups = [places[k::_GROUPS] for k in range(min(_GROUPS, len(places)))]
+    return [
+        ({i: x for w, i, x in group if w == 0}, {i: x for w, i, x in group if w == 1})
+        for group in groups
+    ]
 
 
 def _differences(

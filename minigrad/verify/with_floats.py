@@ -8,7 +8,7 @@ floats, and the results compared with the exact ones. Where these differ by more
 program that was checked is not the program that was written.
 
 Nothing is concluded where a branch may hang by a rounding, where floats give NaN, infinities or an error,
-and where results change as much when the point is moved by a billionth.
+and where results change when the point is moved by a billionth.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from minigrad.verify.claims import (
     point_text,
 )
 
-__all__ = ["FloatRuns"]
+__all__ = ["FloatRuns", "deadline_for"]
 
 _MOST: Final = 24
 """Points at which programs are run on floats."""
@@ -48,8 +48,8 @@ _MOST_OUTSIDE: Final = 8
 """Points at which the function raised, and is run on floats."""
 _MOST_NUMBERS: Final = 2_000
 """Results that are kept, of all points together."""
-_SECONDS: Final = 1.0
-"""What all runs may take together: a loop that ends with exact numbers may not end with floats."""
+_SECONDS: Final = (0.2, 1.0)
+"""What all runs may take, at the end of a budget and before: a loop may not end with floats."""
 _RELATIVE: Final = 1e-6
 """By how much of itself a result may be off in any case."""
 _UNITS: Final = 64 / 2**52
@@ -64,6 +64,12 @@ T = TypeVar("T")
 
 class _Late(BaseException):
     """There is no time left: nothing that a program would catch."""
+
+
+def deadline_for(deadline: float) -> float:
+    """Until when programs may be run with floats, where a check may take until `deadline`."""
+    least, most = (time.monotonic() + seconds for seconds in _SECONDS)
+    return max(least, min(most, deadline))
 
 
 class FloatRuns:
@@ -85,8 +91,7 @@ class FloatRuns:
             self._kept.append(ran)
 
     def differences(self, deadline: float) -> Iterator[str]:
-        """What the programs do otherwise with floats, in a sentence for each point."""
-        deadline = min(deadline, time.monotonic() + _SECONDS)
+        """What the programs do otherwise with floats until the deadline, in a sentence for each point."""
         for ran in self._kept:
             says = self._function_differs(ran, deadline) or self._derivative_differs(ran, deadline)
             if says:
@@ -120,7 +125,6 @@ class FloatRuns:
 
     def going_on(self, outside: Iterable[Mapping[str, Fraction]], deadline: float) -> str:
         """Said where floats give numbers at points `outside`, where the function raised; or nothing."""
-        deadline = min(deadline, time.monotonic() + _SECONDS)
         for point in islice(outside, _MOST_OUTSIDE):
             values = [*point.values()]
             found = _within(deadline, partial(function_in_floats, self._claim, values))
