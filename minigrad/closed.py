@@ -360,7 +360,7 @@ class Closed(Rounding):
         return self.expression()
 
     def __repr__(self) -> str:
-        return str(self)
+        return self.text()  # of a Report's hundred numbers each may be pages long
 
     def __str__(self) -> str:
         return text(self, self.reach)
