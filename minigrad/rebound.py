@@ -48,7 +48,8 @@ class Rebinding:
     ) -> None:
         self._modules = modules
         self._data = data
-        self._names = {module.__name__ for module in modules}
+        names = {module.__name__ for module in modules}
+        self._left = names | sys.stdlib_module_names | _LEFT
         self._floats = {
             id(own): (other, name)
             for module, other in modules.items()
@@ -244,7 +245,7 @@ class Rebinding:
 
     def _is_own(self, name: str) -> bool:
         """Whether a module of that name is a person's."""
-        return name.partition(".")[0] not in self._names | sys.stdlib_module_names | _LEFT
+        return name.partition(".")[0] not in self._left
 
     def _cell(self, name: str, cell: types.CellType) -> types.CellType:
         """The variable of closures that stands for another one; what is in it is put there later."""

@@ -117,7 +117,7 @@ def _moved(
         (which, i, node._datum + rng.choice((-1, 1)) * _step(node._datum))
         for which, program in enumerate((theirs, ours))
         for i, node in enumerate(program.graph.nodes)
-        if node.is_constant and node._datum in rounded
+        if node.is_constant and isinstance(node._datum, Fraction) and node._datum in rounded
     ]
     groups = [places[k::_GROUPS] for k in range(min(_GROUPS, len(places)))]
     return [
