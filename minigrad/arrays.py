@@ -33,7 +33,7 @@ from fractions import Fraction
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from minigrad import exact, number, number_text
+from minigrad import exact, number_text
 from minigrad.errors import InvalidOperand, TooLarge, describe
 from minigrad.exact import published
 from minigrad.exact_math import StandIn, builtins_namespace, math_namespace
@@ -223,8 +223,8 @@ def _scipys() -> dict[ModuleType, ModuleType]:
 def unrounded(value: Any) -> Any:
     """An Array of constants in the place of an array of floats of a program; anything else as it is.
 
-    Its methods then compute exactly: `X.mean()` is 1/3 and no float near it. Long arrays stay, and so do
-    those with a float that some arithmetic rounded before.
+    Its methods then compute exactly: `X.mean()` is 1/3 and no float near it, and what is exact can be put
+    into it. Long arrays stay, and so do those with NaN or an infinity.
 
     >>> import numpy as np
     >>> unrounded(np.array([1.0, 0.0, 0.0])).mean().data
@@ -239,7 +239,7 @@ def unrounded(value: Any) -> Any:
         or not 0 < value.size <= _MOST_UNROUNDED
     ):
         return value
-    if any(number.is_computed_float(item) or not math.isfinite(item) for item in value.flat):
+    if not all(map(math.isfinite, value.flat)):
         return value
     from minigrad.exact_numpy.items import constants
     from minigrad.exact_numpy.ndarray import Array

@@ -298,6 +298,29 @@ def test_a_layer_is_checked_as_the_guide_says() -> None:
     assert wrong.verdict is not PROVED
 
 
+class Network:
+    """Parameters that are set in place, over whatever they were before."""
+
+    def __init__(self, start: Any) -> None:
+        self.w = np.array(start)
+
+    def loss(self, w: Any) -> Any:
+        self.w[:] = w
+        return np.sum(self.w**2)
+
+    def grad(self, w: Any) -> Any:
+        self.w[:] = w
+        return 2 * self.w
+
+
+@pytest.mark.parametrize("start", [[0.5, 0.25], [1 / 3, 2 / 3], [np.pi, 0.1 + 0.2]])
+def test_parameters_may_be_set_in_place_whatever_they_were(start: Any) -> None:
+    network = Network(start)
+    for _ in range(2):
+        report = check_gradient(network.loss, network.grad, shape=[2])
+        assert report.verdict is PROVED
+
+
 def test_a_variable_that_the_function_sets_and_the_gradient_reads_is_one() -> None:
     k = 2
 

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from minigrad import exact, number, number_text, slopes, trace, trees
 from minigrad.errors import CaseError, DomainError, MinigradError, describe
+from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
 from minigrad.rational import Field
 from minigrad.scalar import Scalar
@@ -113,6 +114,16 @@ class Sample(NamedTuple):
     def rounded(self) -> list[Rounded]:
         """The floats that were rounded before they met a Scalar."""
         return [found for run in self.runs for found in run.trace.rounded]
+
+    @property
+    def may_be_rounded(self) -> bool:
+        """Whether there were such floats, or constants that look like them, compared ones among them."""
+        compared = [c for run in self.runs for c in run.trace.comparisons]
+        sides = [side for c in compared for side in (c.left, c.right)]
+        nodes = topological_order([*self.outputs, *self.given, *sides])
+        return bool(self.rounded) or any(
+            node.is_constant and number.has_float_digits(node._datum) for node in nodes
+        )
 
     def rounded_to(self, floats: Floats) -> list[Fraction]:
         """What these floats were read as."""

@@ -215,6 +215,5 @@ def _is_rounded_to_all(
 
 def is_rounded_to(sample: Sample, found: Fraction | None, numbers: Sequence[Any]) -> bool:
     """Whether the rounding of floats in the programs may be all that is between `found` and a number."""
-    if found is None or not sample.rounded:
-        return False
-    return any(is_close(found, number, least=ONE) for number in numbers)
+    is_near = found is not None and any(is_close(found, x, least=ONE) for x in numbers)
+    return is_near and sample.may_be_rounded
