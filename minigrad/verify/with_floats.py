@@ -40,9 +40,9 @@ from minigrad.verify.claims import (
 
 __all__ = ["FloatRuns", "deadline_for"]
 
-_MOST: Final = 24
+_MOST: Final = 12
 """Points at which programs are run on floats."""
-_MOST_OF_ONE: Final = 5
+_MOST_OF_ONE: Final = 2
 """Points on one branch among them."""
 _MOST_OUTSIDE: Final = 8
 """Points at which the function raised, and is run on floats."""
