@@ -43,7 +43,7 @@ from minigrad.scalar import Scalar
 if TYPE_CHECKING:
     from minigrad.exact_numpy.ndarray import Array
 
-__all__ = ["Array", "array", "grads", "numpy_namespace", "stand_ins", "unrounded", "values"]
+__all__ = ["Array", "array", "as_constants", "grads", "numpy_namespace", "stand_ins", "values"]
 
 
 def array(values: object, label: str = "") -> Array:
@@ -220,14 +220,14 @@ def _scipys() -> dict[ModuleType, ModuleType]:
     }
 
 
-def unrounded(value: Any) -> Any:
+def as_constants(value: Any) -> Any:
     """An Array of constants in the place of an array of floats of a program; anything else as it is.
 
     Its methods then compute exactly: `X.mean()` is 1/3 and no float near it, and what is exact can be put
     into it. Long arrays stay, and so do those with NaN or an infinity.
 
     >>> import numpy as np
-    >>> unrounded(np.array([1.0, 0.0, 0.0])).mean().data
+    >>> as_constants(np.array([1.0, 0.0, 0.0])).mean().data
     Fraction(1, 3)
     """
     if not hasattr(value, "dtype") or not isinstance(getattr(value, "size", None), int):

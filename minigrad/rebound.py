@@ -160,15 +160,22 @@ class Rebinding:
         if any("__init_subclass__" in vars(p) for p in kind.__mro__ if self._is_persons(p)):
             return kind
         bases = [base for base in map(self.of, kind.__bases__) if base not in kind.__mro__]
-        own = [(k, v) for k, v in vars(kind).items() if not k.startswith("__") or _runs(v)]
+        own = [
+            (name, member)
+            for name, member in vars(kind).items()
+            if name != "__del__" and (not name.startswith("__") or _runs(member))
+        ]
         if not (bases or own):
             return kind
-        namespace = {
+        namespace: dict[str, Any] = {
             "__slots__": (),
             "__doc__": kind.__doc__,
             "__module__": kind.__module__,
             "__qualname__": kind.__qualname__,
         }
+        if hasattr(kind, "__del__"):
+            # What the copies hold is the person's, and not to be closed with them.
+            namespace["__del__"] = lambda _: None
         try:
             made = type(kind)(kind.__name__, (kind, *bases), namespace)
         except Exception:  # whatever a class has against being inherited from
@@ -178,8 +185,6 @@ class Rebinding:
             copied = self._attribute(member)
             if copied is not member:
                 setattr(made, name, copied)
-        if hasattr(kind, "__del__"):
-            setattr(made, "__del__", lambda _: None)  # noqa: B010 - what the copies hold is the person's
         return made
 
     def _attribute(self, member: Any) -> Any:

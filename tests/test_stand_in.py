@@ -15,7 +15,7 @@ import sympy as sp
 from array_functions import is_scalars
 
 from minigrad import Scalar
-from minigrad.arrays import Array, array, grads, numpy_namespace, stand_ins, unrounded, values
+from minigrad.arrays import Array, array, as_constants, grads, numpy_namespace, stand_ins, values
 from minigrad.errors import InvalidOperand
 
 F = Fraction
@@ -114,10 +114,10 @@ def test_the_stand_in_does_not_round(expression: str, expected: Any) -> None:
 
 
 def test_arrays_of_floats_become_exact() -> None:
-    found = unrounded(np.array([[1.0, 0.0, 0.25]]))
+    found = as_constants(np.array([[1.0, 0.0, 0.25]]))
     assert isinstance(found, Array)
     assert found.mean().data == F(5, 12)
-    assert values(unrounded(np.array([1 / 3])))[0] == F("0.3333333333333333")
+    assert values(as_constants(np.array([1 / 3])))[0] == F("0.3333333333333333")
     for other in (
         np.array([1, 2]),
         np.array([np.inf]),
@@ -127,7 +127,7 @@ def test_arrays_of_floats_become_exact() -> None:
         "a",
         [0.5],
     ):
-        assert unrounded(other) is other
+        assert as_constants(other) is other
 
 
 def test_the_modules_that_have_a_stand_in() -> None:

@@ -181,7 +181,7 @@ def root(case: Case, point: Any) -> Scalar:
     ran = _Watched(case.function, layout, values)
     if ran.leak is None:
         return ran.output
-    copied = Rebinding(arrays.stand_ins(), arrays.unrounded).of(case.function)
+    copied = Rebinding(arrays.stand_ins(), arrays.as_constants).of(case.function)
     with contextlib.redirect_stdout(io.StringIO()):  # what it prints was printed
         found, exact = ran.leak, _Watched(copied, layout, values)
         if ran.has_failed or not exact.has_failed:

@@ -28,7 +28,6 @@ from minigrad.verify import branches, limits, points, search
 from minigrad.verify.claims import Claim, Sample, point_text, sample
 from minigrad.verify.components import Finding
 from minigrad.verify.domains import Domain
-from minigrad.verify.edges import at_boundary
 from minigrad.verify.judge import Judge
 from minigrad.verify.report import Verdict
 from minigrad.verify.search import Boundary, Gap, Site
@@ -126,9 +125,9 @@ class Inquiry:
         if not self.judge.points:
             self._check_repeats(ran)
         is_judged = bool(self.judge.look(ran))
-        if _is_at_boundary(ran):
+        if self.judge.is_at_boundary(ran):
             self.at_boundaries.setdefault(_branch(ran), ran)
-        if not self.judge.is_at_boundary(ran):
+        else:
             self.float_runs.keep(ran, _branch(ran))
         self.is_closed = self.is_closed or any(
             node.operator is not None and not node.operator.is_rational
@@ -179,7 +178,7 @@ class Inquiry:
         """
         modules = arrays.stand_ins()
         # Read otherwise than by their decimals, floats must meet the Scalars that know how.
-        data = arrays.unrounded if self.claim.floats == "decimal" else _same
+        data = arrays.as_constants if self.claim.floats == "decimal" else _same
         copies = Rebinding(modules, data)
         try:
             function, derivative = map(copies.of, (self.claim.function, self.claim.derivative))
@@ -467,15 +466,6 @@ def _without_a_point(finding: Finding) -> Finding:
     )
     entry = replace(finding.entry, verdict=Verdict.UNDECIDED, proof="points", message=says)
     return Finding(entry)
-
-
-def _is_at_boundary(ran: Sample) -> bool:
-    """Whether one of the programs compared equals, or is at a boundary of one of its operators."""
-    comparisons = [c for run in ran.runs for c in run.trace.comparisons]
-    sides = [side for c in comparisons for side in (c.left, c.right)]
-    return any(c.side == 0 for c in comparisons) or any(
-        map(at_boundary, topological_order([*ran.outputs, *ran.given, *sides]))
-    )
 
 
 def _branch(ran: Sample) -> Any:

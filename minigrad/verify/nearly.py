@@ -64,8 +64,7 @@ def may_be_rounding(
     `rounded` are the constants. A component is right where the output of `ours` is the derivative of
     those of `theirs`; the two are compared where the programs ran, and at points near by.
     """
-    count = len(ours.outputs)
-    explained, seen, unknown = [True] * count, [False] * count, [True] * count
+    met: list[list[tuple[Fraction, Fraction]]] = [[] for _ in ours.outputs]
     groups = _moved(theirs, ours, rounded)
     for elements in _near_by(claim, theirs, ours):
         try:
@@ -80,12 +79,14 @@ def may_be_rounding(
             if difference is None or None in others:
                 continue
             reach = sum([abs(other - difference) for other in others]) / _MOVE * _EXPLAINED
-            explained[k] = explained[k] and abs(difference) <= reach
-            # Where all terms vanish there is nothing to be told.
-            seen[k] = seen[k] or reach > 0
-            unknown[k] = False
-    seen = [a or b for a, b in zip(seen, unknown, strict=True)]
-    return [a and b for a, b in zip(explained, seen, strict=True)]
+            met[k].append((abs(difference), reach))
+    return [*map(_is_explained, met)]
+
+
+def _is_explained(met: Sequence[tuple[Fraction, Fraction]]) -> bool:
+    """Whether each difference is within its reach; where all reaches are 0 there is nothing to tell."""
+    within = all(difference <= reach for difference, reach in met)
+    return within and (not met or any(reach for _, reach in met))
 
 
 def _near_by(claim: Claim, theirs: Program, ours: Program) -> Iterator[list[Any] | None]:
