@@ -24,9 +24,10 @@ from functools import cache, wraps
 from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
-from minigrad import exact, functions, number, reading
+from minigrad import exact, functions, number
 from minigrad.errors import MinigradError
-from minigrad.scalar import Scalar, literal
+from minigrad.infinity import is_infinite
+from minigrad.scalar import Scalar, literal, met
 
 __all__ = ["StandIn", "builtins_namespace", "constant", "copysign", "math_namespace", "settled"]
 
@@ -158,8 +159,8 @@ _EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "fmod": _fmod,
     "fsum": functions.sum,
     "isclose": _isclose,
-    "isfinite": lambda x: True,
-    "isinf": lambda x: False,
+    "isfinite": lambda x: not is_infinite(x),
+    "isinf": is_infinite,
     "isnan": lambda x: False,
     "prod": _prod,
     "sumprod": functions.dot,
@@ -238,8 +239,8 @@ def _picking(name: str) -> Callable[..., Any]:
             return found
         if isinstance(found, float) and not math.isfinite(found):
             return found
-        value = reading.read(found)
-        return found if value is None else literal(value)
+        node = met(found)
+        return found if node is None else node
 
     return stand_in
 

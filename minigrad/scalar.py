@@ -38,7 +38,7 @@ from minigrad.operators import OPERATORS, Operator, named
 from minigrad.parts import Parts
 from minigrad.single import Single
 
-__all__ = ["Scalar", "applied", "apply", "as_nodes", "gradients", "literal"]
+__all__ = ["Scalar", "applied", "apply", "as_nodes", "gradients", "literal", "met"]
 
 
 _FITTING: Final = MAX_BITS // UNIT
@@ -361,10 +361,7 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols, Single):
     def _operand(self, value: object) -> Scalar | None:
         """A number as a constant node; None where Python arithmetic answers NotImplemented."""
         number = short(value)
-        if number is not None:
-            return _made(number, is_constant=True)
-        found = reading.read(value)
-        return None if found is None else literal(found)
+        return met(value) if number is None else _made(number, is_constant=True)
 
     def _result(
         self,
@@ -518,8 +515,14 @@ def _reflected(operator: Operator, right: Scalar, left: object) -> Any:
 
 
 def literal(value: Exact) -> Scalar:
-    """The constant that a number met in a program becomes."""
+    """The constant of a number."""
     return _made(inside(value), is_constant=True)
+
+
+def met(value: object) -> Scalar | None:
+    """The constant that a number met in a program becomes; None for what is no number."""
+    found = reading.read(value)
+    return found if found is None or isinstance(found, Scalar) else literal(found)
 
 
 def applied(

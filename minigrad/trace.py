@@ -37,7 +37,7 @@ from functools import partial
 from types import FrameType
 from typing import Any, Final, NamedTuple, cast
 
-from minigrad import exact, number
+from minigrad import exact, infinity, number
 from minigrad.backing import inside
 from minigrad.entries import Domain
 from minigrad.errors import (
@@ -51,6 +51,7 @@ from minigrad.errors import (
 from minigrad.exact import Exact
 from minigrad.graph import topological_order
 from minigrad.handlers import is_handled
+from minigrad.infinity import Infinity
 from minigrad.number import ZERO, Floats
 from minigrad.number_text import short_text
 from minigrad.numpy_protocols import is_array
@@ -189,9 +190,9 @@ class Trace:
         if not (self.may_read or by in (_TEXT, _HASH)):
             raise ExactnessLost(f"{leak}: what comes out has no gradient; {_REMEDY}")
 
-    def read(self, value: object) -> Exact | None:
+    def read(self, value: object) -> Exact | Scalar | None:
         """`value`, which meets no argument of the program, as an operand of Python arithmetic."""
-        found = exact.operand_value(value, self.floats)
+        found = infinity.operand(value, self.floats)
         if found is not None:
             self.note(value)
         return found
@@ -320,6 +321,8 @@ class Traced(Scalar):
 
     def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
         trace = self._trace
+        if isinstance(other, Infinity):
+            return holds(0, other.limit)
         if isinstance(other, Scalar):
             right = other
         else:
@@ -353,11 +356,8 @@ class Traced(Scalar):
         return object.__hash__(self)
 
     def _operand(self, value: object) -> Scalar | None:
-        found = exact.operand_value(value, self._trace.floats)
-        if found is None:
-            return None
-        self._trace.note(value)
-        return literal(found)
+        found = self._trace.read(value)
+        return found if found is None or isinstance(found, Scalar) else literal(found)
 
     def _result(
         self,
@@ -368,6 +368,8 @@ class Traced(Scalar):
         data: Fraction | None,
     ) -> Scalar:
         self._trace.check_time()
+        if Infinity in map(type, operands):
+            return infinity.result(operator, operands, parameters)
         try:
             node = cast(Traced, super()._result(operator, operands, parameters, max_bits, data))
         except (DivisionByZero, DomainError):
@@ -414,6 +416,8 @@ class Near(Traced):
         data: Fraction | None,
     ) -> Scalar:
         self._trace.check_time()
+        if Infinity in map(type, operands):
+            return infinity.result(operator, operands, parameters)
         try:
             value = self._value(operator, operands, parameters)
         except _UNDEFINED:

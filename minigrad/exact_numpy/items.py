@@ -19,9 +19,9 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from minigrad import exact, reading
+from minigrad import exact
 from minigrad.errors import InvalidOperand, describe
-from minigrad.scalar import Scalar
+from minigrad.scalar import Scalar, met
 
 __all__ = [
     "Objects",
@@ -106,10 +106,10 @@ def constant(value: object, where: str) -> Scalar:
     """A Scalar as it is, and a number as a constant; InvalidOperand for anything else."""
     if isinstance(value, Scalar):
         return value
-    found = reading.read(value)
+    found = met(value)
     if found is None:
         raise InvalidOperand(f"{where}: expected a Scalar or a number; got {describe(value)}")
-    return Scalar.constant(found)
+    return found
 
 
 def constants(value: object, where: str) -> Objects:

@@ -175,7 +175,7 @@ def _exactly(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _read(x: Any) -> Any:
     found = reading.read(x)
-    return found if isinstance(found, Fraction) else x
+    return found if isinstance(found, (Fraction, Scalar)) else x
 
 
 TABLE: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({

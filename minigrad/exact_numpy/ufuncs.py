@@ -39,6 +39,7 @@ from minigrad.exact_numpy.items import (
     truth,
     unsupported,
 )
+from minigrad.infinity import is_infinite
 from minigrad.scalar import Scalar
 
 __all__ = ["CLOSED", "call", "clip", "greatest", "least", "method", "reduce", "reduced", "trunc"]
@@ -144,8 +145,8 @@ _TRUTHS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "equal": _infix("eq", "eq"),
     "greater": _infix("gt", "lt"),
     "greater_equal": _infix("ge", "le"),
-    "isfinite": lambda x: True,
-    "isinf": lambda x: False,
+    "isfinite": lambda x: not is_infinite(x),
+    "isinf": is_infinite,
     "isnan": lambda x: False,
     "less": _infix("lt", "gt"),
     "less_equal": _infix("le", "ge"),

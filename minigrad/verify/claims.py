@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from minigrad import exact, number, number_text, slopes, trace, trees
 from minigrad.errors import CaseError, DomainError, MinigradError, describe
 from minigrad.graph import topological_order
+from minigrad.infinity import Infinity
 from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
 from minigrad.rational import Field
 from minigrad.scalar import Scalar
@@ -267,6 +268,7 @@ def watched(function: Callable[..., Any], arguments: Sequence[Any], watch: Trace
     whole = f"the result of {getattr(function, '__name__', 'the function')}"
     for place, item in trees.leaves(ran.result, ran.result, whole):
         watch.note_returned(item, function)
+        item = item.limit if isinstance(item, Infinity) else item
         if isinstance(item, float) and not math.isfinite(item):
             at = f" at {place.removeprefix(whole)}" if place != whole else ""
             return ran._replace(error=DomainError(f"it returned {item}{at}, which is no number"))
