@@ -19,6 +19,7 @@ __all__ = [
     "GraphFileError",
     "InvalidNumber",
     "InvalidOperand",
+    "KeepsState",
     "LeftGraphWarning",
     "MinigradError",
     "NoDerivative",
@@ -92,6 +93,10 @@ class ExpressionError(MinigradError, ValueError):
 
 class CaseError(MinigradError, ValueError):
     """A case file, or a case in it, cannot be used."""
+
+
+class KeepsState(CaseError):
+    """A program under check gives something else from call to call: randomness, or state that shows."""
 
 
 class GradientMismatch(MinigradError, AssertionError):

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import abc
 import builtins
+import collections
 import copy
 import functools
 import sys
@@ -41,13 +42,21 @@ class Rebinding:
     The copies have globals, variables and attributes of their own, which all that one Rebinding makes
     have in common, as the functions do. Modules and classes of packages that were installed stay as they
     are, and so do classes that keep account of their subclasses.
+
+    With `is_apart`, what functions may write into is copied even where nothing in it is replaced: lists,
+    dicts, arrays, and objects of any class in Python.
     """
 
     def __init__(
-        self, modules: Mapping[Any, Any], data: Callable[[Any], Any] = lambda value: value
+        self,
+        modules: Mapping[Any, Any],
+        data: Callable[[Any], Any] = lambda value: value,
+        *,
+        is_apart: bool = False,
     ) -> None:
         self._modules = modules
         self._data = data
+        self._is_apart = is_apart
         names = {module.__name__ for module in modules}
         self._left = names | sys.stdlib_module_names | _LEFT
         self._floats = {
@@ -83,7 +92,19 @@ class Rebinding:
         for kind, copied in self._copying.items():
             if isinstance(value, kind):
                 return self._once(value, copied)
-        return self._member(value) if callable(value) else self._data(value)
+        found = self._member(value) if callable(value) else value
+        if found is value and self._is_apart:
+            if _has_attributes(value):
+                return self._once(value, self._object)
+            if _is_written(value):
+                return self._once(value, self._datum)
+        return found if callable(value) else self._data(value)
+
+    def _datum(self, value: Any) -> Any:
+        """What stands in the place of data, in which nothing is replaced."""
+        found = self._data(value)
+        is_apart = self._is_apart and found is value and _is_written(value)
+        return copy.copy(value) if is_apart else found
 
     def _once(self, value: Any, copied: Callable[[Any], Any]) -> Any:
         if id(value) not in self._copies:
@@ -205,7 +226,8 @@ class Rebinding:
         """An object of a person's class, with copies of its methods and of what its attributes hold."""
         kind = self.of(type(value))
         held = getattr(value, "__dict__", {})
-        if kind is type(value) and all(self.of(item) is item for item in [*held.values()]):
+        is_same = kind is type(value) and all(self.of(item) is item for item in [*held.values()])
+        if is_same and not self._is_apart:
             return value
         try:
             found = copy.copy(value)
@@ -222,19 +244,19 @@ class Rebinding:
     def _items(self, items: Any) -> Any:
         """A list, tuple or set with copies of what is in it; itself if there are none."""
         if type(items) not in _COLLECTIONS or len(items) > _MOST_ITEMS:
-            return self._data(items)
+            return self._datum(items)
         found = [*map(self.of, items)]
         same = all(a is b for a, b in zip(found, items, strict=True))
-        return self._data(items) if same else type(items)(found)
+        return self._datum(items) if same else type(items)(found)
 
     def _values(self, mapping: Any) -> Any:
         """A dict with copies of its keys and values; itself if there are none."""
         if type(mapping) is not dict or len(mapping) > _MOST_ITEMS:
-            return self._data(mapping)
+            return self._datum(mapping)
         found = {self.of(key): self.of(item) for key, item in mapping.items()}
         pairs = zip(found.items(), mapping.items(), strict=True)
         same = all(key is old and item is before for (key, item), (old, before) in pairs)
-        return self._data(mapping) if same else found
+        return self._datum(mapping) if same else found
 
     def _is_persons(self, kind: type) -> bool:
         """Whether a class is a person's, of a kind that can be inherited from without further ado."""
@@ -320,6 +342,21 @@ def _runs(member: Any) -> bool:
     return isinstance(member, (types.FunctionType, staticmethod, classmethod, property))
 
 
+def _is_written(value: Any) -> bool:
+    """Whether it is a container that a program may write into."""
+    return isinstance(value, _WRITTEN) or (hasattr(value, "dtype") and hasattr(value, "flat"))
+
+
+def _has_attributes(value: Any) -> bool:
+    """Whether it is an object of a class in Python, and no function or class itself."""
+    is_code = isinstance(value, (type, types.FunctionType, types.ModuleType, types.MethodType))
+    return not is_code and bool(type(value).__flags__ & _HEAP_TYPE) and hasattr(value, "__dict__")
+
+
+_HEAP_TYPE = 1 << 9
+"""The flag of classes that are made by a `class` statement (Python's C API, Py_TPFLAGS_HEAPTYPE)."""
+
+
 def _is_empty(cell: types.CellType) -> bool:
     """Whether a variable of a closure is not assigned yet."""
     return cell == types.CellType()
@@ -336,6 +373,7 @@ def _names_in(code: types.CodeType) -> set[str]:
 
 
 _COLLECTIONS = (list, tuple, set, frozenset)
+_WRITTEN = (list, set, dict, bytearray, collections.deque)
 _MOST_ITEMS = 1_000
 """Items of a list or dict in which functions are looked for."""
 _INSTALLED = {"site-packages", "dist-packages"}

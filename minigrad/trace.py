@@ -27,6 +27,7 @@ did.
 
 from __future__ import annotations
 
+import copy
 import inspect
 import operator as operators
 import sys
@@ -154,6 +155,10 @@ class Trace:
         self.may_read = may_read
         self.off = off
         self.deadline = deadline
+        self._kind: type[Traced] = Near if near else Traced
+        self._begin()
+
+    def _begin(self) -> None:
         self.is_open = True
         self.out_of_time = False
         self.failure: Exception | None = None
@@ -161,7 +166,12 @@ class Trace:
         self.entered: list[Scalar] = []
         self.leaks: list[Leak] = []
         self.rounded: list[Rounded] = []
-        self._kind: type[Traced] = Near if near else Traced
+
+    def again(self) -> Trace:
+        """The account so far, apart: this one begins anew, for another run on the same leaves."""
+        before = copy.copy(self)
+        self._begin()
+        return before
 
     def leaf(self, value: Any, label: str = "") -> Traced:
         """A leaf that carries this trace."""
@@ -323,6 +333,9 @@ class Traced(Scalar):
         trace = self._trace
         if isinstance(other, Infinity):
             return holds(0, other.limit)
+        if other is self:
+            # As where a program asks whether its argument is still that of the last call.
+            return holds(0, 0)
         if isinstance(other, Scalar):
             right = other
         else:
@@ -338,7 +351,9 @@ class Traced(Scalar):
         except _OWN as error:
             trace.fail(error)
             raise
-        trace.compare(self, _RELATIONS[holds], right, holds=answer)
+        # What an earlier call has left is no number of this one.
+        if getattr(right, "_trace", trace).is_open:
+            trace.compare(self, _RELATIONS[holds], right, holds=answer)
         return answer
 
     def _leave(self, by: str) -> None:

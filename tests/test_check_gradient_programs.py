@@ -73,20 +73,6 @@ def test_randomness_and_state_are_errors(what):
             check_gradient(*pair)
 
 
-def test_a_gradient_made_in_the_forward_run_is_an_error():
-    class Square:
-        def forward(self, x):
-            self.saved = x
-            return x * x
-
-        def backward(self, x):
-            return 2 * self.saved
-
-    square = Square()
-    with pytest.raises(CaseError, match="earlier call"):
-        check_gradient(square.forward, square.backward)
-
-
 def test_arguments_are_fresh_for_each_run():
     def spoiling(x):
         total = x[0] * x[0] + x[1]

@@ -9,6 +9,7 @@ from minigrad.errors import MinigradError, describe
 
 BUILT_IN = {
     "CaseError": ValueError,
+    "KeepsState": ValueError,
     "DivisionByZero": ZeroDivisionError,
     "DomainError": ValueError,
     "ExactnessLost": TypeError,

@@ -16,7 +16,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -42,6 +42,7 @@ __all__ = [
     "function_in_floats",
     "outputs_of",
     "point_text",
+    "ready",
     "sample",
     "size",
     "traced",
@@ -72,13 +73,26 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """That `derivative` computes this kind of derivative of `function`, on arguments of this layout."""
+    """That `derivative` computes this kind of derivative of `function`, on arguments of this layout.
+
+    Where they keep state from call to call, `renewed` gives copies that were not called yet, of which the
+    derivative is called right after the function.
+    """
 
     kind: Kind
     function: Callable[..., Any]
     derivative: Callable[..., Any]
     layout: Layout
     floats: Floats = "decimal"
+    keeps_state: bool = False
+    renewed: Callable[[], tuple[Callable[..., Any], Callable[..., Any]]] | None = None
+
+    def fresh(self) -> Claim:
+        """The claim about programs that were not called yet, where calls may leave something behind."""
+        if self.renewed is None:
+            return self
+        function, derivative = self.renewed()
+        return replace(self, function=function, derivative=derivative, renewed=None)
 
     @property
     def count(self) -> int:
@@ -191,6 +205,25 @@ def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
     Raises CaseError where a result does not fit its arguments; what else the programs raise is in their
     runs.
     """
+    return _sampled(ready(claim, values, deadline), values, deadline)
+
+
+def ready(claim: Claim, values: Sequence[Fraction], deadline: float) -> Claim:
+    """`claim`, or where the programs keep state copies of them that were called elsewhere than at `values`.
+
+    What they kept from calls before the check is forgotten then.
+    """
+    if claim.renewed is None:
+        return claim
+    fresh = claim.fresh()
+    _sampled(fresh, [value + _AWAY for value in values], deadline)
+    return fresh
+
+
+_AWAY = Fraction(1, 7)
+
+
+def _sampled(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
     count = claim.count
     watch = Trace(claim.floats, deadline)
     arguments, leaves = traced(claim.layout, values[:count], watch)
@@ -206,8 +239,14 @@ def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
     if vector is not None:
         labels += vector.labels
         values = (*values[:count], *_directions(values[count:], len(vector.labels)))
-    own = Trace(claim.floats, deadline)
-    again, own_leaves = traced(claim.layout, values[:count], own)
+    if claim.keeps_state:
+        # What the derivative finds was computed from the leaves of the function.
+        ran = ran._replace(trace=watch.again())
+        own, own_leaves = watch, [*leaves]
+        again = claim.layout.arguments(leaves, lambda leaf, _: leaf)
+    else:
+        own = Trace(claim.floats, deadline)
+        again, own_leaves = traced(claim.layout, values[:count], own)
     if vector is not None:
         parts, more = traced(vector, values[count:], own)
         own_leaves += more

@@ -33,7 +33,7 @@ from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar
 from minigrad.trace import Trace
-from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, traced, watched
+from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, ready, traced, watched
 from minigrad.verify.nearly import is_close
 from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
@@ -471,8 +471,9 @@ def _beside(
     watch = Trace(edge.claim.floats, edge.deadline, near=True)
     pairs = zip(edge.sample.values[: edge.claim.count], direction, strict=True)
     at = [value + sign * step * epsilon if step else value for value, step in pairs]
-    arguments, leaves = traced(edge.claim.layout, at, watch)
-    ran = watched(edge.claim.function, arguments, watch)
+    claim = ready(edge.claim, edge.sample.values, edge.deadline)
+    arguments, leaves = traced(claim.layout, at, watch)
+    ran = watched(claim.function, arguments, watch)
     # Swallowed by the program or not, it was no property of the function.
     is_own = _is_undefined(ran.error) and not watch.out_of_time
     failure = watch.failure or (None if is_own else ran.error)
@@ -483,7 +484,7 @@ def _beside(
     if ran.error is not None:
         return None
     try:
-        outputs = [output for _, output in outputs_of(ran.result, floats=edge.claim.floats)]
+        outputs = [output for _, output in outputs_of(ran.result, floats=claim.floats)]
     except CaseError:
         return None
     if len(outputs) != len(edge.sample.outputs):

@@ -17,7 +17,14 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from minigrad import arrays
-from minigrad.errors import CaseError, InvalidNumber, InvalidOperand, MinigradError, NotDecided
+from minigrad.errors import (
+    CaseError,
+    InvalidNumber,
+    InvalidOperand,
+    KeepsState,
+    MinigradError,
+    NotDecided,
+)
 from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO
 from minigrad.rational import OutOfBudget
@@ -32,6 +39,7 @@ from minigrad.verify.judge import Judge
 from minigrad.verify.report import Verdict
 from minigrad.verify.search import Boundary, Gap, Site
 from minigrad.verify.symbolic import Rules
+from minigrad.verify.untouched import Untouched
 from minigrad.verify.with_floats import FloatRuns, deadline_for
 
 __all__ = ["Inquiry"]
@@ -85,9 +93,11 @@ class Inquiry:
     not_stood_on: dict[Site, Gap] = field(default_factory=dict)
     copies_tried: Counter[bool] = field(default_factory=Counter)
     took: float = 0
+    is_exact: bool = False
     is_closed: bool = False
 
     def __post_init__(self) -> None:
+        self.untouched = Untouched.of(self.claim)
         self.judge = Judge(self.claim, self.rules, self.deadline)
         # A program that is begun is given time to end: one that does not has lost the verdict.
         now = time.monotonic()
@@ -122,9 +132,14 @@ class Inquiry:
         self.seen |= {tuple(values): is_usable, ran.values: is_usable}
         if not is_usable:
             return None
-        if not self.judge.points:
-            self._check_repeats(ran)
-        is_judged = bool(self.judge.look(ran))
+        try:
+            if not self.judge.points:
+                self._check_repeats(ran)
+            is_judged = bool(self.judge.look(ran))
+        except KeepsState:
+            if self.claim.keeps_state or self.untouched is None:
+                raise
+            return self._look_renewed(values)
         if self.judge.is_at_boundary(ran):
             self.at_boundaries.setdefault(_branch(ran), ran)
         else:
@@ -176,15 +191,10 @@ class Inquiry:
 
         If they come further, the check goes on with them.
         """
-        modules = arrays.stand_ins()
-        # Read otherwise than by their decimals, floats must meet the Scalars that know how.
-        data = arrays.as_constants if self.claim.floats == "decimal" else _same
-        copies = Rebinding(modules, data)
         try:
-            function, derivative = map(copies.of, (self.claim.function, self.claim.derivative))
+            copied = self._with_exact_arrays()
         except RecursionError:  # objects within objects
             return ran
-        copied = replace(self.claim, function=function, derivative=derivative)
         again = sample(copied, ran.values, self.deadline)
         if not _comes_further(again, ran) and not _names_more(again, ran):
             # What has no exact form is named by the stand-ins; NumPy misses an attribute of its arrays.
@@ -192,11 +202,23 @@ class Inquiry:
             return again if is_named and ran.function.error is not None else ran
         self.copies_tried.update({True: _COPIES, False: _COPIES})
         self.claim = self.judge.claim = copied
+        self.is_exact = True
         self.note(
             "arrays of floats that the programs make, as np.zeros(n), and what NumPy and math round, as "
             "math.sqrt(2), were taken for exact"
         )
         return again
+
+    def _with_exact_arrays(self) -> Claim:
+        """The claim about copies of the programs for which NumPy, math and SciPy compute exactly."""
+        # Read otherwise than by their decimals, floats must meet the Scalars that know how.
+        data = arrays.as_constants if self.claim.floats == "decimal" else _same
+        modules = arrays.stand_ins()
+        if self.claim.keeps_state and self.untouched is not None:
+            return self.untouched.renewed(self.claim, modules, data)
+        copies = Rebinding(modules, data)
+        function, derivative = map(copies.of, (self.claim.function, self.claim.derivative))
+        return replace(self.claim, function=function, derivative=derivative)
 
     def _start_again(self, count: int) -> None:
         """Judge once more, by the copies, what was looked at before there were any.
@@ -212,6 +234,22 @@ class Inquiry:
             self.judge = Judge(self.claim, self.rules, self.deadline, is_searching=searching)
             for values in earlier:
                 self.look(values)
+
+    def _look_renewed(self, values: Sequence[Fraction]) -> Sample | None:
+        """Look at a point with programs that were not called yet, each time, from now on."""
+        assert self.untouched is not None
+        renewed = self.untouched.renewed(self.claim)
+        self.float_runs = FloatRuns(renewed)
+        self.claim = renewed
+        if self.is_exact:
+            self.claim = self._with_exact_arrays()
+        self.judge.claim = self.claim
+        self.note(
+            "the programs keep state: of copies of them, called once elsewhere, the function was run, and "
+            f"the {self.claim.kind} right after it, on the same arguments"
+        )
+        self._start_again(len(values))
+        return self.look(values)
 
     def _lose(self, text: str) -> None:
         if text not in self.losses:
@@ -231,9 +269,13 @@ class Inquiry:
             )
             return
         first, second = (_account(s) for s in (ran, again))
-        for what, a, b in zip(("function", str(self.claim.kind)), first, second, strict=True):
+        if self.claim.keeps_state:
+            # That they were called elsewhere before must not show.
+            unused = sample(self.claim.fresh(), ran.values, self.deadline)
+            first, second = [*first, *_results(ran)], [*second, *_results(unused)]
+        for what, a, b in zip(("function", str(self.claim.kind)) * 2, first, second, strict=False):
             if a != b:
-                raise CaseError(
+                raise KeepsState(
                     f"the {what} does something else when it is run again on the same numbers: it draws "
                     "random numbers, or keeps state from call to call; make both part of its arguments"
                 )
@@ -524,12 +566,14 @@ def _comes_further(again: Sample, ran: Sample) -> bool:
 
 def _account(ran: Sample) -> list[Any]:
     """What each program did, so that two runs can be compared."""
-    accounts: list[Any] = []
-    for run, outputs, leaves in (
-        (ran.function, ran.outputs, ran.leaves),
-        (ran.derivative, ran.given, ran.own_leaves),
-    ):
-        assert run is not None
-        made = [(c.place, c.relation, c.holds) for c in run.trace.comparisons]
-        accounts.append((signature(outputs, leaves), made, type(run.error)))
-    return accounts
+    made = [[(c.place, c.relation, c.holds) for c in run.trace.comparisons] for run in ran.runs]
+    return [*zip(_results(ran), made, strict=True)]
+
+
+def _results(ran: Sample) -> list[Any]:
+    """What came of both programs, so that two runs can be compared."""
+    found = ((ran.outputs, ran.leaves), (ran.given, ran.own_leaves))
+    return [
+        (signature(outputs, leaves), type(run.error))
+        for run, (outputs, leaves) in zip(ran.runs, found, strict=False)
+    ]

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, Final
 
 from minigrad.closed import Closed
-from minigrad.errors import CaseError, NotDecided, TooLarge
+from minigrad.errors import CaseError, KeepsState, NotDecided, TooLarge
 from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE, ZERO
 from minigrad.number_text import short_text
@@ -171,7 +171,7 @@ class Judge:
             (sample.given, sample.own_leaves),
         ):
             if strangers(outputs, leaves):
-                raise CaseError(
+                raise KeepsState(
                     "a result was computed from the arguments of an earlier call: there is state; "
                     "where a backward pass needs its forward pass, call both in one function"
                 )

@@ -102,7 +102,7 @@ class FloatRuns:
 
     def _function_differs(self, ran: Sample, deadline: float) -> str:
         def run(values: Sequence[Fraction]) -> list[float]:
-            return [*function_in_floats(self._claim, values)[1].values()]
+            return [*function_in_floats(self._claim.fresh(), values)[1].values()]
 
         found = _difference(ran.values, ran.outputs, partial(_at, run, deadline))
         return "" if found is None else f"the function gives {found}"
@@ -111,8 +111,9 @@ class FloatRuns:
         what = f"the {self._claim.kind}"
 
         def run(values: Sequence[Fraction]) -> list[float]:
-            result, outputs = function_in_floats(self._claim, values)
-            return derivative_in_floats(self._claim, values, result, [*outputs])
+            claim = self._claim.fresh()
+            result, outputs = function_in_floats(claim, values)
+            return derivative_in_floats(claim, values, result, [*outputs])
 
         at = partial(_at, run, deadline)
         if ran.derivative is None or ran.derivative.error is None:
@@ -127,7 +128,7 @@ class FloatRuns:
         """Said where floats give numbers at points `outside`, where the function raised; or nothing."""
         for point in islice(outside, _MOST_OUTSIDE):
             values = [*point.values()]
-            found = _within(deadline, partial(function_in_floats, self._claim, values))
+            found = _within(deadline, partial(function_in_floats, self._claim.fresh(), values))
             numbers = [] if found is None else [*found[1].values()]
             if numbers and all(map(math.isfinite, numbers)):
                 shown = ", ".join([f"{x:.6g}" for x in numbers[:3]])

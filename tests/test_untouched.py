@@ -1,0 +1,328 @@
+"""Programs that keep state: what does not show is checked, and what shows is refused."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from minigrad.errors import KeepsState
+from minigrad.trace import Trace, run
+from minigrad.verify import Verdict, check_gradient, check_jacobian, check_vjp, untouched
+from minigrad.verify.arguments import of_shape
+from minigrad.verify.claims import Claim, Kind
+from minigrad.verify.untouched import Untouched
+
+np = pytest.importorskip("numpy")
+
+_SAYS = "the programs keep state: of copies of them, called once elsewhere, the function was run"
+
+
+class Memo:
+    """As SciPy's MemoizeJac: value and gradient by one call, kept for the argument at hand."""
+
+    def __init__(self, fun: Callable[[Any], Any]) -> None:
+        self.fun = fun
+        self.last: Any = None
+        self.found: Any = None
+
+    def _update(self, x: Any) -> None:
+        if self.last is None or not np.array_equal(x, self.last):
+            self.last = np.copy(x)
+            self.found = self.fun(x)
+
+    def value(self, x: Any) -> Any:
+        self._update(x)
+        return self.found[0]
+
+    def gradient(self, x: Any) -> Any:
+        self._update(x)
+        return self.found[1]
+
+
+class Linear:
+    def __init__(self, weights: Any) -> None:
+        self.weights = np.array(weights)
+
+    def forward(self, x: Any) -> Any:
+        self.x = x
+        return self.weights @ x
+
+    def backward(self, d: Any) -> Any:
+        self.by_weights = np.outer(d, self.x)
+        return self.weights.T @ d
+
+
+class Tanh:
+    def forward(self, x: Any) -> Any:
+        self.y = np.tanh(x)
+        return self.y
+
+    def backward(self, d: Any) -> Any:
+        return d * (1 - self.y**2)
+
+
+class Relu:
+    def forward(self, x: Any) -> Any:
+        self.is_on = x > 0
+        return x * self.is_on
+
+    def backward(self, d: Any) -> Any:
+        return d * self.is_on
+
+
+class Net:
+    def __init__(self, activation: Any) -> None:
+        first, last = Linear([[1.0, 2.0], [3.0, -1.0]]), Linear([[0.5, -1.0]])
+        self.layers = [first, activation, last]
+
+    def loss(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer.forward(x)
+        self.out = x[0]
+        return x[0] ** 2
+
+    def gradient(self, x: Any) -> Any:
+        return self._back(np.array([2 * self.out]))
+
+    def without_the_two(self, x: Any) -> Any:
+        return self._back(np.array([self.out]))
+
+    def _back(self, d: Any) -> Any:
+        for layer in reversed(self.layers):
+            d = layer.backward(d)
+        return d
+
+
+class Running:
+    """Keeps an average over its calls, which is not in its result."""
+
+    average = 0.0
+
+    def value(self, x: Any) -> Any:
+        self.average = 0.9 * self.average + 0.1 * np.mean(x)
+        self.centred = x - np.mean(x)
+        return np.sum(self.centred**2)
+
+    def gradient(self, x: Any) -> Any:
+        return 2 * self.centred
+
+
+class Slots:
+    __slots__ = ("x",)
+
+    def value(self, x: Any) -> Any:
+        self.x = x
+        return np.sum(x * x)
+
+    def gradient(self, x: Any) -> Any:
+        return 2 * self.x
+
+
+def of_a_list() -> Any:
+    tape: list[Any] = []
+
+    def value(x: Any) -> Any:
+        tape.append(x * x)
+        return np.sum(tape[-1] * x)
+
+    return value, lambda x: 3 * tape.pop()
+
+
+def of_a_dict() -> Any:
+    kept: dict[str, Any] = {}
+
+    def value(x: Any) -> Any:
+        kept["z"] = np.exp(-x)
+        return np.sum(1 / (1 + kept["z"]))
+
+    return value, lambda x: kept["z"] / (1 + kept["z"]) ** 2
+
+
+_SQUARE: Any = None
+
+
+def of_a_global() -> Any:
+    def value(x: Any) -> Any:
+        global _SQUARE
+        _SQUARE = x @ x
+        return _SQUARE**2
+
+    return value, lambda x: 4 * _SQUARE * x
+
+
+def of(thing: Any, value: str = "value", gradient: str = "gradient") -> Callable[[], Any]:
+    return lambda: (getattr(thing, value), getattr(thing, gradient))
+
+
+def logs(x: Any) -> Any:
+    return np.sum(np.log(x) ** 2), 2 * np.log(x) / x
+
+
+def wrong_logs(x: Any) -> Any:
+    return np.sum(np.log(x) ** 2), 2 * np.log(x)
+
+
+@pytest.mark.parametrize(
+    ("programs", "verdict"),
+    [
+        (of(Memo(logs)), Verdict.PROVED),
+        (of(Memo(wrong_logs)), Verdict.REFUTED),
+        (of(Net(Tanh()), "loss"), Verdict.PROVED),
+        (of(Net(Tanh()), "loss", "without_the_two"), Verdict.REFUTED),
+        (of(Net(Relu()), "loss"), Verdict.KINK),
+        (of(Net(Relu()), "loss", "without_the_two"), Verdict.REFUTED),
+        (of(Running()), Verdict.PROVED),
+        (of(Slots()), Verdict.PROVED),
+        (of_a_list, Verdict.PROVED),
+        (of_a_dict, Verdict.PROVED),
+        (of_a_global, Verdict.PROVED),
+    ],
+)
+def test_state_that_does_not_show_is_no_matter(
+    programs: Callable[[], Any], verdict: Verdict
+) -> None:
+    report = check_gradient(*programs(), shape=[2])
+    assert report.verdict is verdict
+    assert any(note.startswith(_SAYS) for note in report.findings)
+
+
+def test_scipys_own_memory_of_the_last_argument() -> None:
+    optimize = pytest.importorskip("scipy.optimize")
+    memo = optimize._optimize.MemoizeJac(lambda x: (np.sum(x**4), 4 * x**3))
+    assert check_gradient(memo, memo.derivative, shape=[2]).verdict is Verdict.PROVED
+    wrong = optimize._optimize.MemoizeJac(lambda x: (np.sum(x**4), 3 * x**3))
+    assert check_gradient(wrong, wrong.derivative, shape=[2]).verdict is Verdict.REFUTED
+
+
+def test_jacobians_and_products_of_what_the_function_kept() -> None:
+    class Scaled:
+        def value(self, x: Any) -> Any:
+            self.scale = np.exp(x)
+            return self.scale * x[0]
+
+        def jacobian(self, x: Any) -> Any:
+            found = np.diag(self.scale * x[0])
+            found[:, 0] += self.scale
+            return found
+
+        def pulled(self, x: Any, cotangent: Any) -> Any:
+            return self.jacobian(x).T @ cotangent
+
+        def pushed(self, x: Any, tangent: Any) -> Any:
+            return self.jacobian(x) @ tangent
+
+    scaled = Scaled()
+    assert check_jacobian(scaled.value, scaled.jacobian, shape=[2]).ok
+    assert check_vjp(scaled.value, scaled.pulled, shape=[2]).ok
+    assert check_vjp(scaled.value, scaled.pushed, shape=[2]).verdict is Verdict.REFUTED
+
+
+def counting() -> Any:
+    calls: list[Any] = []
+
+    def value(x: Any) -> Any:
+        calls.append(x)
+        return len(calls) * np.sum(x)
+
+    return value, np.ones_like
+
+
+def kept_forever() -> Any:
+    kept: dict[str, Any] = {}
+    return (lambda x: np.sum(kept.setdefault("y", x**2))), lambda x: 2 * x
+
+
+def first_on_the_tape() -> Any:
+    tape: list[Any] = []
+
+    def value(x: Any) -> Any:
+        tape.append(x * x)
+        return np.sum(tape[0] * x)
+
+    return value, lambda x: 3 * tape[0]
+
+
+class Once:
+    n = 0
+
+    def value(self, x: Any) -> Any:
+        return np.sum(x**2)
+
+    def gradient(self, x: Any) -> Any:
+        self.n += 1
+        return 2 * x if self.n < 2 else 3 * x
+
+
+def noisy() -> Any:
+    draw = random.Random(1)
+    return (lambda x: np.sum(x) * draw.random()), np.ones_like
+
+
+@pytest.mark.parametrize("programs", [counting, kept_forever, first_on_the_tape, of(Once()), noisy])
+def test_state_that_shows_is_refused(programs: Callable[[], Any]) -> None:
+    with pytest.raises(KeepsState, match=r"again on the same numbers|of an earlier call"):
+        check_gradient(*programs(), shape=[2])
+
+
+def test_calls_before_the_check_make_no_difference_to_what_is_copied() -> None:
+    memo = Memo(logs)
+    assert memo.value(np.array([2.0, 3.0])) > 0
+    assert check_gradient(memo.value, memo.gradient, shape=[2]).ok
+    assert memo.value(np.array([1.0, 1.0])) == 0
+
+
+# --- planted faults ---
+
+
+def test_without_copies_there_is_no_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Untouched, "of", lambda claim: None)
+    with pytest.raises(KeepsState, match="call both in one function"):
+        check_gradient(*of(Net(Tanh()), "loss")(), shape=[2])
+
+
+def test_copies_that_hold_together_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(untouched, "_copied", lambda programs, *_: programs)
+    with pytest.raises(KeepsState):
+        check_gradient(*of(Memo(logs))(), shape=[2])
+
+
+# --- the parts ---
+
+
+def test_each_pair_of_copies_has_its_own_state() -> None:
+    value, gradient = of_a_list()
+    claim = Claim(Kind.GRADIENT, value, gradient, of_shape(value, [2]))
+    kept = Untouched.of(claim)
+    assert kept is not None
+    renewed = kept.renewed(claim)
+    one, two = renewed.fresh(), renewed.fresh()
+    one.function(np.array([1.0, 2.0]))
+    assert one.derivative(None).tolist() == [3, 12]
+    with pytest.raises(IndexError):
+        two.derivative(None)
+    with pytest.raises(IndexError):
+        gradient(None)
+    assert claim.fresh() is claim
+
+
+def test_an_account_begins_anew_for_the_same_leaves() -> None:
+    trace = Trace()
+    x = trace.leaf(3, "x")
+    first = run(lambda x: x if x > 1 else -x, [x], trace)
+    before = trace.again()
+    second = run(lambda x: x if x > 2 and x < 7 else -x, [x], trace)
+    assert [str(c) for c in before.comparisons] == ["x > 1"]
+    assert [str(c) for c in second.trace.comparisons] == ["x > 2", "x < 7"]
+    assert not before.is_open
+    assert first.result is second.result is x
+
+
+def test_a_node_is_compared_with_itself_in_silence() -> None:
+    trace = Trace()
+    x = trace.leaf(3, "x")
+    ran = run(lambda x: [x == x, x != x, x <= x, x < x], [x], trace)
+    assert ran.result == [True, False, True, False]
+    assert trace.comparisons == []
