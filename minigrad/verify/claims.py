@@ -209,7 +209,7 @@ def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
 
 
 def ready(claim: Claim, values: Sequence[Fraction], deadline: float) -> Claim:
-    """`claim`, or where the programs keep state copies of them that were called elsewhere than at `values`.
+    """`claim`; of programs that keep state, with copies that were called elsewhere than at `values`.
 
     What they kept from calls before the check is forgotten then.
     """

@@ -245,8 +245,8 @@ class Inquiry:
             self.claim = self._with_exact_arrays()
         self.judge.claim = self.claim
         self.note(
-            "the programs keep state: of copies of them, called once elsewhere, the function was run, and "
-            f"the {self.claim.kind} right after it, on the same arguments"
+            "the programs keep state: of copies of them, called once elsewhere, the function was run, "
+            f"and the {self.claim.kind} right after it, on the same arguments"
         )
         self._start_again(len(values))
         return self.look(values)
