@@ -7,6 +7,7 @@ exception that a Python user would expect there, so `except ZeroDivisionError` k
 from __future__ import annotations
 
 import reprlib
+from typing import Any
 
 __all__ = [
     "CaseError",
@@ -32,7 +33,12 @@ __all__ = [
 
 
 class MinigradError(Exception):
-    """Base class of all errors of this library."""
+    """Base class of all errors of this library.
+
+    Where an operator was not defined, `operation` is the operator, its operands and its parameters.
+    """
+
+    operation: Any = None
 
 
 class InvalidNumber(MinigradError, ValueError):

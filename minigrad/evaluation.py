@@ -11,13 +11,14 @@ from typing import Any, Final
 
 from minigrad import number, number_text
 from minigrad.backing import Rational, inside, is_over
-from minigrad.errors import StaleGraph, TooLarge
+from minigrad.entries import Domain
+from minigrad.errors import MinigradError, StaleGraph, TooLarge
 from minigrad.graph import topological_order
 from minigrad.node_text import name, operation, short
 from minigrad.number import MAX_BITS, REMEDY
 from minigrad.operators import Operator
 
-__all__ = ["fresh_order", "value_of"]
+__all__ = ["fresh_order", "outside", "value_of"]
 
 _RATIOS: Final = {Fraction, Rational}
 
@@ -39,7 +40,7 @@ def value_of(
     arguments = (*values, *parameters)
     for domain in operator.domain:
         if not domain.holds(*arguments):
-            raise domain.error(f"{operation(operator, operands, parameters)}: {domain.says}")
+            raise outside(domain, operator, operands, parameters)
     size = 0
     # What is handed on as it is consists of Rationals.
     if operator.size is not None and (values is given or set(map(type, values)) <= _RATIOS):
@@ -59,6 +60,15 @@ def value_of(
             f"is over the limit of {max_bits:,}; {REMEDY}"
         )
     return data
+
+
+def outside(
+    domain: Domain, operator: Operator, operands: Sequence[Any], parameters: tuple[Any, ...]
+) -> MinigradError:
+    """The error for operands outside the domain of their operator."""
+    error = domain.error(f"{operation(operator, operands, parameters)}: {domain.says}")
+    error.operation = (operator, operands, parameters)
+    return error
 
 
 def fresh_order(root: Any) -> list[Any]:

@@ -26,10 +26,18 @@ from typing import Any, Final
 
 from minigrad import exact, functions, number
 from minigrad.errors import MinigradError
-from minigrad.infinity import is_infinite
+from minigrad.nonfinite import is_infinite, is_nan
 from minigrad.scalar import Scalar, literal, met
 
-__all__ = ["StandIn", "builtins_namespace", "constant", "copysign", "math_namespace", "settled"]
+__all__ = [
+    "StandIn",
+    "builtins_namespace",
+    "constant",
+    "copysign",
+    "fmod",
+    "math_namespace",
+    "settled",
+]
 
 
 class StandIn(ModuleType):
@@ -118,7 +126,12 @@ def _trunc(x: Any) -> Any:
     return functions.ceil(x) if x < 0 else functions.floor(x)
 
 
-def _fmod(x: Any, y: Any) -> Any:
+def fmod(x: Any, y: Any) -> Any:
+    """What `x` leaves over multiples of `y`, with the sign of `x`, as `math.fmod` has it."""
+    if is_infinite(y) and not is_infinite(x):
+        return x
+    if not y:
+        return x % y  # which is not defined either
     return x - y * _trunc(x / y)
 
 
@@ -126,6 +139,8 @@ def _isclose(a: Any, b: Any, *, rel_tol: Any = 1e-09, abs_tol: Any = 0.0) -> boo
     relative, absolute = Scalar.constant(rel_tol), Scalar.constant(abs_tol)
     if a == b:
         return True
+    if is_infinite(a) or is_infinite(b):
+        return False
     away = abs(a - b)
     return bool(away <= relative * abs(a) or away <= relative * abs(b) or away <= absolute)
 
@@ -156,12 +171,12 @@ _EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "copysign": copysign,
     "fabs": abs,
     "floor": functions.floor,
-    "fmod": _fmod,
+    "fmod": fmod,
     "fsum": functions.sum,
     "isclose": _isclose,
-    "isfinite": lambda x: not is_infinite(x),
+    "isfinite": lambda x: not (is_infinite(x) or is_nan(x)),
     "isinf": is_infinite,
-    "isnan": lambda x: False,
+    "isnan": is_nan,
     "prod": _prod,
     "sumprod": functions.dot,
     "trunc": _trunc,

@@ -22,7 +22,7 @@ from typing import Final, TypeAlias
 from minigrad import exact
 from minigrad.exact import Exact
 
-__all__ = ["Listener", "Reader", "read", "reading_by", "refused"]
+__all__ = ["Listener", "Reader", "is_running", "read", "reading_by", "refused"]
 
 
 Reader: TypeAlias = Callable[[object], Exact | None]
@@ -42,6 +42,11 @@ def read(value: object) -> Exact | None:
     """`value` as an operand: None where `NotImplemented` is the answer of Python arithmetic."""
     reader = _READER.get()
     return exact.operand_value(value) if reader is None else reader(value)
+
+
+def is_running() -> bool:
+    """Whether somebody runs a program, and reads the numbers of it."""
+    return _READER.get() is not None
 
 
 def refused(error: Exception) -> None:

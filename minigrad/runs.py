@@ -17,13 +17,13 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from minigrad import infinity, number, number_text, reverse, trees
+from minigrad import nonfinite, number, number_text, reverse, trees
 from minigrad.by_value import differentiating
 from minigrad.errors import InvalidNumber, InvalidOperand, StaleGraph, TooLarge, describe
 from minigrad.exact import Exact, published, to_exact
 from minigrad.forward import partials_at
 from minigrad.graph import leaves, topological_order
-from minigrad.infinity import Infinity
+from minigrad.nonfinite import NonFinite
 from minigrad.number import MAX_BITS, UNAVAILABLE
 from minigrad.operators import named
 from minigrad.reading import reading_by
@@ -113,7 +113,7 @@ def _called(
     for variable in variables:
         variable.operator, variable.operands = None, ()
     try:
-        with differentiating(name), reading_by(infinity.operand):
+        with differentiating(name), reading_by(nonfinite.operand):
             returned = fun(*args, **kwargs)
     finally:
         for variable, operator, operands in ties:
@@ -210,7 +210,7 @@ def _number(value: Any, where: str) -> Scalar | Exact:
 
 
 def _output(value: Any, where: str) -> Any:
-    if isinstance(value, Infinity):
+    if isinstance(value, NonFinite):
         raise InvalidNumber(f"{where}: expected a number; got {value.limit}, which is none")
     return value if value is UNAVAILABLE else _number(value, where)
 

@@ -38,7 +38,7 @@ from functools import partial
 from types import FrameType
 from typing import Any, Final, NamedTuple, cast
 
-from minigrad import exact, infinity, number
+from minigrad import exact, nonfinite, number
 from minigrad.backing import inside
 from minigrad.entries import Domain
 from minigrad.errors import (
@@ -52,7 +52,7 @@ from minigrad.errors import (
 from minigrad.exact import Exact
 from minigrad.graph import topological_order
 from minigrad.handlers import is_handled
-from minigrad.infinity import Infinity
+from minigrad.nonfinite import NonFinite
 from minigrad.number import ZERO, Floats
 from minigrad.number_text import short_text
 from minigrad.numpy_protocols import is_array
@@ -137,9 +137,11 @@ class Trace:
     `floats` says how floats in the program are read, as `to_fraction` has it; `deadline`, on the clock
     of `time.monotonic`, is when an operation raises OutOfTime, which `out_of_time` remembers. An
     operation may fail for reasons that are minigrad's own, which `failure` remembers, for the program may
-    swallow the exception. `near` makes leaves that hold elements of an ordered field other than the
-    rationals; with `may_read` nothing is raised where a number leaves, and the float that it becomes is
-    `off` by that part of it, so that another run can tell what hangs on it.
+    swallow the exception. Where `is_numpy`, all numbers stand for NumPy's, which give NaN or an infinity
+    where Python's raise, and booleans of a type of their own. `near` makes leaves that hold elements of
+    an ordered field other than the rationals; with `may_read` nothing is raised where a number leaves,
+    and the float that it becomes is `off` by that part of it, so that another run can tell what hangs on
+    it.
     """
 
     def __init__(
@@ -152,6 +154,7 @@ class Trace:
         off: Fraction = ZERO,
     ) -> None:
         self.floats = floats
+        self.is_numpy = False
         self.may_read = may_read
         self.off = off
         self.deadline = deadline
@@ -182,6 +185,14 @@ class Trace:
         node._trace = self
         return node
 
+    def answer(self, holds: bool) -> Any:  # noqa: FBT001 - it is the value itself, no option
+        """The outcome of a comparison, of the type that the program would get."""
+        if not self.is_numpy:
+            return holds
+        from numpy import bool_
+
+        return bool_(holds)
+
     def check_time(self) -> None:
         """Raise OutOfTime after the deadline."""
         if self.is_open and time.monotonic() > self.deadline:
@@ -202,7 +213,7 @@ class Trace:
 
     def read(self, value: object) -> Exact | Scalar | None:
         """`value`, which meets no argument of the program, as an operand of Python arithmetic."""
-        found = infinity.operand(value, self.floats)
+        found = nonfinite.operand(value, self.floats)
         if found is not None:
             self.note(value)
         return found
@@ -317,6 +328,8 @@ _RELATIONS: Final[dict[Callable[[Any, Any], Any], str]] = {
 
 
 _HOLDS: Final = {name: function for function, name in _RELATIONS.items()}
+_WARNING: Final = ("div", "floordiv", "mod", "pow", "power")
+"""Operators of which NumPy's numbers only warn where they are not defined."""
 _OWN: Final = (NotDecided, OutOfBudget, TooLarge)
 """What an operation raises that minigrad cannot do: it says nothing of the function."""
 
@@ -331,11 +344,11 @@ class Traced(Scalar):
 
     def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
         trace = self._trace
-        if isinstance(other, Infinity):
-            return holds(0, other.limit)
+        if isinstance(other, NonFinite) or number.is_nan(other):
+            return trace.answer(holds(0, float(cast(Any, other))))
         if other is self:
             # As where a program asks whether its argument is still that of the last call.
-            return holds(0, 0)
+            return trace.answer(holds(0, 0))
         if isinstance(other, Scalar):
             right = other
         else:
@@ -343,7 +356,7 @@ class Traced(Scalar):
             if ordinate is None:
                 return NotImplemented
             if isinstance(ordinate, float):
-                return holds(0, ordinate)  # an infinity is beyond any number
+                return trace.answer(holds(0, ordinate))  # an infinity is beyond any number
             trace.note(other)
             right = literal(ordinate)
         try:
@@ -354,7 +367,7 @@ class Traced(Scalar):
         # What an earlier call has left is no number of this one.
         if getattr(right, "_trace", trace).is_open:
             trace.compare(self, _RELATIONS[holds], right, holds=answer)
-        return answer
+        return trace.answer(answer)
 
     def _leave(self, by: str) -> None:
         self._trace.leave(self, by)
@@ -383,17 +396,17 @@ class Traced(Scalar):
         data: Fraction | None,
     ) -> Scalar:
         self._trace.check_time()
-        if Infinity in map(type, operands):
-            return infinity.result(operator, operands, parameters)
+        if NonFinite in map(type, operands):
+            return self._of_nonfinite(operator, operands, parameters)
         try:
             node = cast(Traced, super()._result(operator, operands, parameters, max_bits, data))
-        except (DivisionByZero, DomainError):
+        except (DivisionByZero, DomainError) as error:
             values = operator.numbers([operand._number for operand in operands])
             for domain in operator.domain:
                 if not domain.holds(*values, *parameters):
                     self._trace.outside(domain, operands)
                     break
-            raise
+            return self._instead(operator, error)
         except _OWN as error:
             self._trace.fail(error)
             raise
@@ -401,6 +414,22 @@ class Traced(Scalar):
         if operator.domain:
             self._trace.inside(node, operator)
         return node
+
+    def _of_nonfinite(
+        self, operator: Operator, operands: tuple[Scalar, ...], parameters: tuple[Any, ...]
+    ) -> Scalar:
+        try:
+            return nonfinite.result(operator, operands, parameters)
+        except DivisionByZero as error:
+            return self._instead(operator, error)
+
+    def _instead(self, operator: Operator, error: Exception) -> Scalar:
+        """What NumPy's numbers give where an operator is not defined; others raise the error."""
+        is_infix = self._trace.is_numpy and operator.name in _WARNING
+        found = nonfinite.undefined(error) if is_infix else None
+        if found is None:
+            raise error
+        return found
 
     def __bool__(self) -> bool:
         return bool(self._compare(0, operators.ne))
@@ -431,12 +460,12 @@ class Near(Traced):
         data: Fraction | None,
     ) -> Scalar:
         self._trace.check_time()
-        if Infinity in map(type, operands):
-            return infinity.result(operator, operands, parameters)
+        if NonFinite in map(type, operands):
+            return self._of_nonfinite(operator, operands, parameters)
         try:
             value = self._value(operator, operands, parameters)
-        except _UNDEFINED:
-            raise
+        except _UNDEFINED as error:
+            return self._instead(operator, error)
         except Exception as error:
             self._trace.fail(error)
             raise
@@ -454,7 +483,9 @@ class Near(Traced):
         for domain in operator.domain:
             if not domain.holds(*values, *parameters):
                 self._trace.outside(domain, operands)
-                raise domain.error(f"{operator.name}: {domain.says}")
+                error = domain.error(f"{operator.name}: {domain.says}")
+                error.operation = (operator, operands, parameters)
+                raise error
         piece = operator.piece(values, parameters)
         return inside(operator.forward(*values, *parameters, *piece))
 

@@ -16,7 +16,6 @@ from runs import line_of, numpy, ran
 
 import minigrad
 from minigrad import Scalar
-from minigrad.errors import InvalidNumber
 from minigrad.places import Place
 from minigrad.trace import Comparison, Run, Trace, outcomes
 
@@ -120,8 +119,10 @@ def test_numpy_s_infinities_are_infinities_too() -> None:
 
 
 @pytest.mark.parametrize("nan", [math.nan, Decimal("nan")])
-def test_nan_is_refused_as_ever(nan: Any) -> None:
-    assert isinstance(ran(lambda x: x < nan, 1).error, InvalidNumber)
+def test_nan_is_unequal_to_all_and_leaves_no_comparison(nan: Any) -> None:
+    found = ran(lambda x: (x < nan, x >= nan, x == nan, x != nan), 1)
+    assert found.result == (False, False, False, True)
+    assert compared(found) == []
 
 
 def test_what_is_no_number_is_left_to_python() -> None:

@@ -69,15 +69,19 @@ def _(x: float):
 
 OTHERWISE = {
     "an error that others raise of an exact number": serialised,
-    "a match of a bool of NumPy's": matched,
-    "the inverse of a bool of NumPy's": inverted,
-    "a sum of bools of NumPy's": counted,
     "the dtype": lambda x: 3 * x if x.dtype == np.float64 else 2 * x,
     "the type of an element": lambda x: 3 * x if isinstance(x[0], float) else 2 * x,
     "the identity of an element": lambda x: 2 * x if x[0] is x[0] else 0 * x,
     "a function of the type": lambda x: np.array([dispatched(item) * item for item in x]),
     "a name": lambda x: 2 * x if type(x[0]).__name__ != "float64" else 3 * x,
 }
+
+
+@pytest.mark.parametrize("gradient", [matched, inverted, counted])
+def test_what_a_program_makes_of_bools_of_numpy_s_is_refuted(gradient):
+    assert check_gradient(squares, gradient, shape=[2]).verdict is REFUTED
+    # The bools of Python, of which numbers that are no elements of arrays make them, are others.
+    assert (True + True, ~True) == (2, -2)
 
 
 @pytest.mark.parametrize("gradient", OTHERWISE.values(), ids=OTHERWISE)
@@ -343,10 +347,10 @@ def test_many_components_are_compared_at_one_point_at_least(monkeypatch):
 
 
 def test_it_is_told_where_floats_go_on():
-    def entropy(x):
-        return np.sum(np.where(x > 0, x * np.log(x), 0))
+    def size_of_determinant(x):
+        return np.exp(np.linalg.slogdet(np.array([[x, 1], [1, x]]))[1])
 
-    report = check_gradient(entropy, lambda x: np.log(x) + 1, shape=[2])
+    report = check_gradient(size_of_determinant, lambda x: 2 * x * np.sign(x * x - 1))
     assert report.verdict is PROVED
     assert "such points were not looked at" in finding(report, "with floats the function goes on")
 

@@ -23,8 +23,8 @@ from typing import Any, Final
 import numpy as np
 
 from minigrad import functions, linalg
-from minigrad.errors import InvalidOperand, describe
-from minigrad.exact_numpy import contract, norms, piecewise, sampled, statistics
+from minigrad.errors import DivisionByZero, DomainError, InvalidOperand, describe
+from minigrad.exact_numpy import contract, nans, norms, piecewise, sampled, statistics
 from minigrad.exact_numpy.items import (
     Objects,
     check_dtype,
@@ -56,7 +56,7 @@ _NO: Final = False
 # The functions by which of their arguments are data, in their places; others, written _, are shapes and
 # indices. `*name` is one argument that is a sequence of arrays, and `*` is any number of arrays.
 _MOVING: Final[Mapping[str, str]] = MappingProxyType({
-    "a": "nanargmax nanargmin nancumprod nancumsum real_if_close "
+    "a": "real_if_close "
     "argmax argmin argsort copy cumprod cumsum cumulative_prod cumulative_sum diagonal expand_dims "
     "iscomplexobj isrealobj linalg.diagonal linalg.matrix_transpose matrix_transpose moveaxis ndim ravel "
     "repeat reshape resize roll rollaxis shape size sort squeeze swapaxes take transpose "
@@ -69,7 +69,7 @@ _MOVING: Final[Mapping[str, str]] = MappingProxyType({
     "a1 a2": "array_equiv polyadd polymul polysub",
     "element test_elements": "isin",
     "p": "polyder polyint",
-    "x": "lib.stride_tricks.sliding_window_view nan_to_num unstack vander",
+    "x": "lib.stride_tricks.sliding_window_view unstack vander",
     "arr": "delete take_along_axis tril_indices_from triu_indices_from",
     "ary": "array_split dsplit hsplit split vsplit",
     "val": "real",
@@ -245,23 +245,6 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **optio
     return deliver(found, out, "clip")
 
 
-def _isclose(
-    a: Any, b: Any, rtol: Any = "1e-5", atol: Any = "1e-8", *, equal_nan: Any = False
-) -> Any:
-    """|a - b| <= atol + rtol * |b|, as NumPy has it, but with nothing rounded."""
-    relative, absolute = (x if isinstance(x, Scalar) else Scalar.constant(x) for x in (rtol, atol))
-
-    def is_close(x: Any, y: Any) -> bool:
-        return bool(abs(x - y) <= absolute + relative * abs(y))
-
-    found = mapped(is_close, (constants(a, "isclose"), constants(b, "isclose")))
-    return found.astype(bool) if isinstance(found, np.ndarray) else np.bool_(found)
-
-
-def _allclose(*args: Any, **kwargs: Any) -> bool:
-    return bool(np.all(_isclose(*args, **kwargs)))
-
-
 def _array_equal(a1: Any, a2: Any, *, equal_nan: Any = False) -> bool:
     try:
         left, right = raw(a1, "array_equal"), raw(a2, "array_equal")
@@ -411,19 +394,32 @@ def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
     return deliver(found, out, "multi_dot")
 
 
+class _Singular(DivisionByZero, np.linalg.LinAlgError):
+    """A singular matrix, for programs that expect NumPy's error."""
+
+
+class _NotDefinite(DomainError, np.linalg.LinAlgError):
+    """A matrix that is not positive definite, likewise."""
+
+
 def _linalg(name: str) -> Callable[..., Any]:
+    """The function of `minigrad.linalg` of that name, of arrays, and with the errors of NumPy's."""
+
     def function(*arrays: Any) -> Any:
-        return getattr(linalg, name)(*[constants(array, name) for array in arrays])
+        try:
+            return getattr(linalg, name)(*[constants(array, name) for array in arrays])
+        except DivisionByZero as error:
+            raise _Singular(str(error)) from None
+        except DomainError as error:
+            raise _NotDefinite(str(error)) from None
 
     return function
 
 
 def _cholesky(a: Any, /, *, upper: Any = False) -> Any:
     # Of the upper triangle NumPy reads the conjugate transpose: for real numbers, the transpose.
-    array = constants(a, "cholesky")
-    if not upper:
-        return linalg.cholesky(array)
-    return np.swapaxes(linalg.cholesky(np.swapaxes(array, -1, -2)), -1, -2)
+    array, lower = constants(a, "cholesky"), _linalg("cholesky")
+    return np.swapaxes(lower(np.swapaxes(array, -1, -2)), -1, -2) if upper else lower(array)
 
 
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1, axis: Any = -1) -> Any:
@@ -471,7 +467,7 @@ _CONTRACTING: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "tensordot": contract.tensordot,
 })  # fmt: skip
 
-EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+_EXACT: Final[dict[str, Callable[..., Any]]] = {
     **{name: _moving(name, data) for data, names in _MOVING.items() for name in names.split()},
     **{name: _casting(name, data) for name, data in _CASTING.items()},
     **{name: _writing(name, data) for name, data in _WRITING.items()},
@@ -485,16 +481,16 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     **piecewise.EXACT,
     **sampled.EXACT,
     **statistics.EXACT,
-    **{name: _reducing("add") for name in ("sum", "nansum")},
-    **{name: _reducing("multiply") for name in ("prod", "nanprod")},
-    **{name: _picking("maximum") for name in ("amax", "max", "nanmax")},
-    **{name: _picking("minimum") for name in ("amin", "min", "nanmin")},
+    "sum": _reducing("add"),
+    "prod": _reducing("multiply"),
+    **{name: _picking("maximum") for name in ("amax", "max")},
+    **{name: _picking("minimum") for name in ("amin", "min")},
+    **nans.EXACT,
     **{name: _telling(name) for name in _TELLING},
     **{
         f"lib.scimath.{name}": _real_valued(name)
         for name in ("arccos", "arcsin", "arctanh", "log", "log2", "log10", "power", "sqrt")
     },
-    "allclose": _allclose,
     "apply_along_axis": _apply_along_axis,
     "around": _round,
     "array_equal": _array_equal,
@@ -507,7 +503,6 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "fix": _fix,
     "full_like": _full_like,
     "imag": _imag,
-    "isclose": _isclose,
     "isreal": _isreal,
     "linalg.cholesky": _cholesky,
     "linalg.matrix_power": _matrix_power,
@@ -524,6 +519,11 @@ EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "vdot": _vdot,
     "where": _where,
     "zeros_like": _like(0),
+}
+
+EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+    **_EXACT,
+    **{f"nan{name}": nans.leaving_out(f"nan{name}", _EXACT[name]) for name in nans.NAMES},
 })  # fmt: skip
 """What is exact, by NumPy's name for it: `linalg.norm` is `numpy.linalg.norm`."""
 

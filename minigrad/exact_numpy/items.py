@@ -21,6 +21,8 @@ import numpy as np
 
 from minigrad import exact
 from minigrad.errors import InvalidOperand, describe
+from minigrad.number import is_nan
+from minigrad.reading import is_running
 from minigrad.scalar import Scalar, met
 
 __all__ = [
@@ -90,12 +92,14 @@ def _nested(values: Any, where: str) -> Objects:
 def items(value: object, where: str) -> Objects:
     """`value` as an array of objects, all of them Scalars or numbers; InvalidOperand otherwise.
 
-    Infinities are let through, for comparisons; NaN is InvalidNumber.
+    Infinities are let through, for comparisons; NaN is InvalidNumber, but for the runs of programs.
     """
     array = raw(value, where)
     known = isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
     for item in () if known else array.flat:
-        if not isinstance(item, Scalar) and exact.ordinate(item) is None:
+        if isinstance(item, Scalar) or (is_nan(item) and is_running()):
+            continue
+        if exact.ordinate(item) is None:
             raise InvalidOperand(
                 f"{where}: expected Scalars and numbers; got {describe(item)} among them"
             )

@@ -91,7 +91,20 @@ def _cholesky(a: Any, *, lower: Any = False, **_: Any) -> Any:
     return EXACT["linalg.cholesky"](a, upper=not lower)
 
 
+def _cho_factor(a: Any, *, lower: Any = False, **_: Any) -> Any:
+    return _cholesky(a, lower=lower), lower
+
+
+def _cho_solve(c_and_lower: Any, b: Any, **_: Any) -> Any:
+    factor, lower = c_and_lower
+    for trans in ("N", "T") if lower else ("T", "N"):
+        b = _solve_triangular(factor, b, trans=trans, lower=lower)
+    return b
+
+
 _NAMED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+    "cho_factor": _cho_factor,
+    "cho_solve": _cho_solve,
     "cholesky": _cholesky,
     "det": _det,
     "inv": _inv,

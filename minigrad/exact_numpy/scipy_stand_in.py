@@ -28,7 +28,7 @@ from minigrad.exact_numpy.items import Objects, constants, mapped, scalars_in
 from minigrad.exact_numpy.ndarray import wrapped
 from minigrad.exact_numpy.special import polygamma
 from minigrad.exact_numpy.stand_in import ready
-from minigrad.exact_numpy.ufuncs import reduced
+from minigrad.exact_numpy.ufuncs import reduced, warning
 from minigrad.scalar import Scalar
 
 __all__ = ["stand_in", "standing_in"]
@@ -74,7 +74,7 @@ def _along(function: Callable[..., Any], array: Objects, axis: Any) -> Any:
 
 def _polygamma(n: Any, x: Any) -> Any:
     return mapped(
-        lambda order, item: polygamma(index(order), item),
+        warning(lambda order, item: polygamma(index(order), item)),
         (np.asarray(n), constants(x, "polygamma")),
     )
 

@@ -224,16 +224,12 @@ def _away(m: Any, y: Any, name: str, *, by_row: Any) -> Any:
 
 
 EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
-    **{name: _spread(name.removeprefix("nan")) for name in ("nanstd", "nanvar", "std", "var")},
+    **{name: _spread(name) for name in ("std", "var")},
     "average": _average,
     "corrcoef": _corrcoef,
     "cov": _cov,
     "mean": _mean,
     "median": _median,
-    "nanmean": _mean,
-    "nanmedian": _median,
-    "nanpercentile": _quantile("nanpercentile", 100),
-    "nanquantile": _quantile("nanquantile", 1),
     "percentile": _quantile("percentile", 100),
     "ptp": _ptp,
     "quantile": _quantile("quantile", 1),

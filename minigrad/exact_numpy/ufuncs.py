@@ -23,8 +23,8 @@ from typing import Any, Final
 import numpy as np
 
 from minigrad import functions
-from minigrad.errors import DomainError, InvalidOperand, describe
-from minigrad.exact_math import copysign
+from minigrad.errors import DivisionByZero, DomainError, InvalidOperand, describe
+from minigrad.exact_math import copysign, fmod
 from minigrad.exact_numpy import special
 from minigrad.exact_numpy.contract import matmul, normal_axes
 from minigrad.exact_numpy.items import (
@@ -39,10 +39,22 @@ from minigrad.exact_numpy.items import (
     truth,
     unsupported,
 )
-from minigrad.infinity import is_infinite
+from minigrad.nonfinite import is_infinite, is_nan, undefined
+from minigrad.reading import is_running
 from minigrad.scalar import Scalar
 
-__all__ = ["CLOSED", "call", "clip", "greatest", "least", "method", "reduce", "reduced", "trunc"]
+__all__ = [
+    "CLOSED",
+    "call",
+    "clip",
+    "greatest",
+    "least",
+    "method",
+    "reduce",
+    "reduced",
+    "trunc",
+    "warning",
+]
 
 
 def trunc(x: Any) -> Any:
@@ -85,6 +97,29 @@ def _infix(name: str, reflected: str = "") -> Callable[[Any, Any], Any]:
     return infix
 
 
+def _unless_nan(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """`function` of two elements; the other one where one of them is NaN."""
+    return lambda x, y: y if is_nan(x) else x if is_nan(y) else function(x, y)
+
+
+def warning(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` of elements as NumPy has it: where it is not defined, NaN or an infinity, and no error.
+
+    Outside the functions that minigrad runs, where nothing but numbers has a meaning, it raises.
+    """
+
+    def of(*xs: Any) -> Any:
+        try:
+            return function(*xs)
+        except (DivisionByZero, DomainError) as error:
+            found = undefined(error, xs) if is_running() else None
+            if found is None:
+                raise
+            return found
+
+    return of
+
+
 CLOSED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     **{
         name: getattr(functions, name)
@@ -109,7 +144,7 @@ CLOSED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
 })  # fmt: skip
 """The functions that lead out of the rational numbers, by NumPy's and SciPy's names for them."""
 
-_EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
+_ELEMENTS: Final[dict[str, Callable[..., Any]]] = {
     **CLOSED,
     "absolute": abs,
     "add": _infix("add"),
@@ -122,8 +157,9 @@ _EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "float_power": _infix("pow"),
     "floor": functions.floor,
     "floor_divide": _infix("floordiv"),
-    "fmax": functions.maximum,
-    "fmin": functions.minimum,
+    "fmax": _unless_nan(functions.maximum),
+    "fmin": _unless_nan(functions.minimum),
+    "fmod": fmod,
     "heaviside": lambda x, y: functions.where(x == 0, y, 1 if x > 0 else 0),
     "maximum": functions.maximum,
     "minimum": functions.minimum,
@@ -139,15 +175,16 @@ _EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "subtract": _infix("sub"),
     "true_divide": _infix("truediv"),
     "trunc": trunc,
-})  # fmt: skip
+}
+_EXACT: Final = MappingProxyType({name: warning(f) for name, f in _ELEMENTS.items()})
 
 _TRUTHS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "equal": _infix("eq", "eq"),
     "greater": _infix("gt", "lt"),
     "greater_equal": _infix("ge", "le"),
-    "isfinite": lambda x: not is_infinite(x),
+    "isfinite": lambda x: not (is_infinite(x) or is_nan(x)),
     "isinf": is_infinite,
-    "isnan": lambda x: False,
+    "isnan": is_nan,
     "less": _infix("lt", "gt"),
     "less_equal": _infix("le", "ge"),
     "logical_and": lambda x, y: x != 0 and y != 0,
@@ -160,8 +197,8 @@ _TRUTHS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
 
 _IDENTITY = ("equal", "not_equal")
 _PLAIN: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
-    "add": operator.add, "divide": operator.truediv, "multiply": operator.mul, "power": operator.pow,
-    "subtract": operator.sub,
+    "add": operator.add, "divide": warning(operator.truediv), "multiply": operator.mul,
+    "power": warning(operator.pow), "subtract": operator.sub,
 })  # fmt: skip
 """The commonest infixes, where the left element is known to be a Scalar."""
 _SIGNED: Final = (np.int8, np.int16, np.int32, np.int64, np.intc, np.longlong)

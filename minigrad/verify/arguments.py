@@ -49,6 +49,11 @@ class Layout:
         supply = iter([leaf(v, label) for v, label in zip(values, self.labels, strict=True)])
         return [_exact_array(_filled(template, supply)) for template in self.templates]
 
+    @property
+    def is_numpy(self) -> bool:
+        """Whether all arguments are arrays, whose elements are NumPy's numbers."""
+        return all(map(_is_for_numpy, self.templates))
+
     def in_floats(self, values: Sequence[Any]) -> list[Any]:
         """The arguments as they are without minigrad: floats, and NumPy's arrays of floats."""
         supply = iter([float(value) for value in values])

@@ -13,18 +13,18 @@ squared by mistake cannot hide behind a vector of ones.
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from minigrad import exact, number, number_text, slopes, trace, trees
+from minigrad import exact, nonfinite, number, number_text, slopes, trace, trees
 from minigrad.errors import CaseError, DomainError, MinigradError, describe
 from minigrad.graph import topological_order
-from minigrad.infinity import Infinity
+from minigrad.nonfinite import is_infinite, is_nan
 from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
 from minigrad.rational import Field
 from minigrad.scalar import Scalar
@@ -106,7 +106,8 @@ class Sample(NamedTuple):
 
     `leaves` and `outputs` are those of the function, `own_leaves` and `given` those of the derivative,
     flat; the first two hold the vector's leaves as well, which the function does not use. Where a
-    program raised, its run says so, and its list is empty.
+    program raised, its run says so, and its list is empty. Components of the derivative that are NaN or
+    infinite are `lacking`, with the reason, and 0 stands in their place.
     """
 
     values: tuple[Fraction, ...]
@@ -119,11 +120,17 @@ class Sample(NamedTuple):
     own_leaves: Sequence[Scalar] = ()
     given: Sequence[Scalar] = ()
     names: Sequence[str] = ()
+    lacking: Mapping[int, Exception] = MappingProxyType({})
 
     @property
     def runs(self) -> list[Run]:
         """The runs that there were: of the function, and of the derivative."""
         return [run for run in (self.function, self.derivative) if run is not None]
+
+    @property
+    def is_numpy(self) -> bool:
+        """Whether the numbers of the arguments are NumPy's."""
+        return self.function.trace.is_numpy
 
     @property
     def rounded(self) -> list[Rounded]:
@@ -154,6 +161,7 @@ def point_text(point: Mapping[str, Any]) -> str:
 def traced(layout: Layout, values: Sequence[Any], trace: Trace) -> tuple[list[Any], list[Scalar]]:
     """The arguments as Scalars that carry `trace`, and these Scalars as a flat list."""
     made: list[Scalar] = []
+    trace.is_numpy = layout.is_numpy
 
     def leaf(value: Any, label: str) -> Scalar:
         made.append(trace.leaf(value, label))
@@ -181,11 +189,13 @@ def _scalar(value: Any, who: str, floats: Floats) -> Scalar:
     if value is UNAVAILABLE:
         raise CaseError(f"{who} returned a derivative that is not available: {UNAVAILABLE.reason}")
     try:
-        found = exact.operand_value(value, floats)
+        found = nonfinite.operand(value, floats)
     except MinigradError as error:
         raise CaseError(f"expected {who} to return Scalars or numbers: {error}") from None
     if found is None:
         raise CaseError(f"expected {who} to return a Scalar or a number; got {describe(value)}")
+    if isinstance(found, Scalar):
+        return found
     return Scalar.constant(found, max_bits=number.bits(found))
 
 
@@ -255,7 +265,7 @@ def _sampled(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sampl
             Scalar(v, label) for v, label in zip(values[count:], vector.labels, strict=True)
         ]
     _check_signature(claim, again)
-    answered = watched(claim.derivative, again, own)
+    answered = watched(claim.derivative, again, own, is_whole=False)
     found = Sample(
         tuple(values),
         labels,
@@ -271,7 +281,12 @@ def _sampled(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sampl
     matched = list(_matched(claim, answered.result, ran.result, [name for name, _ in outputs]))
     with _named(labels, values):
         given = [_scalar(item, f"the {where}", claim.floats) for _, (where, item) in matched]
-    return found._replace(given=given, names=[name for name, _ in matched])
+    names = [name for name, _ in matched]
+    lacking = {
+        k: _no_value(item, f" for {names[k]}") for k, item in enumerate(given) if is_lacking(item)
+    }
+    given = [_NOTHING if k in lacking else item for k, item in enumerate(given)]
+    return found._replace(given=given, names=names, lacking=lacking)
 
 
 def function_in_floats(claim: Claim, values: Sequence[Any]) -> tuple[Any, dict[str, float]]:
@@ -298,20 +313,36 @@ def derivative_in_floats(
     return [float(item) for _, (_, item) in matched]
 
 
-def watched(function: Callable[..., Any], arguments: Sequence[Any], watch: Trace) -> Run:
+def watched(
+    function: Callable[..., Any], arguments: Sequence[Any], watch: Trace, *, is_whole: bool = True
+) -> Run:
     """The run of a function, with the floats noted that were rounded, in its result too.
 
-    Where it returns NaN or an infinity it has no value, as where it raises, and counts as if it did.
+    Where it returns NaN or an infinity it has no value, as where it raises, and counts as if it did; not
+    if a result in parts was asked for, of which each is looked at by itself.
     """
     ran = trace.run(function, arguments, watch)
     whole = f"the result of {getattr(function, '__name__', 'the function')}"
     for place, item in trees.leaves(ran.result, ran.result, whole):
         watch.note_returned(item, function)
-        item = item.limit if isinstance(item, Infinity) else item
-        if isinstance(item, float) and not math.isfinite(item):
+        if is_whole and is_lacking(item):
             at = f" at {place.removeprefix(whole)}" if place != whole else ""
-            return ran._replace(error=DomainError(f"it returned {item}{at}, which is no number"))
+            return ran._replace(error=_no_value(item, at))
     return ran
+
+
+def is_lacking(item: object) -> bool:
+    """Whether what a program returned is NaN or an infinity."""
+    return is_nan(item) or is_infinite(item)
+
+
+def _no_value(item: Any, where: str) -> Exception:
+    """Why there is no number: what exact numbers would have raised, where they would."""
+    reason = getattr(item, "reason", None)
+    return reason or DomainError(f"it returned {float(item)}{where}, which is no number")
+
+
+_NOTHING = Scalar.constant(0)
 
 
 def _by_label(labels: Sequence[str], values: Sequence[Fraction]) -> dict[str, Fraction]:

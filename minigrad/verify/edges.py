@@ -34,7 +34,7 @@ from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.scalar import Scalar
 from minigrad.trace import Trace
 from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, ready, traced, watched
-from minigrad.verify.nearly import is_close
+from minigrad.verify.nearly import is_close, magnitude
 from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules
@@ -544,7 +544,8 @@ def _check_jump(program: Program, sample: Sample) -> None:
     for place, here in zip(program.outputs, sample.outputs, strict=True):
         value = here._datum
         jump = standard_part(program.chain.values[place] - value)
-        if jump and is_close(value, value + jump, least=ONE):
+        size = magnitude(here) if jump else None
+        if jump and is_close(value, value + jump, least=ONE if size is None else size):
             raise OutOfBudget(
                 f"the function jumps here by {short_text(jump)}, as much as floats were rounded before "
                 "minigrad saw them"

@@ -156,7 +156,7 @@ def _unreached(inquiry: Inquiry) -> Iterator[str]:
         ran = inquiry.first_seen.get(site)
         if len(seen) != 1 or ran is None or inquiry.watch.judged[site] == {0}:
             continue
-        if comparison.at_end and seen == {False}:
+        if comparison.at_end and (seen == {False} or ran.is_numpy):
             continue  # nobody wrote it, and x**2 + 1 is never 0
         leaves = ran.own_leaves if site.program == "derivative" else ran.leaves
         text = branches.comparison_text(comparison, leaves, inquiry.rules)

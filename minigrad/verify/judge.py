@@ -154,9 +154,21 @@ class Judge:
                 conventions = edges.conventions(self.claim, visit.theirs)
             entries = [finding.spelt() for finding in findings]
             findings = list(map(Finding, self._at_edge(sample, entries, touched, conventions)))
-        if not any((*touched, *own)):
+        if sample.lacking:
+            self._mark_lacking(sample, findings)
+        elif not any((*touched, *own)):
             self._note_path(visit)
         return findings
+
+    def _mark_lacking(self, sample: Sample, findings: list[Finding]) -> None:
+        """Put what is found of components that are no numbers in the place of what was found of zeros."""
+        for k, error in sample.lacking.items():
+            says = f"the {self.claim.kind} has no value: {type(error).__name__}: {error}"
+            found = [*self._without(sample, says)][k]
+            if found.verdict is Verdict.UNDECIDED and self.is_searching:
+                # Floats go on where exact numbers would have raised, and nobody asked for this point.
+                raise OutOfBudget(found.message)
+            findings[k] = Finding(found)
 
     # --- ordinary points ---
 
@@ -222,7 +234,9 @@ class Judge:
             self.special.append(visit)
             return Finding(replace(entry, proof="number", derivative=visit.derivative(k)))
         symbolic = compared.equal is False and not own
-        if not agrees and is_rounded_to(sample, entry.gradient, [number]):
+        if not agrees and is_rounded_to(
+            self.claim, sample, [sample.given[k]], entry.gradient, [number]
+        ):
             return self._open(visit, k, entry, "number", _ROUNDED)
         if compared.equal is None and agrees:
             return self._open(visit, k, entry, "points", compared.reason)
@@ -402,13 +416,15 @@ class Judge:
             blame = judged.blame and f"the {self.claim.kind} by {judged.label}"
             entries[k] = replace(judged, blame=blame)
             near = [x for x in (*sides[k], conventions[k]) if isinstance(x, (Fraction, Closed))]
-            if judged.verdict is Verdict.REFUTED and is_rounded_to(sample, judged.gradient, near):
+            if judged.verdict is Verdict.REFUTED and is_rounded_to(
+                self.claim, sample, [sample.given[k]], judged.gradient, near
+            ):
                 entries[k] = replace(
                     judged, verdict=Verdict.UNDECIDED, blame=None, difference=None, message=_ROUNDED
                 )
         for weights, row in self._rows(sample, len(entries)):
             own = all(entries[k].gradient == conventions[k] for k in row if touched[k])
-            if any(touched[k] for k in row):
+            if any(touched[k] for k in row) and not sample.lacking:
                 vector = Vector([entries[k] for k in row], [sides[k] for k in row], weights)
                 judged_row = as_a_whole(self._edge(sample), vector, own=own)
                 for k, entry in zip(row, judged_row, strict=True):
@@ -458,6 +474,11 @@ class Judge:
             why = "; ".join(filter(None, (says, limits.remark(error))))
             yield from self._unknown(sample, f"{why}; what it gives otherwise is not known", known)
             return
+        yield from self._without(sample, says)
+
+    def _without(self, sample: Sample, says: str) -> Iterator[Entry]:
+        """The entries where the derivative's program has no value, as it `says`."""
+        what = str(self.claim.kind)
         theirs = Program(sample.outputs, sample.leaves, self.rules)
         numbers = expected(self.claim.kind, theirs, None, self.claim.count)
         sides: list[OneSided] = []

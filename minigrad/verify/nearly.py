@@ -14,22 +14,26 @@ Wilkinson, Rounding Errors in Algebraic Processes, chapter 1).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from random import Random
 from typing import Any, Final
 
+from minigrad import reverse
+from minigrad.backing import outside
 from minigrad.closed import lift, together
 from minigrad.errors import MinigradError
 from minigrad.kernels import Evaluation, Kernel, multiplied
-from minigrad.number import UNAVAILABLE, ZERO
+from minigrad.number import ONE, UNAVAILABLE, ZERO
 from minigrad.polynomials import terms
 from minigrad.rational import OutOfBudget
+from minigrad.scalar import Scalar, literal
 from minigrad.verify.claims import Claim, expected
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Unsupported
 
-__all__ = ["is_close", "may_be_rounding", "numerators"]
+__all__ = ["is_close", "magnitude", "may_be_rounding", "numerators", "rounded", "scale"]
 
 _ROUNDING: Final = Fraction(16, 2**52)
 """Sixteen units in the last place of a double."""
@@ -51,21 +55,68 @@ _DIGITS: Final = 120
 def is_close(left: Any, right: Any, least: Fraction = ZERO) -> bool:
     """Whether two numbers agree within the rounding of a few double precision operations.
 
-    They are taken for no smaller than `least`: what they were computed from may have been larger.
+    They are taken for no smaller than `least`, the size of what they were computed from.
     """
     return bool(abs(left - right) <= _ROUNDING * max(abs(left), abs(right), least))
 
 
+def magnitude(node: Scalar) -> Fraction | None:
+    """What a relative error of 1 in each number of a graph would do to its root, to first order.
+
+    That is the sum of all numbers, each times the root's derivative by it (N. J. Higham, Accuracy and
+    Stability of Numerical Algorithms, 2nd ed., section 3.3, on running error analysis). None where
+    it is beyond every float, or not known.
+
+    >>> x = Scalar(3)
+    >>> magnitude((x + 1) - x)
+    Fraction(5, 1)
+    """
+    try:
+        found = reverse.adjoints(node)
+        terms = [abs(rounded(adjoint) * rounded(n._datum)) for n, adjoint in found.items()]
+        return Fraction(math.fsum(terms))
+    except (ArithmeticError, MinigradError, ValueError):
+        return None
+
+
+def rounded(number: Any) -> float:
+    """A number of the engine as a float; infinite where it is beyond every float."""
+    try:
+        return float(literal(outside(number)))
+    except OverflowError:
+        return math.inf
+
+
+def scale(
+    claim: Claim, outputs: Sequence[Scalar], given: Sequence[Scalar], values: Sequence[Fraction]
+) -> Fraction | None:
+    """The size of derivatives of which a rounding error of the programs is a last digit; None if unknown.
+
+    `outputs` are those of the function, `given` what the derivative's program returns, and `values` the
+    numbers of the arguments, and then of the vector. A derivative may be much smaller than this, where
+    parts of it cancel.
+    """
+    theirs, ours = ([*map(magnitude, nodes)] for nodes in (outputs, given))
+    if None in (*theirs, *ours):
+        return None
+    vector = [abs(value) for value in values[claim.count :]]
+    least = min([ONE, *[abs(value) for value in values[: claim.count] if value]])
+    order = 2 if claim.kind.is_second else 1
+    of_function = sum(filter(None, theirs), ZERO) * max([ONE, *vector]) / least**order
+    return max([of_function, *filter(None, ours)])
+
+
 def may_be_rounding(
-    claim: Claim, theirs: Program, ours: Program, rounded: Sequence[Fraction]
+    claim: Claim, theirs: Program, ours: Program, constants: Sequence[Fraction]
 ) -> list[bool]:
     """For each component, whether the rounding of constants may be all that keeps it from being right.
 
-    `rounded` are the constants. A component is right where the output of `ours` is the derivative of
-    those of `theirs`; the two are compared where the programs ran, and at points near by.
+    `constants` are those that were rounded. A component is right where the output of `ours` is the
+    derivative of those of `theirs`; the two are compared where the programs ran, and at points near by.
     """
     met: list[list[tuple[Fraction, Fraction]]] = [[] for _ in ours.outputs]
-    groups = _moved(theirs, ours, rounded)
+    most = _most(claim, theirs, ours, constants)
+    groups = _moved(theirs, ours, constants)
     for elements in _near_by(claim, theirs, ours):
         try:
             here = _differences(claim, theirs, ours, elements)
@@ -79,7 +130,7 @@ def may_be_rounding(
             if difference is None or None in others:
                 continue
             reach = sum([abs(other - difference) for other in others]) / _MOVE * _EXPLAINED
-            met[k].append((abs(difference), reach))
+            met[k].append((abs(difference), reach if most is None else min(reach, most)))
     return [*map(_is_explained, met)]
 
 
@@ -103,22 +154,47 @@ def _near_by(claim: Claim, theirs: Program, ours: Program) -> Iterator[list[Any]
         ]
 
 
+def _constants(program: Program, constants: Sequence[Fraction]) -> list[tuple[int, Fraction]]:
+    """The positions of nodes of a program that are among `constants`, and what they hold."""
+    return [
+        (i, node._datum)
+        for i, node in enumerate(program.graph.nodes)
+        if node.is_constant and isinstance(node._datum, Fraction) and node._datum in constants
+    ]
+
+
+def _most(
+    claim: Claim, theirs: Program, ours: Program, constants: Sequence[Fraction]
+) -> Fraction | None:
+    """How large a difference may be where a constant that may be 0 explains it; None without any."""
+    met = [value for p in (theirs, ours) for _, value in _constants(p, constants)]
+    if not any(map(_is_remainder, met)):
+        return None
+    first, second = ([p.graph.nodes[i] for i in p.outputs] for p in (theirs, ours))
+    found = scale(claim, first, second, theirs.point)
+    # Points near by may have somewhat larger derivatives.
+    return None if found is None else 16 * _EXPLAINED * found
+
+
+def _is_remainder(constant: Fraction) -> bool:
+    low, high = _REMAINDER
+    return low < abs(constant) < high
+
+
 def _step(constant: Fraction) -> Fraction:
     """How far a constant is moved."""
-    low, high = _REMAINDER
-    return _MOVE * constant * (2 / _EXPLAINED if low < abs(constant) < high else 1)
+    return _MOVE * constant * (2 / _EXPLAINED if _is_remainder(constant) else 1)
 
 
 def _moved(
-    theirs: Program, ours: Program, rounded: Sequence[Fraction]
+    theirs: Program, ours: Program, constants: Sequence[Fraction]
 ) -> list[tuple[dict[int, Fraction], dict[int, Fraction]]]:
     """Which nodes of both programs are moved together, and where to."""
     rng = Random(0)
     places = [
-        (which, i, node._datum + rng.choice((-1, 1)) * _step(node._datum))
+        (which, i, value + rng.choice((-1, 1)) * _step(value))
         for which, program in enumerate((theirs, ours))
-        for i, node in enumerate(program.graph.nodes)
-        if node.is_constant and isinstance(node._datum, Fraction) and node._datum in rounded
+        for i, value in _constants(program, constants)
     ]
     groups = [places[k::_GROUPS] for k in range(min(_GROUPS, len(places)))]
     return [

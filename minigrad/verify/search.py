@@ -113,8 +113,12 @@ def _passed(
         for difference in _differences(node, values, rules):
             site = Site(program, node.operator, turns[node.operator])
             turns[node.operator] += 1
-            number = difference(values)
-            yield Boundary(site, (number > 0) - (number < 0), node.operands, difference, way)
+            try:
+                number = difference(values)
+                side = (number > 0) - (number < 0)
+            except MinigradError:
+                continue  # closed forms that grow too large, or are not told apart
+            yield Boundary(site, side, node.operands, difference, way)
 
 
 def _pieces_below(order: Iterable[Scalar]) -> dict[int, int]:

@@ -16,9 +16,10 @@ from typing import Any, Final, NamedTuple
 from minigrad.number import ONE, ZERO
 from minigrad.number_text import short_text
 from minigrad.rational import OutOfBudget
-from minigrad.verify.claims import Sample
+from minigrad.scalar import Scalar
+from minigrad.verify.claims import Claim, Sample
 from minigrad.verify.edges import Edge, gradients_around, sums_beside
-from minigrad.verify.nearly import is_close
+from minigrad.verify.nearly import is_close, scale
 from minigrad.verify.onesided import OneSided, side_text
 from minigrad.verify.report import Entry, Verdict
 
@@ -80,7 +81,7 @@ def as_a_whole(edge: Edge, vector: Vector, *, own: bool) -> list[Entry]:
             partials = _sum_along(signs, [side.left for side in sides])
             if not along.left == along.right == partials:
                 return _without_derivative(edge, vector, signs, along)
-        elif sums and not _is_between(sums, total) and not is_rounded_to(edge.sample, total, sums):
+        elif sums and not _is_between(sums, total) and not _is_rounded(edge, total, sums):
             # Where a kink lies within another, gradients that hold near by add up to more.
             if around is None:
                 try:
@@ -105,7 +106,7 @@ def _held_near_by(edge: Edge, vector: Vector) -> list[Entry]:
         return vector.entries
     if given in around:
         verdict, says = Verdict.KINK, "that of a region near by"
-    elif any(_is_rounded_to_all(edge.sample, given, gradient) for gradient in around):
+    elif any(_is_rounded_to_all(edge, given, gradient) for gradient in around):
         verdict, says = Verdict.UNDECIDED, "that of a region near by up to the rounding of floats"
     else:
         return vector.entries
@@ -207,13 +208,28 @@ def _is_between(numbers: Sequence[Any], found: Any) -> bool:
 
 
 def _is_rounded_to_all(
-    sample: Sample, found: Sequence[Fraction | None], numbers: Sequence[Fraction]
+    edge: Edge, found: Sequence[Fraction | None], numbers: Sequence[Fraction]
 ) -> bool:
     pairs = zip(found, numbers, strict=True)
-    return all(x == number or is_rounded_to(sample, x, [number]) for x, number in pairs)
+    return all(x == number or _is_rounded(edge, x, [number]) for x, number in pairs)
 
 
-def is_rounded_to(sample: Sample, found: Fraction | None, numbers: Sequence[Any]) -> bool:
-    """Whether the rounding of floats in the programs may be all that is between `found` and a number."""
-    is_near = found is not None and any(is_close(found, x, least=ONE) for x in numbers)
-    return is_near and sample.may_be_rounded
+def _is_rounded(edge: Edge, found: Fraction | None, numbers: Sequence[Any]) -> bool:
+    return is_rounded_to(edge.claim, edge.sample, edge.sample.given, found, numbers)
+
+
+def is_rounded_to(
+    claim: Claim,
+    sample: Sample,
+    given: Sequence[Scalar],
+    found: Fraction | None,
+    numbers: Sequence[Any],
+) -> bool:
+    """Whether the rounding of floats in the programs may be all that is between `found` and a number.
+
+    `found` was computed from `given`, of what the derivative's program returns.
+    """
+    if found is None or not sample.may_be_rounded:
+        return False
+    least = scale(claim, sample.outputs, given, sample.values)
+    return least is None or any(is_close(found, x, least=least) for x in numbers)

@@ -26,10 +26,7 @@ from itertools import islice
 from types import FrameType
 from typing import Any, Final, TypeVar
 
-from minigrad import reverse
-from minigrad.backing import outside
-from minigrad.errors import MinigradError
-from minigrad.scalar import Scalar, literal
+from minigrad.scalar import Scalar
 from minigrad.verify.claims import (
     Claim,
     Sample,
@@ -37,6 +34,7 @@ from minigrad.verify.claims import (
     function_in_floats,
     point_text,
 )
+from minigrad.verify.nearly import magnitude, rounded
 
 __all__ = ["FloatRuns", "deadline_for"]
 
@@ -150,34 +148,15 @@ def _difference(
     if floating is None or len(floating) != len(exact):
         return None
     for k, (node, number) in enumerate(zip(exact, floating, strict=True)):
-        value = _rounded(node._datum)
+        value = rounded(node._datum)
         if math.isclose(value, number, rel_tol=_RELATIVE) or not math.isfinite(value - number):
             continue
-        if abs(value - number) > _rounding(node) and not _is_unstable(values, k, number, at):
+        size = magnitude(node)
+        is_off = size is not None and abs(value - number) > _UNITS * size
+        if is_off and not _is_unstable(values, k, number, at):
             of = f" for {names[k]}" if names else ""
             return f"{number:.6g}{of} and not {value:.6g}"
     return None
-
-
-def _rounding(node: Scalar) -> float:
-    """What rounding each number of a graph may do to its root, to first order.
-
-    That is the sum of their errors, each times the root's derivative by it (N. J. Higham, Accuracy and
-    Stability of Numerical Algorithms, 2nd ed., section 3.3, on running error analysis).
-    """
-    try:
-        found = reverse.adjoints(node)
-        terms = [abs(_rounded(adjoint) * _rounded(n._datum)) for n, adjoint in found.items()]
-        return _UNITS * math.fsum(terms)
-    except (ArithmeticError, MinigradError):
-        return math.inf
-
-
-def _rounded(number: Any) -> float:
-    try:
-        return float(literal(outside(number)))
-    except OverflowError:
-        return math.inf
 
 
 def _is_unstable(
