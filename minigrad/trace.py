@@ -32,7 +32,7 @@ import inspect
 import operator as operators
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
 from types import FrameType
@@ -54,81 +54,32 @@ from minigrad.graph import topological_order
 from minigrad.handlers import is_handled
 from minigrad.nonfinite import NonFinite
 from minigrad.number import ZERO, Floats
-from minigrad.number_text import short_text
 from minigrad.numpy_protocols import is_array
 from minigrad.operators import Operator
 from minigrad.places import Place, is_between, package_of, place_of
 from minigrad.rational import OutOfBudget
 from minigrad.reading import reading_by
+from minigrad.records import (
+    CONVERTING,
+    HASH,
+    HOLDS,
+    OF_FLOATS,
+    RELATIONS,
+    TEXT,
+    Comparison,
+    Leak,
+    Rounded,
+    called,
+)
 from minigrad.scalar import Scalar, literal
 
 __all__ = [
-    "Comparison",
-    "Leak",
     "Near",
-    "Place",
-    "Rounded",
     "Run",
     "Trace",
     "Traced",
-    "outcomes",
     "run",
 ]
-
-
-class Comparison(NamedTuple):
-    """A comparison that the program made: its sides as nodes, and what came of it.
-
-    One `at_end` was made for it, by an operator: a program that catches its error has asked for that.
-    """
-
-    left: Scalar
-    relation: str
-    right: Scalar
-    holds: bool
-    place: Place
-    at_end: bool = False
-
-    @property
-    def side(self) -> int:
-        """1, 0 or -1: whether the left side is greater, equal or less."""
-        left, right = self.left._datum, self.right._datum
-        return int(left > right) - int(left < right)
-
-    def __str__(self) -> str:
-        return f"{_called(self.left)} {self.relation} {_called(self.right)}"
-
-
-class Leak(NamedTuple):
-    """Where a number left exact arithmetic, and by what."""
-
-    by: str
-    node: str
-    place: Place
-
-    @property
-    def is_text(self) -> bool:
-        """Whether it left as text, to be read."""
-        return self.by == _TEXT
-
-    @property
-    def is_conversion(self) -> bool:
-        """Whether a number of another kind was asked for, by what may not know of gradients."""
-        return self.by in _CONVERSIONS
-
-    def __str__(self) -> str:
-        source = f": {self.place.source}" if self.place.source else ""
-        return f"{self.by} of {self.node} at {self.place}{source}"
-
-
-class Rounded(NamedTuple):
-    """A float that was rounded before it met a Scalar."""
-
-    text: str
-    place: Place
-
-    def __str__(self) -> str:
-        return f"the float {self.text} at {self.place} was computed, and so rounded"
 
 
 class Trace:
@@ -206,9 +157,9 @@ class Trace:
         """
         if not self.is_open:
             return
-        leak = Leak(by, _called(node), place_of(sys._getframe(1)))
+        leak = Leak(by, called(node), place_of(sys._getframe(1)))
         self.leaks.append(leak)
-        if not (self.may_read or by in (_TEXT, _HASH)):
+        if not (self.may_read or by in (TEXT, HASH)):
             raise ExactnessLost(f"{leak}: what comes out has no gradient; {_REMEDY}")
 
     def read(self, value: object) -> Exact | Scalar | None:
@@ -245,7 +196,7 @@ class Trace:
         """
         for k, relation, bound in domain.ends:
             end = operands[k]._datum if bound is None else Fraction(bound)
-            if _HOLDS[relation](operands[k]._datum, end):
+            if HOLDS[relation](operands[k]._datum, end):
                 self._compare_with_end(operands[k], relation, end)
 
     def inside(self, node: Scalar, operator: Operator) -> None:
@@ -277,7 +228,7 @@ class Trace:
         return [node for node in self.entered if id(node) not in made]
 
     def _compare_with_end(self, left: Scalar, relation: str, end: Any) -> None:
-        holds = _HOLDS[relation](left._datum, end)
+        holds = HOLDS[relation](left._datum, end)
         self.compare(left, relation, Scalar.constant(end), holds=holds, at_end=True)
 
     def compare(
@@ -292,8 +243,6 @@ class Trace:
 
 _NEXT_TO_ZERO: Final = Fraction(1, 2**10)
 """What a part of is taken for a part of 0."""
-_TEXT: Final = "formatting"
-_HASH: Final = "hash()"
 _REMEDY: Final = (
     "use the operators of minigrad, and for arrays of results dtype=x.dtype (x being the argument)"
 )
@@ -308,26 +257,6 @@ def _is_ours(frame: FrameType | None) -> bool:
     )
 
 
-def _called(node: Scalar) -> str:
-    if node.label:
-        return node.label
-    value = node._datum
-    if node.operator is None:
-        return short_text(value) if type(value) is Fraction else "an argument"
-    return f"{node.operator.name}(…)"
-
-
-_RELATIONS: Final[dict[Callable[[Any, Any], Any], str]] = {
-    operators.eq: "==",
-    operators.ne: "!=",
-    operators.lt: "<",
-    operators.le: "<=",
-    operators.gt: ">",
-    operators.ge: ">=",
-}
-
-
-_HOLDS: Final = {name: function for function, name in _RELATIONS.items()}
 _WARNING: Final = ("div", "floordiv", "mod", "pow", "power")
 """Operators of which NumPy's numbers only warn where they are not defined."""
 _OWN: Final = (NotDecided, OutOfBudget, TooLarge)
@@ -366,7 +295,7 @@ class Traced(Scalar):
             raise
         # What an earlier call has left is no number of this one.
         if getattr(right, "_trace", trace).is_open:
-            trace.compare(self, _RELATIONS[holds], right, holds=answer)
+            trace.compare(self, RELATIONS[holds], right, holds=answer)
         return trace.answer(answer)
 
     def _leave(self, by: str) -> None:
@@ -380,7 +309,7 @@ class Traced(Scalar):
     def __hash__(self) -> int:
         # By hand, for minigrad's own sets and dicts ask for it all the time.
         if self._trace.is_open:
-            self._leave_unless_ours(_HASH)
+            self._leave_unless_ours(HASH)
         return object.__hash__(self)
 
     def _operand(self, value: object) -> Scalar | None:
@@ -535,24 +464,13 @@ def _float_method(name: str, node: Scalar) -> Any:
     return getattr(Scalar.__float__(node), name)()
 
 
-_CONVERTING: Final = {
-    "__float__": "float()",
-    "__int__": "int()",
-    "__trunc__": "trunc()",
-    "__floor__": "floor()",
-    "__ceil__": "ceil()",
-    "_sympy_": "sympify()",
-}
-_OF_FLOATS: Final = ("as_integer_ratio", "hex", "is_integer")
-"""Methods that floats have and Scalars lack: a program may ask for them, and go another way."""
-_CONVERSIONS: Final = {*_CONVERTING.values(), *[f".{name}()" for name in _OF_FLOATS]}
 _WHOLE: Final = ("int()", "trunc()", "floor()", "ceil()", ".is_integer()")
 """Conversions whose results change in jumps alone, and have the derivative 0 elsewhere."""
 _LEAVING: Final = {
     "__reduce__": "pickling",
-    "__str__": _TEXT,
-    "__repr__": _TEXT,
-    "__format__": _TEXT,
+    "__str__": TEXT,
+    "__repr__": TEXT,
+    "__format__": TEXT,
     "backward": ".backward()",
     "zero_grad": ".zero_grad()",
     "join_data": ".join_data()",
@@ -566,9 +484,9 @@ _LEAVING: Final = {
 }
 for _name, _by in _LEAVING.items():
     setattr(Traced, _name, _leaving(_name, _by))
-for _name, _by in _CONVERTING.items():
+for _name, _by in CONVERTING.items():
     setattr(Traced, _name, _converting(getattr(Scalar, _name), _by))
-for _name in _OF_FLOATS:
+for _name in OF_FLOATS:
     setattr(Traced, _name, _converting(partial(_float_method, _name), f".{_name}()"))
 
 
@@ -589,12 +507,6 @@ class Run(NamedTuple):
     def swallowed(self) -> Exception | None:
         """A failure of minigrad's own after which the program went on, with what is not the function."""
         return self.trace.failure if self.error is None else None
-
-
-def outcomes(relation: str, sides: Iterable[int]) -> set[bool]:
-    """What a comparison answers on these sides: -1 where the left one is less, 0 at equality, 1."""
-    (holds,) = [function for function, name in _RELATIONS.items() if name == relation]
-    return {bool(holds(side, 0)) for side in sides}
 
 
 def run(function: Callable[..., Any], arguments: Sequence[Any], trace: Trace) -> Run:

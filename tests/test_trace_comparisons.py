@@ -10,14 +10,12 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from runs import line_of, numpy, ran
 
 import minigrad
 from minigrad import Scalar
-from minigrad.places import Place
-from minigrad.trace import Comparison, Run, Trace, outcomes
+from minigrad.records import outcomes
+from minigrad.trace import Run, Trace
 
 FILE = "test_trace_comparisons.py"
 HALF = Fraction(1, 2)
@@ -267,38 +265,3 @@ def test_a_node_without_label_is_called_by_what_it_is() -> None:
         "mul(…) > 1/3",
         "maximum(…) == 7",
     ]
-
-
-@pytest.mark.parametrize(
-    ("relation", "sides", "answers"),
-    [
-        ("<", [-1], {True}),
-        ("<", [0, 1], {False}),
-        ("<=", [-1, 0], {True}),
-        ("==", [0], {True}),
-        ("==", [-1, 1], {False}),
-        ("!=", [0, 1], {False, True}),
-        (">", [1], {True}),
-        (">=", [-1, 0, 1], {False, True}),
-        (">=", [], set()),
-    ],
-)
-def test_outcomes_on_a_side(relation: str, sides: list[int], answers: set[bool]) -> None:
-    assert outcomes(relation, sides) == answers
-
-
-@given(st.sampled_from(list(RELATIONS)), st.integers(-3, 3), st.integers(-3, 3))
-def test_a_comparison_is_what_its_side_makes_of_its_relation(
-    relation: str, left: int, right: int
-) -> None:
-    holds = RELATIONS[relation]
-    (found,) = ran(lambda x, y: holds(x, y), left, right).trace.comparisons
-    assert outcomes(found.relation, [found.side]) == {found.holds} == {holds(left, right)}
-
-
-def test_a_comparison_is_a_value() -> None:
-    x = Trace().leaf(2, "x")
-    place = Place(FILE, 3, 4)
-    first = Comparison(x, "<", x, holds=False, place=place)
-    assert first._replace(holds=True) == first._replace(holds=True)
-    assert (first.side, str(first)) == (0, "x < x")

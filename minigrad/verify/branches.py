@@ -16,9 +16,9 @@ from minigrad.closed_text import written
 from minigrad.graph import topological_order
 from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget
+from minigrad.records import Comparison
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature
-from minigrad.trace import Comparison
 from minigrad.verify.claims import Sample
 from minigrad.verify.decide import sign_texts
 from minigrad.verify.program import Program

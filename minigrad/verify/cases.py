@@ -32,9 +32,10 @@ from minigrad import arrays
 from minigrad.errors import CaseError, describe
 from minigrad.number import ZERO
 from minigrad.rebound import Rebinding
+from minigrad.records import Leak
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature
-from minigrad.trace import Leak, Trace, run
+from minigrad.trace import Trace, run
 from minigrad.verify.arguments import Layout, of_point
 from minigrad.verify.claims import outputs_of, traced
 

@@ -27,8 +27,9 @@ from minigrad.graph import topological_order
 from minigrad.nonfinite import is_infinite, is_nan
 from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
 from minigrad.rational import Field
+from minigrad.records import Rounded
 from minigrad.scalar import Scalar
-from minigrad.trace import Rounded, Run, Trace
+from minigrad.trace import Run, Trace
 from minigrad.verify import answers
 from minigrad.verify.arguments import Layout, is_array, items_of
 from minigrad.verify.program import Lifted, Program

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from minigrad import trace
 from minigrad.errors import InvalidOperand
 from minigrad.number_text import exact_text
+from minigrad.records import outcomes
 from minigrad.verify import branches, limits
 from minigrad.verify.claims import point_text
 from minigrad.verify.inquiry import Inquiry
@@ -147,12 +147,12 @@ def _findings(inquiry: Inquiry, shown: Entry | None) -> Iterator[str]:
 
 def _unreached(inquiry: Inquiry) -> Iterator[str]:
     """The comparisons of which only one outcome was seen, once for each place."""
-    outcomes: dict[Any, set[bool]] = {}
+    found: dict[Any, set[bool]] = {}
     for site, comparison in inquiry.watch.comparisons.items():
-        holds = trace.outcomes(comparison.relation, inquiry.watch.judged[site])
-        outcomes.setdefault((site.program, site.place), set()).update(holds)
+        holds = outcomes(comparison.relation, inquiry.watch.judged[site])
+        found.setdefault((site.program, site.place), set()).update(holds)
     for site, comparison in inquiry.watch.comparisons.items():
-        seen = outcomes.pop((site.program, site.place), set())
+        seen = found.pop((site.program, site.place), set())
         ran = inquiry.first_seen.get(site)
         if len(seen) != 1 or ran is None or inquiry.watch.judged[site] == {0}:
             continue

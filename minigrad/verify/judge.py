@@ -22,9 +22,10 @@ from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE, ZERO
 from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget
+from minigrad.records import Comparison
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature, strangers
-from minigrad.trace import Comparison, Trace
+from minigrad.trace import Trace
 from minigrad.verify import branches, edges, hints, identity, limits, search
 from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text, size

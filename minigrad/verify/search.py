@@ -27,8 +27,8 @@ from minigrad.graph import topological_order
 from minigrad.number import ZERO, simplest_between
 from minigrad.number_text import format_fraction
 from minigrad.rational import Field, OutOfBudget, RationalFunction
+from minigrad.records import Comparison
 from minigrad.scalar import Scalar, apply
-from minigrad.trace import Comparison
 from minigrad.verify.claims import Sample
 from minigrad.verify.points import Point, above_and_below, moved
 from minigrad.verify.program import Program
