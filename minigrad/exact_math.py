@@ -212,6 +212,9 @@ def _standing_in(name: str) -> Callable[..., Any]:
             if name in _WHOLE and all(type(x) is Scalar for x in args):
                 # A number that a program computed with pi, say: what comes out is an index or a count.
                 return original(*args)
+            for x in _numbers_in(list(args)):
+                if isinstance(x, Scalar):
+                    x._become_python_s()
             return function(*args, **kwargs)
         rounded = original(*args, **kwargs)
         if name not in _CLOSED:

@@ -358,6 +358,9 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols, Single):
     def _leave(self, by: str) -> None:
         """Take note that a function of minigrad, `by`, gives this node's number away."""
 
+    def _become_python_s(self) -> None:
+        """Take note that a program takes this node for a number of Python's, which was one of NumPy's."""
+
     def _operand(self, value: object) -> Scalar | None:
         """A number as a constant node; None where Python arithmetic answers NotImplemented."""
         number = short(value)

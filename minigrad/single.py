@@ -30,7 +30,8 @@ def _asked(node: Any, name: str, args: Any, options: Any) -> Any:
 
     array = np.empty((), dtype=object)
     array[()] = node
-    return getattr(as_exact(array), name)(*args, **options).item()
+    found = getattr(as_exact(array), name)(*args, **options)
+    return found[()] if isinstance(found, np.ndarray) else found
 
 
 def _of_array(name: str) -> Any:
@@ -70,11 +71,18 @@ class Single:
         """The constant 0."""
         return self._operand(0)
 
-    def item(self) -> Any:
+    def item(self: Any) -> Any:
         """The node itself, and no float of it: that would have no gradient."""
+        self._become_python_s()
         return self
 
-    tolist = copy = conj = conjugate = item
+    tolist = item
+
+    def copy(self) -> Any:
+        """The node itself."""
+        return self
+
+    conj = conjugate = copy
 
     def astype(self, dtype: Any, *args: Any, **options: Any) -> Any:
         """The node itself for a float of any width and for object; bool of bool, and no other type."""

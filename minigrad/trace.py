@@ -88,11 +88,11 @@ class Trace:
     `floats` says how floats in the program are read, as `to_fraction` has it; `deadline`, on the clock
     of `time.monotonic`, is when an operation raises OutOfTime, which `out_of_time` remembers. An
     operation may fail for reasons that are minigrad's own, which `failure` remembers, for the program may
-    swallow the exception. Where `is_numpy`, all numbers stand for NumPy's, which give NaN or an infinity
-    where Python's raise, and booleans of a type of their own. `near` makes leaves that hold elements of
-    an ordered field other than the rationals; with `may_read` nothing is raised where a number leaves,
-    and the float that it becomes is `off` by that part of it, so that another run can tell what hangs on
-    it.
+    swallow the exception. While `is_numpy`, all numbers stand for NumPy's, which give NaN or an infinity
+    where Python's raise, and have booleans of a type of their own: until the program makes one a number
+    of Python's. `near` makes leaves that hold elements of an ordered field other than the rationals; with
+    `may_read` nothing is raised where a number leaves, and the float that it becomes is `off` by that
+    part of it, so that another run can tell what hangs on it.
     """
 
     def __init__(
@@ -300,6 +300,10 @@ class Traced(Scalar):
 
     def _leave(self, by: str) -> None:
         self._trace.leave(self, by)
+
+    def _become_python_s(self) -> None:
+        if self._trace.is_open:
+            self._trace.is_numpy = False
 
     def _leave_unless_ours(self, by: str) -> None:
         """Take note that this node's number is given away, but for minigrad's own purposes."""

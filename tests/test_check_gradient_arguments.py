@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from fractions import Fraction
 from typing import Any
 
@@ -155,3 +156,19 @@ def test_an_array_without_axes_is_a_number():
     assert (report.verdict, report.points[0]) == (PROVED, {"x": 3})
     pair = check_gradient(lambda x, y: x * y, lambda x, y: (y, x), (np.array(3.0), np.float32(0.1)))
     assert pair.points[0] == {"x": 3, "y": Fraction(1, 10)}
+
+
+def test_a_named_tuple_is_refused_with_the_remedy():
+    Weights = namedtuple("Weights", "w b")
+    with pytest.raises(
+        CaseError, match=r"got a named tuple, Weights\(.*: give its fields as arguments"
+    ):
+        check_gradient(lambda p: p.w * p.b, lambda p: (p.b, p.w), (Weights(1, 2),))
+
+
+def test_a_point_outside_the_domain_is_looked_at_and_told():
+    square = (lambda x: x * x, lambda x: 2 * x)
+    report = check_gradient(*square, -1, domain=lambda x: x > 0)
+    assert report.verdict is PROVED
+    assert "the point x = -1 was given, and is outside the domain" in report.findings
+    assert "outside the domain" not in str(check_gradient(*square, 1, domain=lambda x: x > 0))

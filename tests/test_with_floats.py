@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from checked_functions import PROVED, REFUTED, UNDECIDED, finding, only
+from checked_functions import KINK, PROVED, REFUTED, UNDECIDED, finding, only
 
 from minigrad.verify import (
     check_gradient,
@@ -362,3 +362,34 @@ def test_where_floats_raise_too_nothing_is_told():
     assert "raised at" in str(report)
     assert "with floats" not in str(report)
     assert check_gradient(lambda x: x * x, lambda x: 3 * x).verdict is REFUTED
+
+
+@pytest.mark.parametrize("point", [[-800.0, 1.0], [1.0, -900.0]])
+def test_what_overflows_with_floats_is_told_at_a_point_that_is_given(point):
+    function = lambda x: np.sum(1 / (1 + np.exp(-x)))
+
+    def gradient(x):
+        e = np.exp(-x)
+        return np.where(np.isinf(e), 1.0, e / (1 + e) ** 2)
+
+    report = check_gradient(function, gradient, point)
+    assert report.verdict is UNDECIDED
+    assert "with floats the gradient gives 1" in str(report)
+
+
+def signs_of_a_list(x):
+    return [(v > 0) - (v < 0) for v in x.tolist()]
+
+
+def signs_of_elements(x):
+    return np.array([(v > 0) - (v < 0) for v in x])
+
+
+@pytest.mark.parametrize(
+    ("gradient", "verdict"), [(signs_of_a_list, KINK), (signs_of_elements, UNDECIDED)]
+)
+def test_bools_of_elements_are_not_those_of_a_list(gradient, verdict):
+    report = check_gradient(lambda x: np.sum(np.abs(x)), gradient, shape=[2])
+    assert report.verdict is verdict
+    if verdict is UNDECIDED:
+        assert "with floats the gradient raises TypeError: numpy boolean subtract" in str(report)

@@ -27,6 +27,7 @@ from minigrad.scalar import Scalar, met
 
 __all__ = [
     "Objects",
+    "become_python_s",
     "check_dtype",
     "check_keeps",
     "constant",
@@ -130,6 +131,13 @@ def filled(array: Objects, where: str) -> Objects:
     for i in numbers:
         result.flat[i] = constant(array.flat[i], where)
     return result
+
+
+def become_python_s(value: object) -> None:
+    """Take note that a program takes the Scalars in `value` for numbers of Python's."""
+    for item in raw(value, "tolist").flat:
+        if isinstance(item, Scalar):
+            item._become_python_s()
 
 
 def truth(value: object, where: str) -> Any:

@@ -21,6 +21,7 @@ from minigrad.errors import InvalidOperand, describe
 from minigrad.exact_numpy.functions import EXACT, exact
 from minigrad.exact_numpy.items import (
     Objects,
+    become_python_s,
     check_dtype,
     constants,
     filled,
@@ -221,6 +222,16 @@ class Array(np.ndarray[Any, np.dtype[Any]]):
         """Put one Scalar or number everywhere."""
         self[...] = value
 
+    def tolist(self) -> Any:
+        """The elements in nested lists, where NumPy would have Python's numbers."""
+        become_python_s(self)
+        return super().tolist()
+
+    def item(self, *place: Any) -> Any:
+        """One element, where NumPy would have a number of Python's."""
+        become_python_s(self)
+        return super().item(*place)
+
     def astype(self, dtype: Any, *_args: Any, copy: Any = True, **_options: Any) -> Any:
         """The array itself, or a copy, for a float of any width: the exact elements stay.
 
@@ -239,7 +250,7 @@ class Array(np.ndarray[Any, np.dtype[Any]]):
 
     def __deepcopy__(self, memo: dict[int, Any] | None) -> Array:
         # One list of all, so that shared nodes stay shared and nothing recurses along the graph.
-        nodes = copy.deepcopy(self.ravel().tolist(), memo)
+        nodes = copy.deepcopy(self.view(np.ndarray).ravel().tolist(), memo)
         result: Objects = np.empty(self.size, dtype=object)
         result[:] = nodes
         return cast(Array, result.reshape(self.shape).view(Array))

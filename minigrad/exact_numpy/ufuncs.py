@@ -29,6 +29,7 @@ from minigrad.exact_numpy import special
 from minigrad.exact_numpy.contract import matmul, normal_axes
 from minigrad.exact_numpy.items import (
     Objects,
+    become_python_s,
     check_dtype,
     constants,
     deliver,
@@ -231,6 +232,8 @@ def call(ufunc: np.ufunc, inputs: Sequence[Any], *, out: Any = None, where: Any 
         outs = out or (None, None)
         return tuple([deliver(*pair, name) for pair in zip(parts, outs, strict=True)])
     if function is None and _is_python(ufunc):
+        for value in inputs:
+            become_python_s(value)
         return ufunc(*[raw(value, name) for value in inputs])
     if function is None:
         raise unsupported(name)

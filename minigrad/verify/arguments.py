@@ -82,6 +82,13 @@ def of_point(function: Callable[..., Any], point: Any) -> tuple[Layout, tuple[Fr
             "expected numbers and arrays of numbers; got a dict: give its values as arguments, as in "
             'lambda w, b: f({"w": w, "b": b})'
         )
+    for part in positional:
+        if hasattr(part, "_fields"):
+            kind = type(part).__name__
+            raise CaseError(
+                f"expected numbers and arrays of numbers; got a named tuple, {describe(part)}: give its "
+                f"fields as arguments, as in lambda w, b: f({kind}(w, b))"
+            )
     names = _parameter_names(function, len(positional))
     values = tuple(number.to_fraction(item) for part in positional for item in _flat(part))
     return Layout(tuple(names), tuple(map(_template, positional))), values

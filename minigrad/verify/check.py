@@ -24,7 +24,7 @@ from typing import Any, Final, get_args
 from minigrad.errors import CaseError, InvalidOperand, describe
 from minigrad.number import Floats
 from minigrad.verify.arguments import of_point, of_shape, of_signature
-from minigrad.verify.claims import Claim, Kind
+from minigrad.verify.claims import Claim, Kind, point_text
 from minigrad.verify.domains import Domain
 from minigrad.verify.findings import report_of
 from minigrad.verify.inquiry import Inquiry
@@ -236,6 +236,9 @@ def _check(
     claim = Claim(kind, function, derivative, layout, floats)
     inquiry = Inquiry(claim, rules or Rules(), _deadline(budget), Domain(domain, claim.layout))
     for _, values in given:
+        if not inquiry.domain.holds(values):
+            where = point_text(dict(zip(layout.labels, values, strict=True)))
+            inquiry.note(f"the point {where} was given, and is outside the domain")
         if inquiry.look(values) is None and not inquiry.is_lost:
             raise inquiry.first_error
     inquiry.search(seed)

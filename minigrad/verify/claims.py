@@ -12,6 +12,7 @@ squared by mistake cannot hide behind a vector of ones.
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,6 +42,7 @@ __all__ = [
     "derivative_in_floats",
     "expected",
     "function_in_floats",
+    "is_about_bools",
     "outputs_of",
     "point_text",
     "ready",
@@ -322,7 +324,13 @@ def watched(
     Where it returns NaN or an infinity it has no value, as where it raises, and counts as if it did; not
     if a result in parts was asked for, of which each is looked at by itself.
     """
+    spare = [copy.copy(argument) for argument in arguments]
     ran = trace.run(function, arguments, watch)
+    if watch.is_numpy and is_about_bools(ran.error):
+        # The program may have made Python's numbers of the elements, by tolist() or math, say.
+        watch.again()
+        watch.is_numpy = False
+        ran = trace.run(function, spare, watch)
     whole = f"the result of {getattr(function, '__name__', 'the function')}"
     for place, item in trees.leaves(ran.result, ran.result, whole):
         watch.note_returned(item, function)
@@ -330,6 +338,11 @@ def watched(
             at = f" at {place.removeprefix(whole)}" if place != whole else ""
             return ran._replace(error=_no_value(item, at))
     return ran
+
+
+def is_about_bools(error: BaseException | None) -> bool:
+    """Whether a program did to NumPy's bools what Python's allow alone, as (x > 0) - (x < 0)."""
+    return isinstance(error, TypeError) and "numpy boolean" in str(error)
 
 
 def is_lacking(item: object) -> bool:

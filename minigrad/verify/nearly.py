@@ -73,10 +73,15 @@ def magnitude(node: Scalar) -> Fraction | None:
     """
     try:
         found = reverse.adjoints(node)
-        terms = [abs(rounded(adjoint) * rounded(n._datum)) for n, adjoint in found.items()]
-        return Fraction(math.fsum(terms))
+        return Fraction(math.fsum([_size(adjoint, n._datum) for n, adjoint in found.items()]))
     except (ArithmeticError, MinigradError, ValueError):
         return None
+
+
+def _size(x: Any, y: Any) -> float:
+    found = abs(rounded(x) * rounded(y))
+    # One of them may be beyond every float, and the product not.
+    return found if math.isfinite(found) else abs(rounded(outside(x) * outside(y)))
 
 
 def rounded(number: Any) -> float:

@@ -32,6 +32,7 @@ from minigrad.verify.claims import (
     Sample,
     derivative_in_floats,
     function_in_floats,
+    is_about_bools,
     point_text,
 )
 from minigrad.verify.nearly import magnitude, rounded
@@ -103,7 +104,7 @@ class FloatRuns:
             return [*function_in_floats(self._claim.fresh(), values)[1].values()]
 
         found = _difference(ran.values, ran.outputs, partial(_at, run, deadline))
-        return "" if found is None else f"the function gives {found}"
+        return "" if found is None else f"the function {found}"
 
     def _derivative_differs(self, ran: Sample, deadline: float) -> str:
         what = f"the {self._claim.kind}"
@@ -116,7 +117,7 @@ class FloatRuns:
         at = partial(_at, run, deadline)
         if ran.derivative is None or ran.derivative.error is None:
             found = _difference(ran.values, ran.given, at, ran.names)
-            return "" if found is None else f"{what} gives {found}"
+            return "" if found is None else f"{what} {found}"
         numbers = at(ran.values)
         if not numbers or not all(map(math.isfinite, numbers)):
             return ""
@@ -143,8 +144,11 @@ def _difference(
     at: Callable[[Sequence[Fraction]], list[float] | None],
     names: Sequence[str] = (),
 ) -> str | None:
-    """The first number that is off by more than rounding can make it: in floats, and what it is."""
-    floating = at(values)
+    """What floats do otherwise, in words: the first number that is off by more than rounding makes it."""
+    try:
+        floating = at(values)
+    except TypeError as error:
+        return f"raises TypeError: {error}"
     if floating is None or len(floating) != len(exact):
         return None
     for k, (node, number) in enumerate(zip(exact, floating, strict=True)):
@@ -155,7 +159,7 @@ def _difference(
         is_off = size is not None and abs(value - number) > _UNITS * size
         if is_off and not _is_unstable(values, k, number, at):
             of = f" for {names[k]}" if names else ""
-            return f"{number:.6g}{of} and not {value:.6g}"
+            return f"gives {number:.6g}{of} and not {value:.6g}"
     return None
 
 
@@ -181,14 +185,19 @@ def _at(
 
 
 def _within(deadline: float, run: Callable[[], T]) -> T | None:
-    """What `run` returns, without its warnings; None where it raises, or is not done in time."""
+    """What `run` returns, without its warnings; None where it raises, or is not done in time.
+
+    What it raises of NumPy's bools is raised: with exact numbers it may have met others.
+    """
     try:
         with warnings.catch_warnings(), _until(deadline):
             warnings.simplefilter("ignore")
             return run()
     except KeyboardInterrupt:
         raise
-    except BaseException:  # a program may end itself
+    except BaseException as error:  # a program may end itself
+        if is_about_bools(error):
+            raise
         return None
 
 
