@@ -26,7 +26,7 @@ from typing import Any, Final
 
 from minigrad import exact, functions, number
 from minigrad.errors import MinigradError
-from minigrad.nonfinite import is_infinite, is_nan
+from minigrad.nonfinite import asking, is_infinite, is_nan
 from minigrad.scalar import Scalar, literal, met
 
 __all__ = [
@@ -174,9 +174,9 @@ _EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "fmod": fmod,
     "fsum": functions.sum,
     "isclose": _isclose,
-    "isfinite": lambda x: not (is_infinite(x) or is_nan(x)),
-    "isinf": is_infinite,
-    "isnan": is_nan,
+    "isfinite": asking(lambda x: not (is_infinite(x) or is_nan(x))),
+    "isinf": asking(is_infinite),
+    "isnan": asking(is_nan),
     "prod": _prod,
     "sumprod": functions.dot,
     "trunc": _trunc,

@@ -33,7 +33,7 @@ from minigrad.numpy_protocols import is_array
 from minigrad.operators import OPERATORS, Operator
 from minigrad.scalar import Scalar, applied
 
-__all__ = ["NonFinite", "is_infinite", "is_nan", "operand", "result", "undefined"]
+__all__ = ["NonFinite", "asking", "is_infinite", "is_nan", "operand", "result", "undefined"]
 
 
 class NonFinite(Scalar):
@@ -83,6 +83,12 @@ class NonFinite(Scalar):
     def __repr__(self) -> str:
         return f"NonFinite({self.limit})"
 
+    def __str__(self) -> str:
+        return str(self.limit)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.limit, spec)
+
     def __copy__(self) -> NonFinite:
         return self
 
@@ -98,6 +104,17 @@ def _limit(value: object) -> float | None:
     if isinstance(value, NonFinite):
         return value.limit
     return math.nan if number.is_nan(value) else number.infinity(value)
+
+
+def asking(function: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """`function`, which asks whether a number is finite; where it is not, a program goes another way."""
+
+    def of(x: Any) -> bool:
+        if isinstance(x, Scalar):
+            x._ask_whether_finite()
+        return function(x)
+
+    return of
 
 
 def is_infinite(x: object) -> bool:
@@ -157,8 +174,8 @@ def undefined(error: Exception, operands: Sequence[object] | None = None) -> Non
     operator, nodes, parameters = getattr(error, "operation", None) or (None, (), ())
     if operator is None or (operands is not None and not _are_among(nodes, operands)):
         return None
-    rule = _POLES.get(operator.name)
-    return NonFinite(math.nan if rule is None else rule(*nodes, *parameters), error)
+    limit = _POLES.get(operator.name, _nan)(*nodes, *parameters)
+    return None if limit is None else NonFinite(limit, error)
 
 
 def _are_among(nodes: Sequence[Scalar], operands: Sequence[object]) -> bool:
@@ -243,7 +260,10 @@ def _power(x: Scalar, y: Scalar) -> float | int | None:
         # 1 whatever the other one is.
         return 1 if y == 0 or x == 1 else None
     side = away * _side(y)
-    return _INF if side > 0 else 0 if side else 1
+    if side <= 0:
+        return 0 if side else 1
+    is_odd = not isinstance(y, NonFinite) and y % 2 == 1
+    return -_INF if is_odd and x < 0 else _INF
 
 
 def _whole_power(x: Scalar, exponent: int) -> float | int | None:
@@ -337,19 +357,24 @@ _BESIDE_NAN: Final = ("hypot", "norm", "pow", "power", "where")
 """Operators that give a number, or an infinity, even where an operand is NaN."""
 
 
+def _nan(*_: object) -> float:
+    return math.nan
+
+
 def _at_zero(limit: float) -> Callable[[Scalar], float]:
     return lambda x: limit if x == 0 else math.nan
 
 
-_POLES: Final[Mapping[str, Callable[..., float]]] = MappingProxyType({
+_POLES: Final[Mapping[str, Callable[..., float | None]]] = MappingProxyType({
     **dict.fromkeys(("div", "floordiv"), lambda x, _: _side(x) * _INF if x else math.nan),
     **dict.fromkeys(("log", "log2", "log10", "digamma"), _at_zero(-_INF)),
     "atanh": lambda x: _side(x) * _INF if abs(x) == 1 else math.nan,
     "gamma": _at_zero(_INF),
     "log1p": lambda x: -_INF if x == -1 else math.nan,
-    "loggamma": lambda _: _INF,
+    "loggamma": lambda x: _INF if x % 1 == 0 else None,
+    "atan2": lambda *_: None,
     "polygamma": lambda _, order: _INF if order % 2 else -_INF,
     "pow": lambda *_: _INF,
     "power": lambda x, _: math.nan if x else _INF,
 })  # fmt: skip
-"""What floats give where an operator is not defined; NaN of those that are not here."""
+"""What floats give where an operator is not defined: NaN of those that are not here; None if a number."""

@@ -211,7 +211,8 @@ def is_computed_float(value: object) -> bool:
 def has_float_digits(value: Any) -> bool:
     """Whether `value` is a decimal number of 13 to 17 digits, as computed floats have when they are read.
 
-    Of these one in fifteen has less than 16 digits, and one in fifteen hundred less than 14.
+    Of these one in fifteen has less than 16 digits, and one in fifteen hundred less than 14. A whole
+    number has 16 digits at least: others are exact.
 
     >>> has_float_digits(Fraction("0.3333333333333333")), has_float_digits(Fraction(1, 3))
     (True, False)
@@ -228,7 +229,10 @@ def has_float_digits(value: Any) -> bool:
     if denominator != 1:
         return False
     digits = str(abs(value.numerator) * 10 ** max(twos, fives) // value.denominator).strip("0")
-    return 13 <= len(digits) <= 17
+    least = 16 if value.denominator == 1 else 13
+    # Not every number of 17 digits is what a float is written as.
+    is_written = least <= len(digits) <= 17 and abs(value) <= sys.float_info.max
+    return is_written and parse(repr(float(value))) == value
 
 
 def _decimal_digits(value: object) -> int:

@@ -50,12 +50,12 @@ class Rebinding:
     def __init__(
         self,
         modules: Mapping[Any, Any],
-        data: Callable[[Any], Any] = lambda value: value,
+        data: Callable[[Any], Any] | None = None,
         *,
         is_apart: bool = False,
     ) -> None:
         self._modules = modules
-        self._data = data
+        self._data = data or _same
         self._is_apart = is_apart
         names = {module.__name__ for module in modules}
         self._left = names | sys.stdlib_module_names | _LEFT
@@ -342,6 +342,10 @@ def _runs(member: Any) -> bool:
     return isinstance(member, (types.FunctionType, staticmethod, classmethod, property))
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
 def _is_written(value: Any) -> bool:
     """Whether it is a container that a program may write into."""
     return isinstance(value, _WRITTEN) or (hasattr(value, "dtype") and hasattr(value, "flat"))
@@ -349,8 +353,12 @@ def _is_written(value: Any) -> bool:
 
 def _has_attributes(value: Any) -> bool:
     """Whether it is an object of a class in Python, and no function or class itself."""
+    kind = type(value)
     is_code = isinstance(value, (type, types.FunctionType, types.ModuleType, types.MethodType))
-    return not is_code and bool(type(value).__flags__ & _HEAP_TYPE) and hasattr(value, "__dict__")
+    # What is to be closed, as a file is, would be closed with its copy.
+    is_closed = hasattr(kind, "__del__") or hasattr(kind, "__exit__")
+    is_plain = bool(kind.__flags__ & _HEAP_TYPE) and hasattr(value, "__dict__")
+    return is_plain and not (is_code or is_closed)
 
 
 _HEAP_TYPE = 1 << 9

@@ -14,6 +14,7 @@ when the function returns, the variable is tied to the argument that it stood fo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -26,7 +27,7 @@ from minigrad.graph import leaves, topological_order
 from minigrad.nonfinite import NonFinite
 from minigrad.number import MAX_BITS, UNAVAILABLE
 from minigrad.operators import named
-from minigrad.reading import reading_by
+from minigrad.reading import is_running, reading_by
 from minigrad.scalar import Scalar, apply
 
 __all__ = ["Run", "check_callable", "marked_partials", "numbers_in", "run_of"]
@@ -113,7 +114,9 @@ def _called(
     for variable in variables:
         variable.operator, variable.operands = None, ()
     try:
-        with differentiating(name), reading_by(nonfinite.operand):
+        # Within a run under check that reads the numbers.
+        reading = nullcontext() if is_running() else reading_by(nonfinite.operand)
+        with differentiating(name), reading:
             returned = fun(*args, **kwargs)
     finally:
         for variable, operator, operands in ties:
@@ -211,7 +214,8 @@ def _number(value: Any, where: str) -> Scalar | Exact:
 
 def _output(value: Any, where: str) -> Any:
     if isinstance(value, NonFinite):
-        raise InvalidNumber(f"{where}: expected a number; got {value.limit}, which is none")
+        says = f"{where}: expected a number; got {value.limit}, which is none"
+        raise value.reason or InvalidNumber(says)
     return value if value is UNAVAILABLE else _number(value, where)
 
 

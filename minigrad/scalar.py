@@ -358,6 +358,9 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols, Single):
     def _leave(self, by: str) -> None:
         """Take note that a function of minigrad, `by`, gives this node's number away."""
 
+    def _ask_whether_finite(self) -> None:
+        """Take note that a program asks whether this is a number, and no NaN or infinity."""
+
     def _become_python_s(self) -> None:
         """Take note that a program takes this node for a number of Python's, which was one of NumPy's."""
 

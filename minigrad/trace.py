@@ -120,6 +120,7 @@ class Trace:
         self.entered: list[Scalar] = []
         self.leaks: list[Leak] = []
         self.rounded: list[Rounded] = []
+        self._asked: set[int] = set()
 
     def again(self) -> Trace:
         """The account so far, apart: this one begins anew, for another run on the same leaves."""
@@ -207,8 +208,24 @@ class Trace:
             return
         if operator.has_sides:
             self.entered.append(node)
-        if not is_handled(sys._getframe(1), run, is_between):
+        if is_handled(sys._getframe(1), run, is_between):
+            self._compare_with_ends(node, operator)
+
+    def ask_whether_finite(self, node: Scalar) -> None:
+        """Record that what `node` is computed by was inside its domains: elsewhere it is no number."""
+        if not self.is_open:
             return
+        waiting = [node]
+        while waiting:
+            below = waiting.pop()
+            if id(below) in self._asked:
+                continue
+            self._asked.add(id(below))
+            waiting += below.operands
+            if below.operator is not None and below.operator.domain:
+                self._compare_with_ends(below, below.operator)
+
+    def _compare_with_ends(self, node: Scalar, operator: Operator) -> None:
         values = [operand._datum for operand in node.operands]
         for domain in operator.domain:
             for k, relation, bound in domain.ends:
@@ -276,7 +293,8 @@ class Traced(Scalar):
         if isinstance(other, NonFinite) or number.is_nan(other):
             return trace.answer(holds(0, float(cast(Any, other))))
         if other is self:
-            # As where a program asks whether its argument is still that of the last call.
+            # As where a program asks whether its argument is still that of the last call; NaN is not.
+            trace.ask_whether_finite(self)
             return trace.answer(holds(0, 0))
         if isinstance(other, Scalar):
             right = other
@@ -293,13 +311,17 @@ class Traced(Scalar):
         except _OWN as error:
             trace.fail(error)
             raise
-        # What an earlier call has left is no number of this one.
-        if getattr(right, "_trace", trace).is_open:
+        # That a program asks whether its argument is that of an earlier call is not to be seen.
+        is_earlier = not getattr(right, "_trace", trace).is_open
+        if not (is_earlier and holds in (operators.eq, operators.ne)):
             trace.compare(self, RELATIONS[holds], right, holds=answer)
         return trace.answer(answer)
 
     def _leave(self, by: str) -> None:
         self._trace.leave(self, by)
+
+    def _ask_whether_finite(self) -> None:
+        self._trace.ask_whether_finite(self)
 
     def _become_python_s(self) -> None:
         if self._trace.is_open:

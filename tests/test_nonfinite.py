@@ -412,7 +412,7 @@ def test_poles_of_polygamma(order: int) -> None:
 
 def test_an_error_of_another_operation_is_raised() -> None:
     x = Scalar(0)
-    with pytest.raises(DivisionByZero) as raised:
+    with reading_by(operand), pytest.raises(DivisionByZero) as raised:
         1 / x
     assert is_infinite(undefined(raised.value, [1, x]))
     assert undefined(raised.value, [Scalar(5)]) is None

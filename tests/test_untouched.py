@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -218,53 +217,6 @@ def test_jacobians_and_products_of_what_the_function_kept() -> None:
     assert check_jacobian(scaled.value, scaled.jacobian, shape=[2]).ok
     assert check_vjp(scaled.value, scaled.pulled, shape=[2]).ok
     assert check_vjp(scaled.value, scaled.pushed, shape=[2]).verdict is Verdict.REFUTED
-
-
-def counting() -> Any:
-    calls: list[Any] = []
-
-    def value(x: Any) -> Any:
-        calls.append(x)
-        return len(calls) * np.sum(x)
-
-    return value, np.ones_like
-
-
-def kept_forever() -> Any:
-    kept: dict[str, Any] = {}
-    return (lambda x: np.sum(kept.setdefault("y", x**2))), lambda x: 2 * x
-
-
-def first_on_the_tape() -> Any:
-    tape: list[Any] = []
-
-    def value(x: Any) -> Any:
-        tape.append(x * x)
-        return np.sum(tape[0] * x)
-
-    return value, lambda x: 3 * tape[0]
-
-
-class Once:
-    n = 0
-
-    def value(self, x: Any) -> Any:
-        return np.sum(x**2)
-
-    def gradient(self, x: Any) -> Any:
-        self.n += 1
-        return 2 * x if self.n < 2 else 3 * x
-
-
-def noisy() -> Any:
-    draw = random.Random(1)
-    return (lambda x: np.sum(x) * draw.random()), np.ones_like
-
-
-@pytest.mark.parametrize("programs", [counting, kept_forever, first_on_the_tape, of(Once()), noisy])
-def test_state_that_shows_is_refused(programs: Callable[[], Any]) -> None:
-    with pytest.raises(KeepsState, match=r"again on the same numbers|of an earlier call"):
-        check_gradient(*programs(), shape=[2])
 
 
 def test_calls_before_the_check_make_no_difference_to_what_is_copied() -> None:

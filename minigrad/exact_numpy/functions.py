@@ -394,12 +394,8 @@ def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
     return deliver(found, out, "multi_dot")
 
 
-class _Singular(DivisionByZero, np.linalg.LinAlgError):
-    """A singular matrix, for programs that expect NumPy's error."""
-
-
-class _NotDefinite(DomainError, np.linalg.LinAlgError):
-    """A matrix that is not positive definite, likewise."""
+class _LinAlgError(DomainError, np.linalg.LinAlgError):
+    """A matrix that is singular, or not positive definite, for programs that expect NumPy's error."""
 
 
 def _linalg(name: str) -> Callable[..., Any]:
@@ -408,10 +404,8 @@ def _linalg(name: str) -> Callable[..., Any]:
     def function(*arrays: Any) -> Any:
         try:
             return getattr(linalg, name)(*[constants(array, name) for array in arrays])
-        except DivisionByZero as error:
-            raise _Singular(str(error)) from None
-        except DomainError as error:
-            raise _NotDefinite(str(error)) from None
+        except (DivisionByZero, DomainError) as error:
+            raise _LinAlgError(str(error)) from None
 
     return function
 

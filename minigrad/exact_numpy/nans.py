@@ -17,8 +17,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from minigrad.exact_numpy.items import constants, deliver, mapped, unsupported
-from minigrad.nonfinite import NonFinite, is_infinite, is_nan
+from minigrad.errors import InvalidOperand
+from minigrad.exact_numpy.items import constants, deliver, mapped
+from minigrad.nonfinite import NonFinite, asking, is_infinite, is_nan
 from minigrad.scalar import Scalar
 
 __all__ = ["EXACT", "NAMES", "leaving_out"]
@@ -39,6 +40,7 @@ def _nan_to_num(
     }
 
     def number(item: Any) -> Any:
+        item._ask_whether_finite()
         return instead[str(item.limit)] if isinstance(item, NonFinite) else item
 
     found = constants(mapped(number, [array]), "nan_to_num")[()]
@@ -90,11 +92,11 @@ def leaving_out(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
     def of(a: Any, *args: Any, **options: Any) -> Any:
         array = constants(a, name)
-        there = np.array([not is_nan(item) for item in array.flat], dtype=bool)
+        there = np.array([not asking(is_nan)(item) for item in array.flat], dtype=bool)
         if there.all():
             return function(array, *args, **options)
         if name not in _BY_A_MASK:
-            raise unsupported(f"{name} of an array with NaN")
+            raise InvalidOperand(f"np.{name} has no exact form for an array with NaN")
         mask = there.reshape(array.shape) & options.get("where", _YES)
         return function(array, *args, **{**options, "where": mask})
 

@@ -22,7 +22,7 @@ import numpy as np
 from minigrad import exact, functions
 from minigrad.errors import DivisionByZero, DomainError, InvalidOperand, describe
 from minigrad.exact_numpy import contract
-from minigrad.exact_numpy.items import Objects, check_dtype, constants, deliver, raw
+from minigrad.exact_numpy.items import Objects, check_dtype, constants, deliver, raw, truth
 from minigrad.exact_numpy.ufuncs import greatest, least, reduced
 
 __all__ = ["EXACT"]
@@ -55,6 +55,8 @@ def _average(
         shares = shares.reshape([-1 if i == place else 1 for i in range(array.ndim)])
     shares = np.broadcast_to(shares, array.shape)
     total = reduced(functions.sum, [shares], axis, keepdims=keepdims)
+    if not truth(total, "average").all():
+        raise DivisionByZero("average: expected weights whose sum is not 0")
     found = reduced(functions.dot, [array, shares], axis, keepdims=keepdims) / total
     return (found, total) if returned else found
 

@@ -40,7 +40,7 @@ from minigrad.exact_numpy.items import (
     truth,
     unsupported,
 )
-from minigrad.nonfinite import is_infinite, is_nan, undefined
+from minigrad.nonfinite import asking, is_infinite, is_nan, undefined
 from minigrad.reading import is_running
 from minigrad.scalar import Scalar
 
@@ -161,7 +161,7 @@ _ELEMENTS: Final[dict[str, Callable[..., Any]]] = {
     "fmax": _unless_nan(functions.maximum),
     "fmin": _unless_nan(functions.minimum),
     "fmod": fmod,
-    "heaviside": lambda x, y: functions.where(x == 0, y, 1 if x > 0 else 0),
+    "heaviside": lambda x, y: x if is_nan(x) else functions.where(x == 0, y, 1 if x > 0 else 0),
     "maximum": functions.maximum,
     "minimum": functions.minimum,
     "multiply": _infix("mul"),
@@ -177,15 +177,21 @@ _ELEMENTS: Final[dict[str, Callable[..., Any]]] = {
     "true_divide": _infix("truediv"),
     "trunc": trunc,
 }
-_EXACT: Final = MappingProxyType({name: warning(f) for name, f in _ELEMENTS.items()})
+_COMPOSITE: Final = frozenset(special.TABLE) - {"digamma", "gamma", "gammaln", "psi"}
+"""Functions made of several operators: what one of them gives is not what the whole does."""
+
+_EXACT: Final = MappingProxyType({
+    name: function if name in _COMPOSITE else warning(function)
+    for name, function in _ELEMENTS.items()
+})  # fmt: skip
 
 _TRUTHS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     "equal": _infix("eq", "eq"),
     "greater": _infix("gt", "lt"),
     "greater_equal": _infix("ge", "le"),
-    "isfinite": lambda x: not (is_infinite(x) or is_nan(x)),
-    "isinf": is_infinite,
-    "isnan": is_nan,
+    "isfinite": asking(lambda x: not (is_infinite(x) or is_nan(x))),
+    "isinf": asking(is_infinite),
+    "isnan": asking(is_nan),
     "less": _infix("lt", "gt"),
     "less_equal": _infix("le", "ge"),
     "logical_and": lambda x, y: x != 0 and y != 0,

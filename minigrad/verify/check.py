@@ -209,6 +209,7 @@ def compare_gradient(
     if inquiry.look(values) is None and not inquiry.is_lost:
         raise inquiry.first_error
     inquiry.look_around(values)
+    inquiry.compare_with_untouched()
     inquiry.compare_with_floats()
     return report_of(inquiry, given=True)
 
@@ -242,6 +243,7 @@ def _check(
         if inquiry.look(values) is None and not inquiry.is_lost:
             raise inquiry.first_error
     inquiry.search(seed)
+    inquiry.compare_with_untouched()
     inquiry.compare_with_floats()
     return report_of(inquiry)
 

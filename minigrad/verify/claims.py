@@ -15,12 +15,12 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from minigrad import exact, nonfinite, number, number_text, slopes, trace, trees
 from minigrad.errors import CaseError, DomainError, MinigradError, describe
@@ -30,7 +30,7 @@ from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
 from minigrad.rational import Field
 from minigrad.records import Rounded
 from minigrad.scalar import Scalar
-from minigrad.trace import Run, Trace
+from minigrad.trace import Run, Trace, Traced
 from minigrad.verify import answers
 from minigrad.verify.arguments import Layout, is_array, items_of
 from minigrad.verify.program import Lifted, Program
@@ -39,6 +39,7 @@ __all__ = [
     "Claim",
     "Kind",
     "Sample",
+    "after_calls",
     "derivative_in_floats",
     "expected",
     "function_in_floats",
@@ -229,17 +230,47 @@ def ready(claim: Claim, values: Sequence[Fraction], deadline: float) -> Claim:
     if claim.renewed is None:
         return claim
     fresh = claim.fresh()
-    _sampled(fresh, [value + _AWAY for value in values], deadline)
+    # It may be outside the domain, and what is returned there no number.
+    with suppress(CaseError):
+        _sampled(fresh, [value + _AWAY for value in values], deadline)
     return fresh
 
 
 _AWAY = Fraction(1, 7)
 
 
-def _sampled(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
+def after_calls(claim: Claim, values: Sequence[Fraction], deadline: float) -> Iterator[Sample]:
+    """Samples at `values` of programs that were called before: as if they had not been, or state shows.
+
+    They were called at the same numbers, with another vector, and where one number alone is another.
+    """
     count = claim.count
-    watch = Trace(claim.floats, deadline)
-    arguments, leaves = traced(claim.layout, values[:count], watch)
+    fresh = claim.fresh()
+    first = _sampled(fresh, values, deadline)
+    others = [value + _AWAY for value in first.values[count:]]
+    yield _sampled(fresh, [*values[:count], *others], deadline, first.leaves[:count])
+    for k in sorted({0, count // 2, count - 1} if count > 1 else ()):
+        fresh = claim.fresh()
+        for step in (_AWAY, -_AWAY):
+            with suppress(CaseError):
+                moved = [*values[:k], values[k] + step, *values[k + 1 :]]
+                _sampled(fresh, moved, deadline)
+        yield _sampled(fresh, values, deadline)
+
+
+def _sampled(
+    claim: Claim, values: Sequence[Fraction], deadline: float, given: Sequence[Scalar] = ()
+) -> Sample:
+    """As `sample`, of these programs; `given` are the leaves of a run before, at the same numbers."""
+    count = claim.count
+    if given:
+        leaves = [*given]
+        watch = cast(Traced, leaves[0])._trace
+        watch.again()
+        arguments = _of_leaves(claim, leaves, watch)
+    else:
+        watch = Trace(claim.floats, deadline)
+        arguments, leaves = traced(claim.layout, values[:count], watch)
     ran = watched(claim.function, arguments, watch)
     labels = claim.layout.labels
     if ran.error is not None:
@@ -256,7 +287,7 @@ def _sampled(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sampl
         # What the derivative finds was computed from the leaves of the function.
         ran = ran._replace(trace=watch.again())
         own, own_leaves = watch, [*leaves]
-        again = claim.layout.arguments(leaves, lambda leaf, _: leaf)
+        again = _of_leaves(claim, leaves, watch)
     else:
         own = Trace(claim.floats, deadline)
         again, own_leaves = traced(claim.layout, values[:count], own)
@@ -290,6 +321,12 @@ def _sampled(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sampl
     }
     given = [_NOTHING if k in lacking else item for k, item in enumerate(given)]
     return found._replace(given=given, names=names, lacking=lacking)
+
+
+def _of_leaves(claim: Claim, leaves: Sequence[Scalar], watch: Trace) -> list[Any]:
+    """The arguments once more, of the leaves that they were made of."""
+    watch.is_numpy = claim.layout.is_numpy
+    return claim.layout.arguments(leaves, lambda leaf, _: leaf)
 
 
 def function_in_floats(claim: Claim, values: Sequence[Any]) -> tuple[Any, dict[str, float]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
@@ -36,6 +36,7 @@ from minigrad.verify.claims import Claim, Sample, point_text, sample
 from minigrad.verify.components import Finding
 from minigrad.verify.domains import Domain
 from minigrad.verify.judge import Judge
+from minigrad.verify.repeats import check_again, check_untouched
 from minigrad.verify.report import Verdict
 from minigrad.verify.search import Boundary, Gap, Site
 from minigrad.verify.symbolic import Rules
@@ -211,14 +212,23 @@ class Inquiry:
 
     def _with_exact_arrays(self) -> Claim:
         """The claim about copies of the programs for which NumPy, math and SciPy compute exactly."""
-        # Read otherwise than by their decimals, floats must meet the Scalars that know how.
-        data = arrays.as_constants if self.claim.floats == "decimal" else _same
-        modules = arrays.stand_ins()
-        if self.claim.keeps_state and self.untouched is not None:
-            return self.untouched.renewed(self.claim, modules, data)
-        copies = Rebinding(modules, data)
+        if self.claim.keeps_state:
+            return self._renewed(keeps_state=True, is_exact=True)
+        copies = Rebinding(*self._exact)
         function, derivative = map(copies.of, (self.claim.function, self.claim.derivative))
         return replace(self.claim, function=function, derivative=derivative)
+
+    @property
+    def _exact(self) -> tuple[dict[Any, Any], Callable[[Any], Any] | None]:
+        """What stands in the place of modules, and of data, where all is to be exact."""
+        # Read otherwise than by their decimals, floats must meet the Scalars that know how.
+        return arrays.stand_ins(), arrays.as_constants if self.claim.floats == "decimal" else None
+
+    def _renewed(self, *, keeps_state: bool, is_exact: bool | None = None) -> Claim:
+        """The claim about programs that are copied anew, as they were before any call."""
+        assert self.untouched is not None
+        exact = self._exact if (self.is_exact if is_exact is None else is_exact) else ()
+        return replace(self.untouched.renewed(self.claim, *exact), keeps_state=keeps_state)
 
     def _start_again(self, count: int) -> None:
         """Judge once more, by the copies, what was looked at before there were any.
@@ -238,12 +248,8 @@ class Inquiry:
     def _look_renewed(self, values: Sequence[Fraction]) -> Sample | None:
         """Look at a point with programs that were not called yet, each time, from now on."""
         assert self.untouched is not None
-        renewed = self.untouched.renewed(self.claim)
-        self.float_runs = FloatRuns(renewed)
-        self.claim = renewed
-        if self.is_exact:
-            self.claim = self._with_exact_arrays()
-        self.judge.claim = self.claim
+        self.float_runs = FloatRuns(self.untouched.renewed(self.claim))
+        self.claim = self.judge.claim = self._renewed(keeps_state=True)
         self.note(
             "the programs keep state: of copies of them, called once elsewhere, the function was run, "
             f"and the {self.claim.kind} right after it, on the same arguments"
@@ -261,24 +267,18 @@ class Inquiry:
             self.notes.append(text)
 
     def _check_repeats(self, ran: Sample) -> None:
-        """Run both again: CaseError if they do anything else."""
-        again = sample(self.claim, ran.values, self.deadline) if self._has_time else None
-        if again is None or any(run.trace.out_of_time for run in again.runs):
+        if not (self._has_time and check_again(self.claim, ran, self.deadline)):
             self.note(
                 "there was no time to see whether the programs do the same when they are run again"
             )
-            return
-        first, second = (_account(s) for s in (ran, again))
-        if self.claim.keeps_state:
-            # That they were called elsewhere before must not show.
-            unused = sample(self.claim.fresh(), ran.values, self.deadline)
-            first, second = [*first, *_results(ran)], [*second, *_results(unused)]
-        for what, a, b in zip(("function", str(self.claim.kind)) * 2, first, second, strict=False):
-            if a != b:
-                raise KeepsState(
-                    f"the {what} does something else when it is run again on the same numbers: it draws "
-                    "random numbers, or keeps state from call to call; make both part of its arguments"
-                )
+
+    def compare_with_untouched(self) -> None:
+        """Raise KeepsState where copies of the programs that were never called give something else."""
+        for ran in self.float_runs.kept:
+            if self.untouched is None or not self._has_time:
+                return
+            claim = self._renewed(keeps_state=self.claim.keeps_state).fresh()
+            check_untouched(self.claim, claim, ran.values, self.deadline)
 
     # --- the search ---
 
@@ -514,10 +514,6 @@ def _branch(ran: Sample) -> Any:
     return branches.key(ran), signature(ran.given, ran.own_leaves)
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
 def _line_of(error: Exception) -> str:
     """The last line of the program that an error went through, for a sentence; empty if there is none."""
     found, step = "", error.__traceback__
@@ -562,18 +558,3 @@ def _comes_further(again: Sample, ran: Sample) -> bool:
     # What was noted of the result may be noted of what it is computed from, which was rounded less.
     texts, others = ({found.text for found in s.rounded} for s in (again, ran))
     return texts != others and len(again.rounded) == len(ran.rounded)
-
-
-def _account(ran: Sample) -> list[Any]:
-    """What each program did, so that two runs can be compared."""
-    made = [[(c.place, c.relation, c.holds) for c in run.trace.comparisons] for run in ran.runs]
-    return [*zip(_results(ran), made, strict=True)]
-
-
-def _results(ran: Sample) -> list[Any]:
-    """What came of both programs, so that two runs can be compared."""
-    found = ((ran.outputs, ran.leaves), (ran.given, ran.own_leaves))
-    return [
-        (signature(outputs, leaves), type(run.error))
-        for run, (outputs, leaves) in zip(ran.runs, found, strict=False)
-    ]

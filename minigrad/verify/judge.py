@@ -31,11 +31,12 @@ from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text, size
 from minigrad.verify.compared import Branch, Visit, spelt_out
 from minigrad.verify.components import Component, Finding, counted, worse
+from minigrad.verify.nearly import Rounding
 from minigrad.verify.onesided import OneSided, boundary_entry
 from minigrad.verify.program import Program
 from minigrad.verify.report import Entry, Verdict
 from minigrad.verify.symbolic import Rules, Unsupported
-from minigrad.verify.vectors import Vector, as_a_whole, is_rounded_to
+from minigrad.verify.vectors import Vector, as_a_whole
 
 __all__ = ["Judge"]
 
@@ -70,6 +71,7 @@ class Judge:
     _branches: dict[Any, list[Branch]] = field(default_factory=dict)
     _everywhere: dict[Any, bool] = field(default_factory=dict)
     _places: dict[Any, list[int]] = field(default_factory=dict)
+    _rounded: tuple[Sample, Rounding] | None = None
 
     @property
     def findings(self) -> list[Finding]:
@@ -179,11 +181,14 @@ class Judge:
         known = next((b for b in self._branches.get(key, ()) if b.holds_at(sample.values)), None)
         if known is not None and all(c.equal for c in known.compared):
             return Visit(self.claim, sample, self.rules, known)
-        for outputs, leaves in (
-            (sample.outputs, sample.leaves),
-            (sample.given, sample.own_leaves),
+        derivative = sample.derivative
+        assert derivative is not None
+        for run, outputs, leaves in (
+            (sample.function, sample.outputs, sample.leaves),
+            (derivative, sample.given, sample.own_leaves),
         ):
-            if strangers(outputs, leaves):
+            sides = [side for c in run.trace.comparisons for side in (c.left, c.right)]
+            if strangers([*outputs, *sides], leaves):
                 raise KeepsState(
                     "a result was computed from the arguments of an earlier call: there is state; "
                     "where a backward pass needs its forward pass, call both in one function"
@@ -223,7 +228,10 @@ class Judge:
         if number is UNAVAILABLE:
             return Finding(replace(entry, verdict=Verdict.UNDECIDED, message=UNAVAILABLE.reason))
         entry = replace(entry, expected=number)
-        if compared.rounded:
+        # What rounding may explain where formulas were compared it may not explain elsewhere.
+        if compared.rounded and self._rounding(sample).explains_roughly(
+            sample.given[k], entry.gradient, number
+        ):
             says = _ROUNDED
             if not sample.rounded:
                 shown = [short_text(x) for x in (*visit.theirs.rounded, *visit.ours.rounded)]
@@ -235,8 +243,8 @@ class Judge:
             self.special.append(visit)
             return Finding(replace(entry, proof="number", derivative=visit.derivative(k)))
         symbolic = compared.equal is False and not own
-        if not agrees and is_rounded_to(
-            self.claim, sample, [sample.given[k]], entry.gradient, [number]
+        if not agrees and self._rounding(sample).explains(
+            [sample.given[k]], entry.gradient, [number]
         ):
             return self._open(visit, k, entry, "number", _ROUNDED)
         if compared.equal is None and agrees:
@@ -247,6 +255,11 @@ class Judge:
             partial(self._refutation, visit, k, agrees=agrees),
             agrees,
         )
+
+    def _rounding(self, sample: Sample) -> Rounding:
+        if self._rounded is None or self._rounded[0] is not sample:
+            self._rounded = sample, Rounding(self.claim, sample)
+        return self._rounded[1]
 
     def _open(self, visit: Visit, k: int, entry: Entry, proof: str, says: str) -> Finding:
         derivative = visit.derivative(k)
@@ -417,8 +430,8 @@ class Judge:
             blame = judged.blame and f"the {self.claim.kind} by {judged.label}"
             entries[k] = replace(judged, blame=blame)
             near = [x for x in (*sides[k], conventions[k]) if isinstance(x, (Fraction, Closed))]
-            if judged.verdict is Verdict.REFUTED and is_rounded_to(
-                self.claim, sample, [sample.given[k]], judged.gradient, near
+            if judged.verdict is Verdict.REFUTED and self._rounding(sample).explains(
+                [sample.given[k]], judged.gradient, near
             ):
                 entries[k] = replace(
                     judged, verdict=Verdict.UNDECIDED, blame=None, difference=None, message=_ROUNDED
@@ -427,7 +440,7 @@ class Judge:
             own = all(entries[k].gradient == conventions[k] for k in row if touched[k])
             if any(touched[k] for k in row) and not sample.lacking:
                 vector = Vector([entries[k] for k in row], [sides[k] for k in row], weights)
-                judged_row = as_a_whole(self._edge(sample), vector, own=own)
+                judged_row = as_a_whole(self._edge(sample), vector, self._rounding(sample), own=own)
                 for k, entry in zip(row, judged_row, strict=True):
                     entries[k] = entry
         return entries

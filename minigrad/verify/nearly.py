@@ -15,8 +15,9 @@ Wilkinson, Rounding Errors in Algebraic Processes, chapter 1).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 from random import Random
 from typing import Any, Final
 
@@ -29,11 +30,11 @@ from minigrad.number import ONE, UNAVAILABLE, ZERO
 from minigrad.polynomials import terms
 from minigrad.rational import OutOfBudget
 from minigrad.scalar import Scalar, literal
-from minigrad.verify.claims import Claim, expected
+from minigrad.verify.claims import Claim, Sample, expected
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Unsupported
 
-__all__ = ["is_close", "magnitude", "may_be_rounding", "numerators", "rounded", "scale"]
+__all__ = ["Rounding", "as_float", "is_close", "magnitude", "may_be_rounding", "numerators"]
 
 _ROUNDING: Final = Fraction(16, 2**52)
 """Sixteen units in the last place of a double."""
@@ -52,12 +53,12 @@ _BITS: Final = (200, 800, 3200)
 _DIGITS: Final = 120
 
 
-def is_close(left: Any, right: Any, least: Fraction = ZERO) -> bool:
+def is_close(left: Any, right: Any, least: Fraction = ZERO, rounding: Fraction = _ROUNDING) -> bool:
     """Whether two numbers agree within the rounding of a few double precision operations.
 
     They are taken for no smaller than `least`, the size of what they were computed from.
     """
-    return bool(abs(left - right) <= _ROUNDING * max(abs(left), abs(right), least))
+    return bool(abs(left - right) <= rounding * max(abs(left), abs(right), least))
 
 
 def magnitude(node: Scalar) -> Fraction | None:
@@ -73,18 +74,27 @@ def magnitude(node: Scalar) -> Fraction | None:
     """
     try:
         found = reverse.adjoints(node)
-        return Fraction(math.fsum([_size(adjoint, n._datum) for n, adjoint in found.items()]))
+        terms = [
+            _size(adjoint, n._datum) if n.operands or n.is_constant else _of_leaf(adjoint, n._datum)
+            for n, adjoint in found.items()
+        ]
+        return Fraction(math.fsum(terms))
     except (ArithmeticError, MinigradError, ValueError):
         return None
 
 
+def _of_leaf(adjoint: Any, value: Any) -> float:
+    # At 0 an argument shows nothing of what it has to do with the result.
+    return max(_size(adjoint, value), abs(as_float(adjoint)))
+
+
 def _size(x: Any, y: Any) -> float:
-    found = abs(rounded(x) * rounded(y))
+    found = abs(as_float(x) * as_float(y))
     # One of them may be beyond every float, and the product not.
-    return found if math.isfinite(found) else abs(rounded(outside(x) * outside(y)))
+    return found if math.isfinite(found) else abs(as_float(outside(x) * outside(y)))
 
 
-def rounded(number: Any) -> float:
+def as_float(number: Any) -> float:
     """A number of the engine as a float; infinite where it is beyond every float."""
     try:
         return float(literal(outside(number)))
@@ -92,23 +102,62 @@ def rounded(number: Any) -> float:
         return math.inf
 
 
-def scale(
-    claim: Claim, outputs: Sequence[Scalar], given: Sequence[Scalar], values: Sequence[Fraction]
-) -> Fraction | None:
-    """The size of derivatives of which a rounding error of the programs is a last digit; None if unknown.
+class Rounding:
+    """What the rounding of floats in the programs may explain, at one sample of them."""
 
-    `outputs` are those of the function, `given` what the derivative's program returns, and `values` the
-    numbers of the arguments, and then of the vector. A derivative may be much smaller than this, where
-    parts of it cancel.
+    def __init__(self, claim: Claim, sample: Sample) -> None:
+        self._claim = claim
+        self._sample = sample
+
+    @cached_property
+    def _is_possible(self) -> bool:
+        return self._sample.may_be_rounded
+
+    @cached_property
+    def _of_function(self) -> Fraction | None:
+        return _scale(self._claim, self._sample.outputs, self._sample.values)
+
+    def explains(
+        self,
+        given: Sequence[Scalar],
+        found: Fraction | None,
+        numbers: Sequence[Any],
+        rounding: Fraction = _ROUNDING,
+    ) -> bool:
+        """Whether `found`, computed from `given`, of what the derivative's program returns, may be one of
+        `numbers` but for rounding.
+        """
+        if found is None or not self._is_possible:
+            return False
+        if any(is_close(found, x, rounding=rounding) for x in numbers):
+            return True
+        scale = _larger(self._of_function, given)
+        return scale is None or any(is_close(found, x, scale, rounding) for x in numbers)
+
+    def explains_roughly(self, given: Scalar, found: Fraction | None, number: Any) -> bool:
+        """As `explains`, where constants may be off by more than their last digits, or stand for 0."""
+        if found is None or abs(found - number) < _REMAINDER[1]:
+            return True
+        return self.explains([given], found, [number], 16 * _EXPLAINED)
+
+
+def _scale(claim: Claim, outputs: Sequence[Scalar], values: Sequence[Fraction]) -> Fraction | None:
+    """The size of derivatives of `outputs` of which a rounding error is a last digit; None if unknown.
+
+    `values` are the numbers of the arguments, and then of the vector. A derivative may be much smaller
+    than this, where parts of it cancel.
     """
-    theirs, ours = ([*map(magnitude, nodes)] for nodes in (outputs, given))
-    if None in (*theirs, *ours):
-        return None
+    sizes = [*map(magnitude, outputs)]
     vector = [abs(value) for value in values[claim.count :]]
     least = min([ONE, *[abs(value) for value in values[: claim.count] if value]])
-    order = 2 if claim.kind.is_second else 1
-    of_function = sum(filter(None, theirs), ZERO) * max([ONE, *vector]) / least**order
-    return max([of_function, *filter(None, ours)])
+    factor = max([ONE, *vector]) / least ** (2 if claim.kind.is_second else 1)
+    return None if None in sizes else sum(filter(None, sizes), ZERO) * factor
+
+
+def _larger(scale: Fraction | None, given: Sequence[Scalar]) -> Fraction | None:
+    """The greatest of a scale and the sizes of what is given; None where one is unknown."""
+    sizes = [] if scale is None else [scale, *map(magnitude, given)]
+    return None if None in sizes or not sizes else max(filter(None, sizes), default=ZERO)
 
 
 def may_be_rounding(
@@ -120,8 +169,9 @@ def may_be_rounding(
     derivative of those of `theirs`; the two are compared where the programs ran, and at points near by.
     """
     met: list[list[tuple[Fraction, Fraction]]] = [[] for _ in ours.outputs]
-    most = _most(claim, theirs, ours, constants)
-    groups = _moved(theirs, ours, constants)
+    known = set(constants)
+    most = _most(claim, theirs, ours, known)
+    groups = _moved(theirs, ours, known)
     for elements in _near_by(claim, theirs, ours):
         try:
             here = _differences(claim, theirs, ours, elements)
@@ -159,7 +209,7 @@ def _near_by(claim: Claim, theirs: Program, ours: Program) -> Iterator[list[Any]
         ]
 
 
-def _constants(program: Program, constants: Sequence[Fraction]) -> list[tuple[int, Fraction]]:
+def _constants(program: Program, constants: Collection[Fraction]) -> list[tuple[int, Fraction]]:
     """The positions of nodes of a program that are among `constants`, and what they hold."""
     return [
         (i, node._datum)
@@ -169,14 +219,14 @@ def _constants(program: Program, constants: Sequence[Fraction]) -> list[tuple[in
 
 
 def _most(
-    claim: Claim, theirs: Program, ours: Program, constants: Sequence[Fraction]
+    claim: Claim, theirs: Program, ours: Program, constants: Collection[Fraction]
 ) -> Fraction | None:
     """How large a difference may be where a constant that may be 0 explains it; None without any."""
     met = [value for p in (theirs, ours) for _, value in _constants(p, constants)]
     if not any(map(_is_remainder, met)):
         return None
     first, second = ([p.graph.nodes[i] for i in p.outputs] for p in (theirs, ours))
-    found = scale(claim, first, second, theirs.point)
+    found = _larger(_scale(claim, first, theirs.point), second)
     # Points near by may have somewhat larger derivatives.
     return None if found is None else 16 * _EXPLAINED * found
 
@@ -192,7 +242,7 @@ def _step(constant: Fraction) -> Fraction:
 
 
 def _moved(
-    theirs: Program, ours: Program, constants: Sequence[Fraction]
+    theirs: Program, ours: Program, constants: Collection[Fraction]
 ) -> list[tuple[dict[int, Fraction], dict[int, Fraction]]]:
     """Which nodes of both programs are moved together, and where to."""
     rng = Random(0)

@@ -44,7 +44,7 @@ class Untouched:
     def of(cls, claim: Claim) -> Untouched | None:
         """Copies of a claim's programs; None where they cannot be copied."""
         try:
-            return cls(_copied((claim.function, claim.derivative), {}, _same))
+            return cls(_copied((claim.function, claim.derivative), {}, None))
         except RecursionError:  # objects within objects
             return None
 
@@ -55,15 +55,13 @@ class Untouched:
         data: Callable[[Any], Any] | None = None,
     ) -> Claim:
         """The claim about programs that are copied anew for each run, as `Rebinding` copies them."""
-        renewed = partial(_copied, self._programs, modules or {}, data or _same)
+        renewed = partial(_copied, self._programs, modules or {}, data)
         return replace(claim, keeps_state=True, renewed=renewed)
 
 
-def _copied(programs: _Pair, modules: Mapping[Any, Any], data: Callable[[Any], Any]) -> _Pair:
+def _copied(
+    programs: _Pair, modules: Mapping[Any, Any], data: Callable[[Any], Any] | None
+) -> _Pair:
     copies = Rebinding(modules, data, is_apart=True)
     function, derivative = map(copies.of, programs)
     return function, derivative
-
-
-def _same(value: Any) -> Any:
-    return value

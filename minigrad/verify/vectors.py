@@ -16,14 +16,12 @@ from typing import Any, Final, NamedTuple
 from minigrad.number import ONE, ZERO
 from minigrad.number_text import short_text
 from minigrad.rational import OutOfBudget
-from minigrad.scalar import Scalar
-from minigrad.verify.claims import Claim, Sample
 from minigrad.verify.edges import Edge, gradients_around, sums_beside
-from minigrad.verify.nearly import is_close, scale
+from minigrad.verify.nearly import Rounding
 from minigrad.verify.onesided import OneSided, side_text
 from minigrad.verify.report import Entry, Verdict
 
-__all__ = ["Vector", "as_a_whole", "is_rounded_to"]
+__all__ = ["Vector", "as_a_whole"]
 
 _SHOWN: Final = 6
 """Components of a direction that are shown."""
@@ -58,7 +56,7 @@ class Vector(NamedTuple):
         return given and not self.is_smooth and any(refuted) and not all(refuted)
 
 
-def as_a_whole(edge: Edge, vector: Vector, *, own: bool) -> list[Entry]:
+def as_a_whole(edge: Edge, vector: Vector, rounding: Rounding, *, own: bool) -> list[Entry]:
     """The entries of `vector`, with the verdicts that the derivatives along several components give.
 
     `own`, minigrad's convention, is only asked whether there is a derivative that its components are the
@@ -66,7 +64,7 @@ def as_a_whole(edge: Edge, vector: Vector, *, own: bool) -> list[Entry]:
     """
     entries, sides, weights = vector
     if vector.may_hold_near_by:
-        return _held_near_by(edge, vector)
+        return _held_near_by(edge, vector, rounding)
     if len(entries) < 2 or not vector.is_judged or (own and not vector.is_smooth):
         return entries
     around: list[list[Fraction]] | None = None
@@ -81,7 +79,11 @@ def as_a_whole(edge: Edge, vector: Vector, *, own: bool) -> list[Entry]:
             partials = _sum_along(signs, [side.left for side in sides])
             if not along.left == along.right == partials:
                 return _without_derivative(edge, vector, signs, along)
-        elif sums and not _is_between(sums, total) and not _is_rounded(edge, total, sums):
+        elif (
+            sums
+            and not _is_between(sums, total)
+            and not rounding.explains(edge.sample.given, total, sums)
+        ):
             # Where a kink lies within another, gradients that hold near by add up to more.
             if around is None:
                 try:
@@ -94,7 +96,7 @@ def as_a_whole(edge: Edge, vector: Vector, *, own: bool) -> list[Entry]:
     return entries
 
 
-def _held_near_by(edge: Edge, vector: Vector) -> list[Entry]:
+def _held_near_by(edge: Edge, vector: Vector, rounding: Rounding) -> list[Entry]:
     """The entries, kinks where all of them together are the gradient in a region next to the point.
 
     The derivative of relu(x - |y|) by y alone is 0 at 0, and -1 where x > y > 0.
@@ -106,7 +108,7 @@ def _held_near_by(edge: Edge, vector: Vector) -> list[Entry]:
         return vector.entries
     if given in around:
         verdict, says = Verdict.KINK, "that of a region near by"
-    elif any(_is_rounded_to_all(edge, given, gradient) for gradient in around):
+    elif any(_is_rounded_to_all(edge, rounding, given, gradient) for gradient in around):
         verdict, says = Verdict.UNDECIDED, "that of a region near by up to the rounding of floats"
     else:
         return vector.entries
@@ -208,28 +210,11 @@ def _is_between(numbers: Sequence[Any], found: Any) -> bool:
 
 
 def _is_rounded_to_all(
-    edge: Edge, found: Sequence[Fraction | None], numbers: Sequence[Fraction]
+    edge: Edge,
+    rounding: Rounding,
+    found: Sequence[Fraction | None],
+    numbers: Sequence[Fraction],
 ) -> bool:
     pairs = zip(found, numbers, strict=True)
-    return all(x == number or _is_rounded(edge, x, [number]) for x, number in pairs)
-
-
-def _is_rounded(edge: Edge, found: Fraction | None, numbers: Sequence[Any]) -> bool:
-    return is_rounded_to(edge.claim, edge.sample, edge.sample.given, found, numbers)
-
-
-def is_rounded_to(
-    claim: Claim,
-    sample: Sample,
-    given: Sequence[Scalar],
-    found: Fraction | None,
-    numbers: Sequence[Any],
-) -> bool:
-    """Whether the rounding of floats in the programs may be all that is between `found` and a number.
-
-    `found` was computed from `given`, of what the derivative's program returns.
-    """
-    if found is None or not sample.may_be_rounded:
-        return False
-    least = scale(claim, sample.outputs, given, sample.values)
-    return least is None or any(is_close(found, x, least=least) for x in numbers)
+    given = edge.sample.given
+    return all(x == number or rounding.explains(given, x, [number]) for x, number in pairs)

@@ -35,7 +35,7 @@ from minigrad.verify.claims import (
     is_about_bools,
     point_text,
 )
-from minigrad.verify.nearly import magnitude, rounded
+from minigrad.verify.nearly import as_float, magnitude
 
 __all__ = ["FloatRuns", "deadline_for"]
 
@@ -76,22 +76,22 @@ class FloatRuns:
 
     def __init__(self, claim: Claim) -> None:
         self._claim = claim
-        self._kept: list[Sample] = []
+        self.kept: list[Sample] = []
         self._branches: Counter[Hashable] = Counter()
         self._numbers = 0
 
     def keep(self, ran: Sample, branch: Hashable) -> None:
         """Remember a run that is on no boundary, if few of its branch were met; the first in any case."""
         count = len(ran.outputs) + len(ran.given)
-        is_enough = len(self._kept) >= _MOST or self._branches[branch] >= _MOST_OF_ONE
-        if not self._kept or not (is_enough or self._numbers + count > _MOST_NUMBERS):
+        is_enough = len(self.kept) >= _MOST or self._branches[branch] >= _MOST_OF_ONE
+        if not self.kept or not (is_enough or self._numbers + count > _MOST_NUMBERS):
             self._branches[branch] += 1
             self._numbers += count
-            self._kept.append(ran)
+            self.kept.append(ran)
 
     def differences(self, deadline: float) -> Iterator[str]:
         """What the programs do otherwise with floats until the deadline, in a sentence for each point."""
-        for ran in self._kept:
+        for ran in self.kept:
             says = self._function_differs(ran, deadline) or self._derivative_differs(ran, deadline)
             if says:
                 yield (
@@ -152,7 +152,7 @@ def _difference(
     if floating is None or len(floating) != len(exact):
         return None
     for k, (node, number) in enumerate(zip(exact, floating, strict=True)):
-        value = rounded(node._datum)
+        value = as_float(node._datum)
         if math.isclose(value, number, rel_tol=_RELATIVE) or not math.isfinite(value - number):
             continue
         size = magnitude(node)
