@@ -233,7 +233,8 @@ class Rebinding:
             found = copy.copy(value)
             if found is value:
                 return value
-            object.__setattr__(found, "__class__", kind)
+            if kind is not type(value):
+                object.__setattr__(found, "__class__", kind)
             self._copies[id(value)] = found
             for name, attribute in [*held.items()]:
                 object.__setattr__(found, name, self.of(attribute))
@@ -358,6 +359,7 @@ def _has_attributes(value: Any) -> bool:
     # What is to be closed, as a file is, would be closed with its copy.
     is_closed = hasattr(kind, "__del__") or hasattr(kind, "__exit__")
     is_plain = bool(kind.__flags__ & _HEAP_TYPE) and hasattr(value, "__dict__")
+    is_plain = is_plain or kind is types.SimpleNamespace
     return is_plain and not (is_code or is_closed)
 
 

@@ -22,7 +22,9 @@ def test_nan_is_left_out_by_numpy_s_functions_for_that() -> None:
     value, slope = value_and_grad(spread)(np.array([3, -1, 5]))
     assert value == 5 - 3 + 4 + 15
     assert slope.tolist() == [-1 + Fraction(1, 2) + 5, 0, 1 + Fraction(1, 2) + 3]
-    with pytest.raises(InvalidOperand, match="nanmedian of an array with NaN"):
+    with pytest.raises(
+        InvalidOperand, match=r"np\.nanmedian has no exact form for an array with NaN"
+    ):
         grad(lambda x: np.nanmedian(np.where(x > 0, x, np.nan)))(np.array([3, -1, 5]))
 
 

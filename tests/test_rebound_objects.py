@@ -514,3 +514,41 @@ def test_a_copy_is_not_copied_again() -> None:
     once = copies.of(LAYER)
     assert copies.of(once) is once
     assert copies.of(copies.of(Layer)) is copies.of(Layer)
+
+
+class Closing:
+    """As a file that somebody else has opened."""
+
+    closed = 0
+
+    def __init__(self) -> None:
+        self.kept: list[int] = []
+
+    def close(self) -> None:
+        type(self).closed += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def test_what_is_to_be_closed_is_not_copied(monkeypatch):
+    monkeypatch.setattr(Closing, "__module__", "numpy.lib")
+    kept = Closing()
+    apart = Rebinding({}, is_apart=True)
+    assert apart.of(kept) is kept
+    assert apart.of(types.SimpleNamespace(a=[1])).a == [1]
+
+
+def test_what_is_apart_shares_nothing_that_is_written_into():
+    rows, table = [1, 2], {"a": [3]}
+    held = types.SimpleNamespace(rows=rows)
+
+    def function():
+        rows.append(5)
+        table["a"].append(4)
+        held.rows.append(6)
+        return len(rows), len(table["a"])
+
+    copied = Rebinding({}, is_apart=True).of(function)
+    assert copied() == (4, 2)
+    assert (rows, table) == ([1, 2], {"a": [3]})

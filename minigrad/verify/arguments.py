@@ -83,7 +83,7 @@ def of_point(function: Callable[..., Any], point: Any) -> tuple[Layout, tuple[Fr
             'lambda w, b: f({"w": w, "b": b})'
         )
     for part in positional:
-        if hasattr(part, "_fields"):
+        if isinstance(part, tuple) and hasattr(part, "_fields"):
             kind = type(part).__name__
             raise CaseError(
                 f"expected numbers and arrays of numbers; got a named tuple, {describe(part)}: give its "

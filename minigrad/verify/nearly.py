@@ -149,7 +149,7 @@ def _scale(claim: Claim, outputs: Sequence[Scalar], values: Sequence[Fraction]) 
     """
     sizes = [*map(magnitude, outputs)]
     vector = [abs(value) for value in values[claim.count :]]
-    least = min([ONE, *[abs(value) for value in values[: claim.count] if value]])
+    least = min([abs(value) for value in values[: claim.count] if value], default=ONE)
     factor = max([ONE, *vector]) / least ** (2 if claim.kind.is_second else 1)
     return None if None in sizes else sum(filter(None, sizes), ZERO) * factor
 
