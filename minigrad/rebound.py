@@ -302,7 +302,9 @@ class Rebinding:
         if shadow is None:
             shadow = self._globals[id(names)] = dict(names)
             self._kept.append(names)
-            others = {name: self.of(value) for name, value in vars(builtins).items()}
+            others = vars(builtins)
+            if builtins in self._modules:
+                others = {name: self.of(value) for name, value in others.items()}
             shadow["__builtins__"] = {**others, "__import__": self._import}
         return shadow
 
