@@ -38,7 +38,7 @@ from minigrad.operators import OPERATORS, Operator, named
 from minigrad.parts import Parts
 from minigrad.single import Single
 
-__all__ = ["Scalar", "applied", "apply", "as_nodes", "gradients", "literal", "met"]
+__all__ = ["Scalar", "applied", "apply", "as_nodes", "constant_of", "gradients", "literal", "met"]
 
 
 _FITTING: Final = MAX_BITS // UNIT
@@ -361,9 +361,6 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols, Single):
     def _ask_whether_finite(self) -> None:
         """Take note that a program asks whether this is a number, and no NaN or infinity."""
 
-    def _become_python_s(self) -> None:
-        """Take note that a program takes this node for a number of Python's, which was one of NumPy's."""
-
     def _operand(self, value: object) -> Scalar | None:
         """A number as a constant node; None where Python arithmetic answers NotImplemented."""
         number = short(value)
@@ -527,7 +524,11 @@ def literal(value: Exact) -> Scalar:
 
 def met(value: object) -> Scalar | None:
     """The constant that a number met in a program becomes; None for what is no number."""
-    found = reading.read(value)
+    return constant_of(reading.read(value))
+
+
+def constant_of(found: Any) -> Scalar | None:
+    """The constant of what a reader of numbers made of a value: of None there is none."""
     return found if found is None or isinstance(found, Scalar) else literal(found)
 
 

@@ -71,7 +71,10 @@ class Single:
         """The constant 0."""
         return self._operand(0)
 
-    def item(self: Any) -> Any:
+    def _become_python_s(self) -> None:
+        """Take note that a program takes this node for a number of Python's, which was one of NumPy's."""
+
+    def item(self) -> Any:
         """The node itself, and no float of it: that would have no gradient."""
         self._become_python_s()
         return self

@@ -71,7 +71,7 @@ from minigrad.records import (
     Rounded,
     called,
 )
-from minigrad.scalar import Scalar, literal
+from minigrad.scalar import Scalar, constant_of, literal
 
 __all__ = [
     "Near",
@@ -339,8 +339,7 @@ class Traced(Scalar):
         return object.__hash__(self)
 
     def _operand(self, value: object) -> Scalar | None:
-        found = self._trace.read(value)
-        return found if found is None or isinstance(found, Scalar) else literal(found)
+        return constant_of(self._trace.read(value))
 
     def _result(
         self,
