@@ -37,13 +37,17 @@ from minigrad.number import MINUS_ONE, ONE, ZERO, is_integer
 from minigrad.polynomials import terms
 from minigrad.rational import OutOfBudget, RationalFunction
 
-__all__ = ["Germ", "Infinitesimal", "Monomial", "standard_part"]
+__all__ = ["Germ", "Infinitesimal", "Monomial", "Unbounded", "standard_part"]
 
 _LENGTH: Final = 4
 """How far beyond its first term a germ is known, in powers of ε."""
 _BEYOND: Final = Fraction(1000)
 """What is smaller than every power of ε, as exp(-1/ε) is, is known to be 0 up to this one."""
 _NOT_FAR_ENOUGH: Final = "a power series beside this point is not known far enough"
+
+
+class Unbounded(OutOfBudget):
+    """A number beyond every power of 1/ε, of which nothing else is known."""
 
 
 def standard_part(value: Any) -> Any:
@@ -453,9 +457,12 @@ def _exp(x: Germ) -> Germ:
     if set(infinite) == {_LOG} and isinstance(c, Fraction):
         return Germ({Monomial(-c): ONE}, None) * _taylor("exp", (), x - Germ(infinite, None))
     # A multiple of log(1/ε) is a power of ε, and what is greater beats them all.
-    if c < 0 and m.smallness < _LOG.smallness:
-        return Germ({}, _BEYOND)
-    raise OutOfBudget("exp of an infinite number is not known beside this point")
+    says = "exp of an infinite number is not known beside this point"
+    if m.smallness >= _LOG.smallness:
+        raise OutOfBudget(says)
+    if c > 0:
+        raise Unbounded(says)
+    return Germ({}, _BEYOND)
 
 
 def _log(x: Germ) -> Germ:

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import math
 import operator as operators
 import sys
 import time
@@ -52,6 +53,7 @@ from minigrad.errors import (
 from minigrad.exact import Exact
 from minigrad.graph import topological_order
 from minigrad.handlers import is_handled
+from minigrad.infinitesimal import Unbounded
 from minigrad.nonfinite import NonFinite
 from minigrad.number import ZERO, Floats
 from minigrad.numpy_protocols import is_array
@@ -276,6 +278,8 @@ def _is_ours(frame: FrameType | None) -> bool:
 
 _WARNING: Final = ("div", "floordiv", "mod", "pow", "power")
 """Operators of which NumPy's numbers only warn where they are not defined."""
+_EXPONENTIAL: Final = ("cosh", "exp", "exp2", "expm1")
+"""Operators that are beyond every power of a large number."""
 _OWN: Final = (NotDecided, OutOfBudget, TooLarge)
 """What an operation raises that minigrad cannot do: it says nothing of the function."""
 
@@ -421,6 +425,9 @@ class Near(Traced):
         except _UNDEFINED as error:
             return self._instead(operator, error)
         except Exception as error:
+            if isinstance(error, Unbounded) and operator.name in _EXPONENTIAL:
+                # The program may throw it away, as np.where(x > 0, np.exp(-1 / x), 0) does.
+                return NonFinite(math.inf, error)
             self._trace.fail(error)
             raise
         node = cast(Traced, Scalar.__new__(type(self)))

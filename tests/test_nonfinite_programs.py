@@ -81,3 +81,38 @@ def test_errors_keep_no_graph_outside_runs() -> None:
     with pytest.raises(DomainError) as raised:
         minigrad.log(minigrad.Scalar(-1))
     assert raised.value.operation is None
+
+
+def bump(x: Any) -> Any:
+    return np.sum(np.where(x > 0, np.exp(-1 / x), 0))
+
+
+def around(x: Any) -> Any:
+    return np.sum(np.where(np.abs(x) < 1, np.exp(-1 / (1 - x**2)), 0))
+
+
+def around_by_hand(x: Any) -> Any:
+    return np.where(np.abs(x) < 1, np.exp(-1 / (1 - x**2)) * -2 * x / (1 - x**2) ** 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient", "verdict"),
+    [
+        (bump, lambda x: np.where(x > 0, np.exp(-1 / x) / x**2, 0), Verdict.PROVED),
+        (bump, lambda x: np.where(x > 0, np.exp(-1 / x) / x, 0), Verdict.REFUTED),
+        (bump, lambda x: np.where(x > 0, np.exp(-1 / x) / x**2, 1), Verdict.REFUTED),
+        (around, around_by_hand, Verdict.PROVED),
+        (around, lambda x: -around_by_hand(x), Verdict.REFUTED),
+    ],
+)
+def test_bumps_whose_other_side_is_thrown_away(
+    function: Callable[[Any], Any], gradient: Callable[[Any], Any], verdict: Verdict
+) -> None:
+    assert check_gradient(function, gradient, shape=[1]).verdict is verdict
+
+
+def test_what_is_beyond_every_power_and_kept_leaves_the_side_open() -> None:
+    function = lambda x: np.sum(np.where(x == 0, 0.0, np.exp(-1 / x)))
+    report = check_gradient(function, lambda x: np.where(x == 0, 0.0, np.exp(-1 / x) / x**2), [0])
+    assert report.verdict is Verdict.UNDECIDED
+    assert "exp of an infinite number is not known beside this point" in str(report)

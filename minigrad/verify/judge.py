@@ -165,9 +165,12 @@ class Judge:
 
     def _mark_lacking(self, sample: Sample, findings: list[Finding]) -> None:
         """Put what is found of components that are no numbers in the place of what was found of zeros."""
+        says = [""] * len(findings)
         for k, error in sample.lacking.items():
-            says = f"the {self.claim.kind} has no value: {type(error).__name__}: {error}"
-            found = [*self._without(sample, says)][k]
+            says[k] = f"the {self.claim.kind} has no value: {type(error).__name__}: {error}"
+        for k, found in enumerate(self._without(sample, says)):
+            if k not in sample.lacking:
+                continue
             if found.verdict is Verdict.UNDECIDED and self.is_searching:
                 # Floats go on where exact numbers would have raised, and nobody asked for this point.
                 raise OutOfBudget(found.message)
@@ -481,17 +484,18 @@ class Judge:
         place = line_of(error)
         what = str(self.claim.kind)
         says = f"the {what} raised {type(error).__name__}: {error}" + f" ({place})" * bool(place)
+        count = size(self.claim.kind, len(sample.outputs), self.claim.count)
         if limits.is_own(error):
             # Whatever the derivative is, nothing is decided, and where numbers outgrew a limit it may
             # take minutes.
-            known = size(self.claim.kind, len(sample.outputs), self.claim.count)
             why = "; ".join(filter(None, (says, limits.remark(error))))
-            yield from self._unknown(sample, f"{why}; what it gives otherwise is not known", known)
+            why = f"{why}; what it gives otherwise is not known"
+            yield from self._unknown(sample, [why] * count)
             return
-        yield from self._without(sample, says)
+        yield from self._without(sample, [says] * count)
 
-    def _without(self, sample: Sample, says: str) -> Iterator[Entry]:
-        """The entries where the derivative's program has no value, as it `says`."""
+    def _without(self, sample: Sample, says: Sequence[str]) -> Iterator[Entry]:
+        """The entries where the derivative's program has no value, as is said of each component."""
         what = str(self.claim.kind)
         theirs = Program(sample.outputs, sample.leaves, self.rules)
         numbers = expected(self.claim.kind, theirs, None, self.claim.count)
@@ -502,30 +506,31 @@ class Judge:
         touched = [guarded or t for t in self._touched(changing, sample.leaves, len(numbers))]
         if any(touched):
             sides, why = self._sides(sample)
-        for k, entry in enumerate(self._unknown(sample, says, len(numbers))):
-            derivative = numbers[k]
+        for k, entry in enumerate(self._unknown(sample, says)):
+            derivative, said = numbers[k], entry.message
             if touched[k]:
                 derivative = sides[k].derivative if sides else UNAVAILABLE
             if derivative is UNAVAILABLE:
-                yield replace(entry, message=f"{says}; {why or UNAVAILABLE.reason}")
+                yield replace(entry, message=f"{said}; {why or UNAVAILABLE.reason}")
             elif derivative is None:
-                kink = f"{says}; there is no derivative here, for the one-sided ones differ"
+                kink = f"{said}; there is no derivative here, for the one-sided ones differ"
                 yield replace(entry, verdict=Verdict.KINK, message=kink)
             else:
                 yield replace(
                     entry,
                     verdict=Verdict.REFUTED,
                     expected=derivative,
-                    message=f"{says}; the derivative is {short_text(derivative)}",
+                    message=f"{said}; the derivative is {short_text(derivative)}",
                     blame=f"the {what} by {entry.label}",
                 )
 
-    def _unknown(self, sample: Sample, says: str, count: int) -> Iterator[Entry]:
-        """Undecided entries, one for each of `count` components."""
-        for name in _names(self.claim, sample, count):
+    def _unknown(self, sample: Sample, says: Sequence[str]) -> Iterator[Entry]:
+        """Undecided entries, one for each component, with what is said of it."""
+        names = _names(self.claim, sample, len(says))
+        for name, said in zip(names, says, strict=True):
             value = sample.point.get(name)
             yield Entry(
-                name, Verdict.UNDECIDED, "", "given", value, point=sample.point, message=says
+                name, Verdict.UNDECIDED, "", "given", value, point=sample.point, message=said
             )
 
     # --- where it holds ---
