@@ -315,9 +315,8 @@ class Traced(Scalar):
         except _OWN as error:
             trace.fail(error)
             raise
-        # That a program asks whether its argument is that of an earlier call is not to be seen.
-        is_earlier = not getattr(right, "_trace", trace).is_open
-        if not (is_earlier and holds in (operators.eq, operators.ne)):
+        # What an earlier call has left is no number of this one.
+        if getattr(right, "_trace", trace).is_open:
             trace.compare(self, RELATIONS[holds], right, holds=answer)
         return trace.answer(answer)
 

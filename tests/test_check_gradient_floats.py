@@ -259,3 +259,31 @@ def test_a_float_that_is_returned_beside_a_boundary_is_no_jump():
         lambda x: minigrad.Scalar.constant("1/3") if x > 1 else 0,
     )
     assert report.verdict is UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("scale", "off"),
+    [(1e5, 1e-9), (1e8, 1e-6), (1e12, 1e-4), (1e15, 1e-2), (1e-20, 0.5), (1e-13, -2)],
+)
+def test_rounding_is_measured_by_the_numbers_at_hand(scale, off):
+    k = scale / 3
+    square = lambda x: k * x if scale < 1 else (x - k) ** 2
+    right = lambda x: k if scale < 1 else 2 * x - 2 * scale / 3
+    wrong = lambda x: k * (1 + off) + 0 * x if scale < 1 else 2 * x - 2 * k * (1 + off)
+    assert check_gradient(square, right, shape=1).verdict in (PROVED, UNDECIDED)
+    assert check_gradient(square, wrong, shape=1).verdict is REFUTED
+
+
+def test_whole_numbers_are_exact_whatever_their_digits():
+    large, speed = math.factorial(20), 299792458
+    assert check_gradient(lambda x: large * x, lambda x: large + 1, shape=1).verdict is REFUTED
+    energy = lambda v: 1 / (1 - v * v / speed**2)
+    assert check_gradient(energy, lambda v: 2 * v / speed**2, shape=1).verdict is REFUTED
+    right = lambda v: 2 * v / speed**2 * energy(v) ** 2
+    assert check_gradient(energy, right, shape=1).verdict is PROVED
+
+
+def test_what_rounding_explains_at_one_point_it_need_not_at_another():
+    function = lambda v: (math.exp(v / 0.02585) - 1) * (1 / 3) + v / 50
+    gradient = lambda v: math.exp(v / 0.02585) / 0.02585 * (1 / 3)
+    assert check_gradient(function, gradient, shape=1).verdict is REFUTED

@@ -155,3 +155,115 @@ def test_a_memo_that_forgets_the_vector_is_refused(check: Any) -> None:
 def test_a_check_that_finds_all_the_same_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeats, "_check_same", lambda *_: None)
     assert check_gradient(*latched(), shape=[2]).verdict is Verdict.PROVED
+
+
+class Saving:
+    """Keeps its argument for the backward pass, and looks at what it kept."""
+
+    def __init__(self, is_cube: Callable[[Any, Any, int], Any]) -> None:
+        self.is_cube = is_cube
+        self.saved: Any = None
+        self.calls = 0
+
+    def value(self, x: Any) -> Any:
+        before, self.saved, self.calls = self.saved, x, self.calls + 1
+        is_cube = before is not None and self.is_cube(x, before, self.calls)
+        return x**3 if is_cube else x**2
+
+    def gradient(self, x: Any) -> Any:
+        return 2 * self.saved
+
+
+@pytest.mark.parametrize(
+    "is_cube",
+    [
+        lambda x, before, calls: x > before,
+        lambda x, before, calls: before - x > 0.5,
+        lambda x, before, calls: calls > 4,
+    ],
+)
+def test_a_backward_pass_does_not_hide_what_shows(is_cube: Callable[..., Any]) -> None:
+    saving = Saving(is_cube)
+    with pytest.raises(KeepsState):
+        check_gradient(saving.value, saving.gradient)
+
+
+class Lazy:
+    """Makes a constant when it is first asked for."""
+
+    made: Any = None
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+    @property
+    def constant(self) -> Any:
+        if self.made is None:
+            self.made = self.make()
+        return self.made
+
+    def value(self, x: Any) -> Any:
+        return np.sum(self.constant * x**2)
+
+    def gradient(self, x: Any) -> Any:
+        return 2 * self.constant * x
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: np.sqrt(2 * np.pi),
+        lambda: np.array([1.0, 2.0]) / 3,
+        lambda: np.linalg.inv(np.array([[4.0, 1.0], [1.0, 3.0]]))[0],
+        lambda: np.random.default_rng(0).normal(size=2),
+        lambda: (lambda a: (a - a.mean()) / a.std())(np.array([1.0, 4.0])),
+    ],
+)
+def test_constants_that_are_made_when_they_are_asked_for_are_no_matter(
+    make: Callable[[], Any],
+) -> None:
+    lazy = Lazy(make)
+    report = check_gradient(lazy.value, lazy.gradient, shape=[2])
+    assert report.verdict in (Verdict.PROVED, Verdict.UNDECIDED)
+    wrong = Lazy(make)
+    assert (
+        check_gradient(wrong.value, lambda x: wrong.gradient(x) / 2, shape=[2]).verdict
+        is Verdict.REFUTED
+    )
+
+
+class Watching:
+    """Keeps account of its calls, which is in no result."""
+
+    best, before, is_near = np.inf, 0, False
+
+    def __init__(self) -> None:
+        self.history: list[Any] = []
+
+    def least(self, x: Any) -> Any:
+        v = x @ x
+        if v < self.best:
+            self.best = v
+        return v
+
+    def near(self, x: Any) -> Any:
+        v = x @ x
+        if abs(v - self.before) < 1e-8:
+            self.is_near = True
+        self.before = v
+        return v
+
+    def sorted(self, x: Any) -> Any:
+        self.history.append(x @ x)
+        return self.history[-1] + 0 * len(sorted(self.history))
+
+
+@pytest.mark.parametrize("what", ["least", "near", "sorted"])
+def test_what_only_keeps_account_is_no_matter(what: str) -> None:
+    function = getattr(Watching(), what)
+    assert check_gradient(function, lambda x: 2 * x, shape=[2]).verdict is Verdict.PROVED
+
+
+def test_a_cache_that_measures_how_far_its_argument_is_may_be_right() -> None:
+    memo = Memo(lambda x, y: not np.abs(x - y).max() > 0)
+    assert check_gradient(memo.value, lambda x: 2 * x, shape=[2]).verdict is Verdict.PROVED

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from minigrad import exact, nonfinite, number, number_text, slopes, trace, trees
 from minigrad.errors import CaseError, DomainError, MinigradError, describe
@@ -30,16 +30,17 @@ from minigrad.number import ONE, UNAVAILABLE, ZERO, Floats
 from minigrad.rational import Field
 from minigrad.records import Rounded
 from minigrad.scalar import Scalar
+from minigrad.signatures import strangers
 from minigrad.trace import Run, Trace, Traced
 from minigrad.verify import answers
 from minigrad.verify.arguments import Layout, is_array, items_of
 from minigrad.verify.program import Lifted, Program
 
 __all__ = [
+    "AWAY",
     "Claim",
     "Kind",
     "Sample",
-    "after_calls",
     "derivative_in_floats",
     "expected",
     "function_in_floats",
@@ -48,6 +49,7 @@ __all__ = [
     "point_text",
     "ready",
     "sample",
+    "sampled",
     "size",
     "traced",
     "watched",
@@ -219,7 +221,7 @@ def sample(claim: Claim, values: Sequence[Fraction], deadline: float) -> Sample:
     Raises CaseError where a result does not fit its arguments; what else the programs raise is in their
     runs.
     """
-    return _sampled(ready(claim, values, deadline), values, deadline)
+    return sampled(ready(claim, values, deadline), values, deadline)
 
 
 def ready(claim: Claim, values: Sequence[Fraction], deadline: float) -> Claim:
@@ -232,33 +234,15 @@ def ready(claim: Claim, values: Sequence[Fraction], deadline: float) -> Claim:
     fresh = claim.fresh()
     # It may be outside the domain, and what is returned there no number.
     with suppress(CaseError):
-        _sampled(fresh, [value + _AWAY for value in values], deadline)
+        sampled(fresh, [value + AWAY for value in values], deadline)
     return fresh
 
 
-_AWAY = Fraction(1, 7)
+AWAY: Final = Fraction(1, 7)
+"""How far away, in each number, a point elsewhere is."""
 
 
-def after_calls(claim: Claim, values: Sequence[Fraction], deadline: float) -> Iterator[Sample]:
-    """Samples at `values` of programs that were called before: as if they had not been, or state shows.
-
-    They were called at the same numbers, with another vector, and where one number alone is another.
-    """
-    count = claim.count
-    fresh = claim.fresh()
-    first = _sampled(fresh, values, deadline)
-    others = [value + _AWAY for value in first.values[count:]]
-    yield _sampled(fresh, [*values[:count], *others], deadline, first.leaves[:count])
-    for k in sorted({0, count // 2, count - 1} if count > 1 else ()):
-        fresh = claim.fresh()
-        for step in (_AWAY, -_AWAY):
-            with suppress(CaseError):
-                moved = [*values[:k], values[k] + step, *values[k + 1 :]]
-                _sampled(fresh, moved, deadline)
-        yield _sampled(fresh, values, deadline)
-
-
-def _sampled(
+def sampled(
     claim: Claim, values: Sequence[Fraction], deadline: float, given: Sequence[Scalar] = ()
 ) -> Sample:
     """As `sample`, of these programs; `given` are the leaves of a run before, at the same numbers."""
@@ -299,7 +283,9 @@ def _sampled(
             Scalar(v, label) for v, label in zip(values[count:], vector.labels, strict=True)
         ]
     _check_signature(claim, again)
+    _forget_earlier(ran.trace, leaves)
     answered = watched(claim.derivative, again, own, is_whole=False)
+    _forget_earlier(own, own_leaves)
     found = Sample(
         tuple(values),
         labels,
@@ -321,6 +307,15 @@ def _sampled(
     }
     given = [_NOTHING if k in lacking else item for k, item in enumerate(given)]
     return found._replace(given=given, names=names, lacking=lacking)
+
+
+def _forget_earlier(account: Trace, leaves: Sequence[Scalar]) -> None:
+    """Drop the comparisons with what earlier calls have left: no boundary of these programs is there."""
+    sides = [side for c in account.comparisons for side in (c.left, c.right)]
+    if strangers(sides, leaves):
+        account.comparisons = [
+            c for c in account.comparisons if not strangers([c.left, c.right], leaves)
+        ]
 
 
 def _of_leaves(claim: Claim, leaves: Sequence[Scalar], watch: Trace) -> list[Any]:

@@ -44,6 +44,8 @@ _EXPLAINED: Final = Fraction(4096, 2**52)
 """By how much of itself a constant may be off: standardised data by more than their last digits."""
 _REMAINDER: Final = (Fraction(1, 2**60), Fraction(1, 2**44))
 """A constant of this size may be nothing but the rounding of numbers of about 1: the sine of 2*pi."""
+_CANCELLED: Final = 2**14
+"""How many times as large as a derivative that is not 0 the parts may be that it is left of."""
 _GROUPS: Final = 8
 """So many constants are moved one by one; of more, groups, each constant at random up or down."""
 _NEAR_BY: Final = 2
@@ -155,9 +157,12 @@ def _scale(claim: Claim, outputs: Sequence[Scalar], values: Sequence[Fraction]) 
 
 
 def _larger(scale: Fraction | None, given: Sequence[Scalar]) -> Fraction | None:
-    """The greatest of a scale and the sizes of what is given; None where one is unknown."""
-    sizes = [] if scale is None else [scale, *map(magnitude, given)]
-    return None if None in sizes or not sizes else max(filter(None, sizes), default=ZERO)
+    """The size of what is given, or a scale that is larger, but not by far; None where one is unknown."""
+    sizes = [*map(magnitude, given)]
+    if scale is None or None in sizes:
+        return None
+    own = max(filter(None, sizes), default=ZERO)
+    return max(own, min(scale, _CANCELLED * own)) if own else scale
 
 
 def may_be_rounding(
