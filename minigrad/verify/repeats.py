@@ -77,7 +77,7 @@ def _after_calls(claim: Claim, values: Sequence[Fraction], deadline: float) -> I
     first = sampled(fresh, values, deadline)
     others = [value + AWAY for value in first.values[count:]]
     yield sampled(fresh, [*values[:count], *others], deadline, first.leaves[:count])
-    for k in sorted({0, count // 2, count - 1}):
+    for k in sorted({0, count // 2, count - 1} if count else ()):
         fresh = claim.fresh()
         for step in (AWAY, -AWAY):
             with suppress(CaseError):
