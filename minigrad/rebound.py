@@ -350,8 +350,12 @@ def _same(value: Any) -> Any:
 
 
 def _is_written(value: Any) -> bool:
-    """Whether it is a container that a program may write into."""
-    return isinstance(value, _WRITTEN) or (hasattr(value, "dtype") and hasattr(value, "flat"))
+    """Whether it is a container that a program may write into; no array whose copies would be a burden."""
+    if isinstance(value, _WRITTEN):
+        return True
+    size = getattr(value, "size", None)
+    is_array = hasattr(value, "dtype") and hasattr(value, "flat")
+    return is_array and isinstance(size, int) and size <= _MOST_ELEMENTS
 
 
 def _has_attributes(value: Any) -> bool:
@@ -386,6 +390,7 @@ def _names_in(code: types.CodeType) -> set[str]:
 
 _COLLECTIONS = (list, tuple, set, frozenset)
 _WRITTEN = (list, set, dict, bytearray, collections.deque)
+_MOST_ELEMENTS = 1_000_000
 _MOST_ITEMS = 1_000
 """Items of a list or dict in which functions are looked for."""
 _INSTALLED = {"site-packages", "dist-packages"}

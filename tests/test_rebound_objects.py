@@ -552,3 +552,12 @@ def test_what_is_apart_shares_nothing_that_is_written_into():
     copied = Rebinding({}, is_apart=True).of(function)
     assert copied() == (4, 2)
     assert (rows, table) == ([1, 2], {"a": [3]})
+
+
+def test_arrays_are_apart_unless_they_are_huge(monkeypatch):
+    apart = Rebinding({}, is_apart=True)
+    small = np.zeros(3)
+    assert apart.of(small) is not small
+    assert apart.of(small) is apart.of(small)
+    monkeypatch.setattr("minigrad.rebound._MOST_ELEMENTS", 2)
+    assert Rebinding({}, is_apart=True).of(small) is small
