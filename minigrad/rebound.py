@@ -350,7 +350,7 @@ def _same(value: Any) -> Any:
 
 
 def _is_written(value: Any) -> bool:
-    """Whether it is a container that a program may write into; no array whose copies would be a burden."""
+    """Whether it is a container that a program may write into, and no array too large to be copied."""
     if isinstance(value, _WRITTEN):
         return True
     size = getattr(value, "size", None)
