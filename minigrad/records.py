@@ -65,7 +65,8 @@ HOLDS: Final = {name: function for function, name in RELATIONS.items()}
 class Comparison(NamedTuple):
     """A comparison that the program made: its sides as nodes, and what came of it.
 
-    One `at_end` was made for it, by an operator: a program that catches its error has asked for that.
+    One `at_end` was made for it, by an operator: a program that catches its error, or asks whether its
+    result is finite, has asked for that.
     """
 
     left: Scalar

@@ -21,8 +21,8 @@ So the nodes of a run carry its Trace along, which records
   arithmetic before it got here.
 
 A trace belongs to one run and is an argument like any other; once the run is over nothing is recorded
-any more. Nodes of a class of their own carry it, so that a plain Scalar costs and does what it always
-did.
+any more, unless it begins anew for another program on the same leaves. Nodes of a class of their own
+carry it, so that a plain Scalar costs and does what it always did.
 """
 
 from __future__ import annotations

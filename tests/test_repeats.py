@@ -254,8 +254,9 @@ class Watching:
         return v
 
     def sorted(self, x: Any) -> Any:
-        self.history.append(x @ x)
-        return self.history[-1] + 0 * len(sorted(self.history))
+        v = x @ x
+        self.history = sorted([*self.history, v])[:3]
+        return v
 
 
 @pytest.mark.parametrize("what", ["least", "near", "sorted"])

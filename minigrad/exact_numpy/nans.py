@@ -84,6 +84,7 @@ NAMES: Final = (
 )  # fmt: skip
 """The functions of which NumPy has another that leaves NaN out, with `nan` before its name."""
 
+_asked_for_nan: Final = asking(is_nan)
 _BY_A_MASK: Final = ("nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum", "nanvar")
 
 
@@ -92,7 +93,7 @@ def leaving_out(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
     def of(a: Any, *args: Any, **options: Any) -> Any:
         array = constants(a, name)
-        there = np.array([not asking(is_nan)(item) for item in array.flat], dtype=bool)
+        there = np.array([not _asked_for_nan(item) for item in array.flat], dtype=bool)
         if there.all():
             return function(array, *args, **options)
         if name not in _BY_A_MASK:
