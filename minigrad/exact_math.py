@@ -13,6 +13,7 @@ What has no exact form, `math.ulp` among it, is Python's own.
 
 Of the builtins, `max` and `min` may pick a plain number among Scalars, which Python would go on with in
 floats: `max(x, 1) / 3` is 0.3333333333333333 below 1, and jumps there. Here such a number is a constant.
+An index that is picked among others stays one. And `float` makes no float of a Scalar.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ from typing import Any, Final
 
 from minigrad import exact, functions, number
 from minigrad.errors import MinigradError
+from minigrad.float_types import itself, standing_in
 from minigrad.nonfinite import asking, is_infinite, is_nan
 from minigrad.scalar import Scalar, literal, met
+from minigrad.wholes import is_whole
 
 __all__ = [
     "StandIn",
@@ -257,6 +260,8 @@ def _picking(name: str) -> Callable[..., Any]:
             return found
         if isinstance(found, float) and not math.isfinite(found):
             return found
+        if isinstance(found, int) and all(is_whole(x) for x in among if isinstance(x, Scalar)):
+            return found
         node = met(found)
         return found if node is None else node
 
@@ -270,4 +275,10 @@ def builtins_namespace() -> ModuleType:
     >>> builtins_namespace().max(Scalar(0), 1) / 3
     <Scalar 1/3, operator='div'>
     """
-    return StandIn(builtins, {name: _picking(name) for name in ("max", "min")})
+    return StandIn(
+        builtins,
+        {
+            **{name: _picking(name) for name in ("max", "min")},
+            "float": standing_in(float, itself),
+        },
+    )

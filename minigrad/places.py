@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import linecache
 from collections import Counter
-from dis import opmap
+from dis import get_instructions, opmap
 from functools import lru_cache
 from pathlib import PurePath
 from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple
 
-__all__ = ["Place", "is_between", "package_of", "place_of"]
+__all__ = ["Place", "is_between", "is_written", "package_of", "place_of"]
 
 _BETWEEN: Final = {"minigrad", "numpy", "reprlib", "sympy"}
 """Packages that stand between a program and what it asks of a Scalar."""
@@ -80,6 +80,20 @@ def _positions(code: CodeType) -> list[tuple[int, int, int]]:
         _, _, column, end = position
         found.append((column or 0, end or 0, max(before[position] - 1, 0)))
     return found
+
+
+def is_written(frame: FrameType | None) -> bool:
+    """Whether `frame` asks for a number of another kind to write it: by "%.3f" % x."""
+    return frame is not None and frame.f_lasti in _remainders(frame.f_code)
+
+
+@lru_cache(maxsize=1024)
+def _remainders(code: CodeType) -> frozenset[int]:
+    return frozenset(
+        found.offset
+        for found in get_instructions(code)
+        if found.opname == "BINARY_OP" and found.argrepr in ("%", "%=")
+    )
 
 
 def is_between(frame: FrameType) -> bool:

@@ -36,15 +36,8 @@ TEXT: Final = "formatting"
 HASH: Final = "hash()"
 
 
-CONVERTING: Final = {
-    "__float__": "float()",
-    "__int__": "int()",
-    "__trunc__": "trunc()",
-    "__floor__": "floor()",
-    "__ceil__": "ceil()",
-    "_sympy_": "sympify()",
-}
-OF_FLOATS: Final = ("as_integer_ratio", "hex", "is_integer")
+CONVERTING: Final = {"__float__": "float()", "_sympy_": "sympify()"}
+OF_FLOATS: Final = ("as_integer_ratio", "hex")
 """Methods that floats have and Scalars lack: a program may ask for them, and go another way."""
 _CONVERSIONS: Final = {*CONVERTING.values(), *[f".{name}()" for name in OF_FLOATS]}
 
@@ -66,7 +59,7 @@ class Comparison(NamedTuple):
     """A comparison that the program made: its sides as nodes, and what came of it.
 
     One `at_end` was made for it, by an operator: a program that catches its error, or asks whether its
-    result is finite, has asked for that.
+    result is finite, has asked for that. One that `is_step` was made for a whole number, as by `int(x)`.
     """
 
     left: Scalar
@@ -75,6 +68,7 @@ class Comparison(NamedTuple):
     holds: bool
     place: Place
     at_end: bool = False
+    is_step: bool = False
 
     @property
     def side(self) -> int:

@@ -338,9 +338,13 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols, Single):
         return _node(_ABS, (self,))
 
     def __round__(self, ndigits: SupportsIndex | None = None) -> Scalar:
-        if ndigits is not None and not hasattr(ndigits, "__index__"):
-            raise InvalidOperand(f"round: expected digits to be an int; got {describe(ndigits)}")
-        return _node(_ROUND, (self,), (0 if ndigits is None else index(ndigits),))
+        try:
+            digits = 0 if ndigits is None else index(ndigits)
+        except TypeError:
+            raise InvalidOperand(
+                f"round: expected digits to be an int; got {describe(ndigits)}"
+            ) from None
+        return _node(_ROUND, (self,), (digits,))
 
     def _applied(self, name: str, *others: object) -> Scalar:
         operator = OPERATORS[name]

@@ -13,7 +13,9 @@ So the nodes of a run carry its Trace along, which records
 - every comparison, with its place in the program and its two sides as nodes; an operator has made one
   with the ends of its domain where it raises, and where it does not but a handler would see it raise, for
   the program may catch the error and go on;
-- every leak: `float(x)`, `math.sin(x)`, `int(x)`, `x.data`, a write into an array of floats. What comes
+- every whole number that it made, as by `int(x)`, as comparisons with the ends of the interval in which
+  it is the same (`minigrad.wholes`);
+- every leak: `float(x)`, `math.sin(x)`, `x.data`, a write into an array of floats. What comes
   out has no gradient, so a leak raises ExactnessLost; it is recorded first, for the program may swallow
   the exception. Text has no gradient either, but is mostly meant to be read, and a set or dict asks for
   a hash, and then tells nodes apart by what they are and not by their values: these are recorded only;
@@ -35,11 +37,10 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import partial
 from types import FrameType
 from typing import Any, Final, NamedTuple, cast
 
-from minigrad import exact, nonfinite, number
+from minigrad import exact, leaving, nonfinite, number
 from minigrad.backing import inside
 from minigrad.entries import Domain
 from minigrad.errors import (
@@ -58,14 +59,12 @@ from minigrad.nonfinite import NonFinite
 from minigrad.number import ZERO, Floats
 from minigrad.numpy_protocols import is_array
 from minigrad.operators import Operator
-from minigrad.places import Place, is_between, package_of, place_of
+from minigrad.places import Place, is_between, is_written, package_of, place_of
 from minigrad.rational import OutOfBudget
 from minigrad.reading import reading_by
 from minigrad.records import (
-    CONVERTING,
     HASH,
     HOLDS,
-    OF_FLOATS,
     RELATIONS,
     TEXT,
     Comparison,
@@ -74,6 +73,7 @@ from minigrad.records import (
     called,
 )
 from minigrad.scalar import Scalar, constant_of, literal
+from minigrad.wholes import asked, is_whole, whole
 
 __all__ = [
     "Near",
@@ -93,8 +93,8 @@ class Trace:
     swallow the exception. While `is_numpy`, all numbers stand for NumPy's, which give NaN or an infinity
     where Python's raise, and have booleans of a type of their own: until the program makes one a number
     of Python's. `near` makes leaves that hold elements of an ordered field other than the rationals; with
-    `may_read` nothing is raised where a number leaves, and the float that it becomes is `off` by that
-    part of it, so that another run can tell what hangs on it.
+    `may_read` nothing is raised where a number leaves. The float, or text, that it becomes is `off` by
+    that part of it, and of 1, so that another run can tell what hangs on it.
     """
 
     def __init__(
@@ -251,17 +251,15 @@ class Trace:
         self.compare(left, relation, Scalar.constant(end), holds=holds, at_end=True)
 
     def compare(
-        self, left: Scalar, relation: str, right: Scalar, *, holds: bool, at_end: bool = False
+        self, left: Scalar, relation: str, right: Scalar, *, holds: bool, **made_for: bool
     ) -> None:
-        """Record a comparison."""
+        """Record a comparison; `made_for` says of what it is, where the program did not write it."""
         if self.is_open:
             self.check_time()
             place = place_of(sys._getframe(1))
-            self.comparisons.append(Comparison(left, relation, right, holds, place, at_end))
+            self.comparisons.append(Comparison(left, relation, right, holds, place, **made_for))
 
 
-_NEXT_TO_ZERO: Final = Fraction(1, 2**10)
-"""What a part of is taken for a part of 0."""
 _REMEDY: Final = (
     "use the operators of minigrad, and for arrays of results dtype=x.dtype (x being the argument)"
 )
@@ -323,6 +321,13 @@ class Traced(Scalar):
     def _leave(self, by: str) -> None:
         self._trace.leave(self, by)
 
+    def _read(self) -> Scalar:
+        """What a program reads that makes a float or text of this node."""
+        off, value = self._trace.off, self._datum
+        if not off:
+            return self
+        return literal(value + off * (abs(value) + 1 if type(value) is Fraction else value))
+
     def _ask_whether_finite(self) -> None:
         self._trace.ask_whether_finite(self)
 
@@ -330,16 +335,48 @@ class Traced(Scalar):
         if self._trace.is_open:
             self._trace.is_numpy = False
 
-    def _leave_unless_ours(self, by: str) -> None:
+    def _leave_unless_ours(self, by: str) -> bool:
         """Take note that this node's number is given away, but for minigrad's own purposes."""
-        if self._trace.is_open and not _is_ours(sys._getframe(2)):
+        is_given = self._trace.is_open and not _is_ours(sys._getframe(2))
+        if is_given:
             self._trace.leave(self, by)
+        return is_given
 
     def __hash__(self) -> int:
         # By hand, for minigrad's own sets and dicts ask for it all the time.
         if self._trace.is_open:
             self._leave_unless_ours(HASH)
         return object.__hash__(self)
+
+    def _whole(self, how: str) -> int:
+        """The number as an int, which another one has as well in an interval around it."""
+        if is_written(sys._getframe(2)):
+            self._leave(TEXT)
+            return whole(self._read(), how)
+        if self._trace.is_open:
+            for node, relation, bound in asked(self, how):
+                self._trace.compare(node, relation, literal(bound), holds=True, is_step=True)
+        return whole(self, how)
+
+    def __int__(self) -> int:
+        return self._whole("trunc")
+
+    __trunc__ = __int__
+
+    def __floor__(self) -> int:
+        return self._whole("floor")
+
+    def __ceil__(self) -> int:
+        return self._whole("ceil")
+
+    def __index__(self) -> int:
+        if not is_whole(self, is_numpy=self._trace.is_numpy):
+            raise TypeError(f"'{type(self).__name__}' object cannot be interpreted as an integer")
+        return self._whole("trunc")
+
+    def is_integer(self) -> bool:
+        """Whether it is a whole number, as floats are asked."""
+        return bool(self == self._whole("floor"))
 
     def _operand(self, value: object) -> Scalar | None:
         return constant_of(self._trace.read(value))
@@ -408,6 +445,9 @@ class Near(Traced):
 
     __slots__ = ()
 
+    def _read(self) -> Scalar:
+        return literal(self._datum.standard_part() or ZERO)
+
     def _result(
         self,
         operator: Operator,
@@ -450,75 +490,8 @@ class Near(Traced):
         return inside(operator.forward(*values, *parameters, *piece))
 
 
-def _leaving(name: str, by: str) -> Any:
-    """The method or property `name` of Scalar, such that using it in a run is recorded as a leak."""
-    original = getattr(Scalar, name)
-    if isinstance(original, property):
-        getter, setter = original.fget, original.fset
-        assert getter is not None
-
-        def read(self: Traced) -> Any:
-            self._leave_unless_ours(by)
-            return getter(self)
-
-        def write(self: Traced, value: Any) -> None:
-            self._leave_unless_ours(by)
-            assert setter is not None
-            setter(self, value)
-
-        return property(read, None if setter is None else write)
-
-    def method(self: Traced, *args: Any, **kwargs: Any) -> Any:
-        self._leave_unless_ours(by)
-        return original(self, *args, **kwargs)
-
-    return method
-
-
-def _converting(convert: Callable[[Any], Any], by: str) -> Any:
-    """The method that gives `convert` of a node, recorded whoever calls it: minigrad has no use for it,
-    and a function that is written in C, `grad(math.sin)`, is called from its frames.
-    """
-
-    def method(self: Traced) -> Any:
-        self._leave(by)
-        off = self._trace.off
-        if not off or by in _WHOLE:
-            return convert(self)
-        value = self._datum
-        return convert(literal(value + off * value if value else off * _NEXT_TO_ZERO))
-
-    return method
-
-
-def _float_method(name: str, node: Scalar) -> Any:
-    return getattr(Scalar.__float__(node), name)()
-
-
-_WHOLE: Final = ("int()", "trunc()", "floor()", "ceil()", ".is_integer()")
-"""Conversions whose results change in jumps alone, and have the derivative 0 elsewhere."""
-_LEAVING: Final = {
-    "__reduce__": "pickling",
-    "__str__": TEXT,
-    "__repr__": TEXT,
-    "__format__": TEXT,
-    "backward": ".backward()",
-    "zero_grad": ".zero_grad()",
-    "join_data": ".join_data()",
-    "join_grad": ".join_grad()",
-    "evalf": ".evalf()",
-    **{
-        f"{what}{part}": f".{what}{part}"
-        for what in ("data", "grad")
-        for part in ("", "_sign", "_int", "_frac")
-    },
-}
-for _name, _by in _LEAVING.items():
-    setattr(Traced, _name, _leaving(_name, _by))
-for _name, _by in CONVERTING.items():
-    setattr(Traced, _name, _converting(getattr(Scalar, _name), _by))
-for _name in OF_FLOATS:
-    setattr(Traced, _name, _converting(partial(_float_method, _name), f".{_name}()"))
+for _name, _member in leaving.members().items():
+    setattr(Traced, _name, _member)
 
 
 class Run(NamedTuple):
@@ -531,8 +504,13 @@ class Run(NamedTuple):
 
     @property
     def leaks(self) -> list[Leak]:
-        """What left exact arithmetic, but for numbers in the text of an error that was raised."""
-        return [leak for leak in self.trace.leaks if self.error is None or not leak.is_text]
+        """What left exact arithmetic otherwise than as text."""
+        return [leak for leak in self.trace.leaks if not leak.is_text]
+
+    @property
+    def texts(self) -> list[Leak]:
+        """What left as text, but for that of an error that was raised."""
+        return [leak for leak in self.trace.leaks if leak.is_text and self.error is None]
 
     @property
     def swallowed(self) -> Exception | None:

@@ -10,7 +10,7 @@ import statistics
 
 import numpy as np
 import pytest
-from checked_functions import PROVED, REFUTED, UNDECIDED, finding, only
+from checked_functions import KINK, PROVED, REFUTED, UNDECIDED, finding, only
 
 import minigrad
 from minigrad.errors import CaseError, InvalidOperand
@@ -21,7 +21,7 @@ from minigrad.verify import check_gradient
 
 def swallowing(x):
     try:
-        scale = float(x)
+        scale = x.__float__()
     except TypeError:
         scale = 1
     return 2 * x * scale
@@ -30,12 +30,15 @@ def swallowing(x):
 @pytest.mark.parametrize(
     ("function", "gradient"),
     [
-        (lambda x: x * x, lambda x: 2 * float(x)),
+        (lambda x: x * x, lambda x: 2 * x.__float__()),
         (lambda x: x * x, lambda x: 2 * x.data),
-        (lambda x: float(x) ** 2, lambda x: 2 * x),
+        (lambda x: float.__pow__(x.__float__(), 2), lambda x: 2 * x),
         (lambda x: x * x, swallowing),
-        (lambda x: x * x if f"{x}" else x, lambda x: 2 * x),
-        (lambda x: x * x, lambda x: 2 * x if round(float(x)) < 10**9 else 0),
+        (lambda x: x * x, lambda x: 2 * x if x.hex() else 0),
+        (lambda x: x * x, lambda x: 2 * x if hash(x) else 0),
+        (lambda x: x * float(f"{x:.2f}"), lambda x: 2 * x),
+        (lambda x: x * len(str(x)), lambda x: 2 * x),
+        (lambda x: x * x if f"{x}" > "2.2" else 2 * x, lambda x: 2 * x),
     ],
 )
 def test_a_leak_leaves_the_report_not_ok_and_says_where(function, gradient):
@@ -43,6 +46,64 @@ def test_a_leak_leaves_the_report_not_ok_and_says_where(function, gradient):
     assert report.verdict is UNDECIDED
     assert "left exact arithmetic: " in str(report)
     assert "test_check_gradient_programs.py:" in str(report)
+
+
+def test_numbers_are_printed():
+    def function(x):
+        loss = (x**2).sum()
+        print("loss", loss, f"{loss:.3f} at {x}", "%.2e" % loss, repr(x[0]))  # noqa: UP031
+        return loss
+
+    right = check_gradient(function, lambda x: 2 * x, [1, 2])
+    assert right.verdict is PROVED
+    assert "numbers were written as text, on which no result was found to hang" in right.findings
+    assert check_gradient(function, lambda x: 3 * x, [1, 2]).verdict is REFUTED
+
+
+def test_runs_to_see_what_hangs_on_a_text_print_nothing(capsys):
+    runs = []
+
+    def function(x):
+        runs.append(x)
+        print("here", x)
+        return x * x
+
+    check_gradient(function, lambda x: 2 * x, 3)
+    assert 0 < capsys.readouterr().out.count("here") < len(runs)
+
+
+def test_numbers_are_printed_at_a_kink():
+    def function(x):
+        print(f"{x:.3f}", str(x))
+        return abs(x)
+
+    report = check_gradient(function, lambda x: 1 if x > 0 else -1)
+    assert report.verdict is KINK
+    wrong = check_gradient(function, lambda x: (1 if x > 0 else -1) if x else 2)
+    assert wrong.verdict is REFUTED
+
+
+def test_what_is_made_a_float_by_name_stays_exact():
+    history = []
+
+    def function(x):
+        x = np.asarray(x, dtype=float)
+        loss = float(np.sum(x**2))
+        history.append(float(loss))
+        assert isinstance(loss, float)
+        assert isinstance(x[0], np.floating)
+        assert math.isfinite(loss)
+        return float(np.float64(loss))
+
+    assert check_gradient(function, lambda x: 2 * x, shape=(2,)).verdict is PROVED
+    assert check_gradient(function, lambda x: 2 * x * (x > 1), shape=(2,)).verdict is REFUTED
+
+
+def test_a_branch_by_a_float_is_seen_on_both_sides():
+    def gradient(x):
+        return 2 * x if float(x) < 1000 else x
+
+    assert check_gradient(lambda x: float(x * x), gradient).verdict is REFUTED
 
 
 def test_a_leak_elsewhere_does_not_excuse_a_mistake():

@@ -512,8 +512,15 @@ def test_what_has_no_exact_form_is_named():
         check_gradient(lambda x: np.sum(np.linalg.eigvalsh(x)), lambda x: x, shape=[2, 2])
 
 
+def test_a_float_that_is_asked_for_by_name_does_not_leave():
+    right = check_gradient(lambda x: math.exp(float(x)), lambda x: math.exp(x))
+    assert right.verdict is PROVED
+    wrong = check_gradient(lambda x: float(math.exp(float(x))), lambda x: 1 + math.exp(x))
+    assert wrong.verdict is REFUTED
+
+
 def test_a_float_that_leaves_is_named_with_its_line():
-    report = check_gradient(lambda x: math.exp(float(x)), lambda x: math.exp(x))
+    report = check_gradient(lambda x: math.exp(x.__float__()), lambda x: math.exp(x))
     assert report.verdict is UNDECIDED
     assert "float() of x" in report.entries[0].message
     assert "test_research_closed.py" in report.entries[0].message

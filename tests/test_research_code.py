@@ -284,7 +284,7 @@ def test_a_guard_in_a_function_of_which_the_hessian_is_taken():
 
 def swallowing(x):
     try:
-        return math.sin(float(x))
+        return math.sin(x.__float__())
     except Exception:
         return x * x
 
@@ -292,10 +292,9 @@ def swallowing(x):
 @pytest.mark.parametrize(
     ("function", "gradient", "says"),
     [
-        (lambda x: x * x, lambda x: 2 * float(x), "float() of x"),
+        (lambda x: x * x, lambda x: 2 * x.__float__(), "float() of x"),
         (lambda x: x * x, lambda x: 2 * x.data, ".data of x"),
-        (lambda x: float(x) ** 0.5, lambda x: 1 / x, "float() of x"),
-        (lambda x: x * int(x), lambda x: 2 * x, "int() of x"),
+        (lambda x: x.__float__() ** 0.5, lambda x: 1 / x, "float() of x"),
         (lambda x: x * float(f"{x:.3f}"), lambda x: 2 * x, "formatting of x"),
         (swallowing, lambda x: 2 * x, "float() of x"),
         (lambda x: x * minigrad.values(x), lambda x: 2 * x, "minigrad.values() of x"),

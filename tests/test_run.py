@@ -5,6 +5,7 @@ import math
 from fractions import Fraction
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -216,14 +217,14 @@ def test_an_error_in_a_case_is_told_with_its_line_and_the_rest_goes_on(
 @pytest.mark.parametrize(
     "leaking",
     [
-        lambda x: x * float(x),
-        lambda x: x * x + 1 / float(x),
+        lambda x: x * x.__float__(),
+        lambda x: x * x + 1 / x.__float__(),
         lambda x: x * x.__float__() if x > 1 else x,
-        lambda x: x + float(x - 2),
-        lambda x: x + max(float(x - 2), 0.0),
+        lambda x: x + (x - 2).__float__(),
+        lambda x: x + max((x - 2).__float__(), 0.0),
         # Beyond the digits of a float, and with differences that cancel near by.
-        lambda x: x * float(x + 10**14),
-        lambda x: x * float((x - 1) - 2 * (x + 1) + (x + 4)),
+        lambda x: x * (x + 10**14).__float__(),
+        lambda x: x * ((x - 1) - 2 * (x + 1) + (x + 4)).__float__(),
     ],
 )
 def test_a_case_whose_graph_would_be_less_than_its_function_is_an_error(results, leaking):
@@ -231,6 +232,13 @@ def test_a_case_whose_graph_would_be_less_than_its_function_is_an_error(results,
     assert result.status == "error"
     assert "left exact arithmetic, for a constant without gradient: " in result.error
     assert "test_run.py:" in result.error
+
+
+def test_a_case_that_makes_a_float_by_name_is_verified_without(results):
+    case = Case("cube", lambda x: float(x * float(x)) * float(np.float64(x)), (2,))
+    (result,) = results(from_case(case, "here"))
+    assert result.verdict is Verdict.PROVED
+    assert result.reports[0].entries[0].gradient == 12
 
 
 def test_a_case_with_functions_of_math_is_verified_with_exact_ones(results):

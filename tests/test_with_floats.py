@@ -317,13 +317,23 @@ def test_a_function_is_compared_where_its_gradient_raises():
 
 def test_a_gradient_that_raises_of_exact_numbers_alone_is_not_refuted():
     def gradient(x):
-        if not isinstance(x, (int, float)):
+        if type(x).__name__ not in ("int", "float"):
             raise TypeError("a number is wanted")
         return 2 * x
 
     report = check_gradient(lambda x: x * x, gradient)
     assert report.verdict is UNDECIDED
     assert "the gradient gives 4.72727 and does not raise TypeError" in str(report)
+
+
+def test_a_gradient_that_wants_floats_gets_what_counts_as_one():
+    def gradient(x):
+        if not isinstance(x, (int, float)):
+            raise TypeError("a number is wanted")
+        return 2 * x
+
+    assert check_gradient(lambda x: x * x, gradient).verdict is PROVED
+    assert check_gradient(lambda x: x * x * x, gradient).verdict is REFUTED
 
 
 def test_a_comparison_that_holds_everywhere_is_no_boundary():

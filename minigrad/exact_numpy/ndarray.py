@@ -30,7 +30,7 @@ from minigrad.exact_numpy.items import (
     truth,
 )
 from minigrad.exact_numpy.ufuncs import call, method
-from minigrad.reading import refused
+from minigrad.reading import is_running, refused
 
 __all__ = ["Array", "of_function", "of_ufunc", "wrapped"]
 
@@ -237,9 +237,12 @@ class Array(np.ndarray[Any, np.dtype[Any]]):
 
         Every float has an exact value, so an array of exact numbers is already what was asked for; to
         round it would change values and cut the gradient. `object` gives a plain array of the same
-        nodes, `bool` whether they are not 0. Raises InvalidOperand for other types.
+        nodes, `bool` whether they are not 0. In a function that minigrad runs, which may want indices,
+        ints are those of `int(x)`. Raises InvalidOperand for other types.
         """
         kind = np.dtype(dtype).kind
+        if kind in "iu" and is_running():
+            return np.array([int(node) for node in self.flat], dtype).reshape(self.shape)
         if kind == "O":
             return np.array(self.view(np.ndarray), copy=True)
         if kind == "b":

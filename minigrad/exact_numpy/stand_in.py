@@ -26,6 +26,7 @@ from minigrad.exact_numpy.functions import exact
 from minigrad.exact_numpy.items import constants, keeps_exact, refuse_bytes, scalars_in
 from minigrad.exact_numpy.ndarray import Array, wrapped
 from minigrad.exact_numpy.ufuncs import CLOSED
+from minigrad.float_types import standing_in
 from minigrad.scalar import Scalar
 
 __all__ = ["ready", "stand_in"]
@@ -132,8 +133,10 @@ def _array(
 ) -> Any:
     if not isinstance(values, Array) and not scalars_in(values):
         return _exact(np.array(values, dtype, copy=copy, ndmin=ndmin, **options))
-    _check_kept(dtype, "array")
     found = constants(values, "array").view(Array)
+    if dtype is not None and np.dtype(dtype).kind in "iu":
+        return np.array(found.astype(dtype), ndmin=ndmin)
+    _check_kept(dtype, "array")
     if copy and isinstance(values, np.ndarray):
         found = found.copy()
     return found[(np.newaxis,) * max(ndmin - found.ndim, 0) + (...,)]
@@ -259,6 +262,17 @@ _REPLACED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
 })  # fmt: skip
 
 
+def _converted(value: Any) -> Any:
+    """What a type of floats makes of Scalars, alone or not; None of anything else."""
+    return _array(value)[()] if scalars_in(value) else None
+
+
+_TYPES: Final = (
+    "double", "float16", "float32", "float64", "floating", "generic", "half", "inexact", "longdouble",
+    "number", "single",
+)  # fmt: skip
+
+
 _NAMES: Final[Mapping[str, str]] = MappingProxyType({
     "e": "E", "euler_gamma": "EulerGamma", "pi": "pi"
 })  # fmt: skip
@@ -268,5 +282,6 @@ _NAMES: Final[Mapping[str, str]] = MappingProxyType({
 def stand_in() -> ModuleType:
     """The stand-in for `numpy`; its `linalg` takes Scalars too."""
     numbers = {name: constant(text, name) for name, text in _NAMES.items()}
+    types = {name: standing_in(getattr(np, name), _converted) for name in _TYPES}
     linalg = StandIn(np.linalg, {}, ready)
-    return StandIn(np, {**_REPLACED, **numbers, "linalg": linalg}, ready)
+    return StandIn(np, {**_REPLACED, **numbers, **types, "linalg": linalg}, ready)

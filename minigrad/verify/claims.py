@@ -82,7 +82,7 @@ class Claim:
     """That `derivative` computes this kind of derivative of `function`, on arguments of this layout.
 
     Where they keep state from call to call, `renewed` gives copies that were not called yet, of which the
-    derivative is called right after the function.
+    derivative is called right after the function. By `off` of itself a number is another one in text.
     """
 
     kind: Kind
@@ -90,6 +90,7 @@ class Claim:
     derivative: Callable[..., Any]
     layout: Layout
     floats: Floats = "decimal"
+    off: Fraction = ZERO
     keeps_state: bool = False
     renewed: Callable[[], tuple[Callable[..., Any], Callable[..., Any]]] | None = None
 
@@ -253,7 +254,7 @@ def sampled(
         watch.again()
         arguments = _of_leaves(claim, leaves, watch)
     else:
-        watch = Trace(claim.floats, deadline)
+        watch = Trace(claim.floats, deadline, off=claim.off)
         arguments, leaves = traced(claim.layout, values[:count], watch)
     ran = watched(claim.function, arguments, watch)
     labels = claim.layout.labels
@@ -273,7 +274,7 @@ def sampled(
         own, own_leaves = watch, [*leaves]
         again = _of_leaves(claim, leaves, watch)
     else:
-        own = Trace(claim.floats, deadline)
+        own = Trace(claim.floats, deadline, off=claim.off)
         again, own_leaves = traced(claim.layout, values[:count], own)
     if vector is not None:
         parts, more = traced(vector, values[count:], own)

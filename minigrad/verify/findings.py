@@ -129,6 +129,8 @@ def _findings(inquiry: Inquiry, shown: Entry | None) -> Iterator[str]:
             "there it was compared in numbers"
         )
     yield from inquiry.notes
+    if inquiry.has_written and not inquiry.is_lost:
+        yield "numbers were written as text, on which no result was found to hang"
     if inquiry.judge.unsettled:
         yield (
             f"{len(inquiry.judge.unsettled)} of the points tried were left out: they would have taken "
@@ -156,7 +158,7 @@ def _unreached(inquiry: Inquiry) -> Iterator[str]:
         ran = inquiry.first_seen.get(site)
         if len(seen) != 1 or ran is None or inquiry.watch.judged[site] == {0}:
             continue
-        if comparison.at_end and (seen == {False} or ran.is_numpy):
+        if comparison.is_step or (comparison.at_end and (seen == {False} or ran.is_numpy)):
             continue  # nobody wrote it, and x**2 + 1 is never 0
         leaves = ran.own_leaves if site.program == "derivative" else ran.leaves
         text = branches.comparison_text(comparison, leaves, inquiry.rules)

@@ -36,7 +36,7 @@ from minigrad.verify.claims import Claim, Sample, point_text, sample
 from minigrad.verify.components import Finding
 from minigrad.verify.domains import Domain
 from minigrad.verify.judge import Judge
-from minigrad.verify.repeats import check_again, check_untouched
+from minigrad.verify.repeats import check_again, check_untouched, hangs_on_text
 from minigrad.verify.report import Verdict
 from minigrad.verify.search import Boundary, Gap, Site
 from minigrad.verify.symbolic import Rules
@@ -63,7 +63,6 @@ _COPIES: Final = 3
 """At how many points copies of the programs with exact arrays are tried, if a program may have failed for
 want of them, and if none has.
 """
-_CONVERSIONS: Final = ("float()", "floor()", "ceil()", "trunc()")
 _SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
 
 
@@ -74,7 +73,8 @@ class Inquiry:
     `seen` are the points that were run, and whether there was anything to judge; `took` the seconds of
     the last of these runs; `at_boundaries` samples at which one of the programs may change, one of each
     branch of the derivative; `not_stood_on` where boundaries lie at no rational number that is known.
-    `otherwise` says what the programs do with floats and not with exact numbers. `is_closed` is whether
+    `otherwise` says what the programs do with floats and not with exact numbers; `has_written` is whether
+    they wrote numbers as text. `is_closed` is whether
     they have operators that make closed forms, so that plain points are taken for the search.
     """
 
@@ -94,6 +94,7 @@ class Inquiry:
     not_stood_on: dict[Site, Gap] = field(default_factory=dict)
     copies_tried: Counter[bool] = field(default_factory=Counter)
     took: float = 0
+    has_written: bool = False
     is_exact: bool = False
     is_closed: bool = False
 
@@ -157,8 +158,11 @@ class Inquiry:
 
     def _is_usable(self, ran: Sample) -> bool:
         runs = ran.runs
+        written = [leak for run in runs for leak in run.texts]
+        is_read = bool(written) and hangs_on_text(self.claim, ran, self.deadline)
+        self.has_written = self.has_written or bool(written)
         for run in runs:
-            for leak in run.leaks:
+            for leak in [*run.leaks, *(run.texts if is_read else ())]:
                 remedy = "; an array that it is put into needs dtype=x.dtype" * (
                     leak.by == "float()"
                 )
@@ -176,7 +180,7 @@ class Inquiry:
                 f"the {self.claim.kind} raised {type(error).__name__}: {error}"
             ) from error
         # Where a number left, what came out is no longer what the program computes.
-        if any(run.leaks or run.trace.out_of_time or run.swallowed for run in runs):
+        if is_read or any(run.leaks or run.trace.out_of_time or run.swallowed for run in runs):
             return False
         if ran.function.error is not None:
             self.outside.append((ran.point, ran.function.error))
@@ -537,7 +541,7 @@ def _makes_floats(ran: Sample) -> bool:
         or limits.remark(run.error)
         for run in runs
     )
-    return failed or any(leak.by in _CONVERSIONS for run in runs for leak in run.leaks)
+    return failed or any(leak.by == "float()" for run in runs for leak in run.leaks)
 
 
 def _names_more(again: Sample, ran: Sample) -> bool:

@@ -18,18 +18,19 @@ alone. For a cache that forgets to look at a number answers from what it kept.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
+from dataclasses import replace
 from fractions import Fraction
+from io import StringIO
 from typing import Any, Final, NamedTuple, NoReturn
 
 from minigrad.errors import CaseError, KeepsState
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature, strangers
-from minigrad.trace import Run
 from minigrad.verify.claims import AWAY, Claim, Sample, sample, sampled
 from minigrad.verify.nearly import is_close, magnitude
 
-__all__ = ["check_again", "check_untouched"]
+__all__ = ["check_again", "check_untouched", "hangs_on_text"]
 
 
 def check_again(claim: Claim, ran: Sample, deadline: float) -> bool:
@@ -40,7 +41,7 @@ def check_again(claim: Claim, ran: Sample, deadline: float) -> bool:
     again = sample(claim, ran.values, deadline)
     if any(run.trace.out_of_time for run in again.runs):
         return False
-    made = [[_compared(run) for run in s.runs] for s in (ran, again)]
+    made = [_compared(s) for s in (ran, again)]
     if made[0] != made[1]:
         _refuse(claim, 0 if made[0][:1] != made[1][:1] else 1)
     _check_same(claim, ran, again)
@@ -94,8 +95,27 @@ def _after_calls(claim: Claim, values: Sequence[Fraction], deadline: float) -> I
 _SEVERAL: Final = 8
 
 
-def _compared(run: Run) -> list[Any]:
-    return [(c.place, c.relation, c.holds) for c in run.trace.comparisons]
+def hangs_on_text(claim: Claim, ran: Sample, deadline: float) -> bool:
+    """Whether programs that write numbers as text do something else where these are others: they were
+    not only printed.
+    """
+    for off in _OFF:
+        # What they print was printed.
+        with redirect_stdout(StringIO()):
+            other = sample(replace(claim, off=off), ran.values, deadline)
+        if _compared(ran) != _compared(other):
+            return True
+        pairs = zip(_results(ran), _results(other), strict=True)
+        if any(mine.formula != theirs.formula for mine, theirs in pairs):
+            return True
+    return False
+
+
+_OFF: Final = (Fraction(1, 3), Fraction(-2, 7))
+
+
+def _compared(ran: Sample) -> list[Any]:
+    return [[(c.place, c.relation, c.holds) for c in run.trace.comparisons] for run in ran.runs]
 
 
 def _check_same(claim: Claim, ran: Sample, other: Sample) -> None:
@@ -119,6 +139,11 @@ class _Result(NamedTuple):
     leaves: Sequence[Scalar]
     error: type[Any]
 
+    @property
+    def formula(self) -> Any:
+        """What was computed, or raised."""
+        return self.error, signature(self.outputs, self.leaves)
+
     def is_same(self, other: _Result) -> bool:
         """Whether the formulas are the same, or all numbers, up to the rounding of constants.
 
@@ -127,7 +152,7 @@ class _Result(NamedTuple):
         """
         if self.error is not other.error or len(self.outputs) != len(other.outputs):
             return False
-        if signature(self.outputs, self.leaves) == signature(other.outputs, other.leaves):
+        if self.formula == other.formula:
             return True
         if strangers(self.outputs, self.leaves) or strangers(other.outputs, other.leaves):
             return False

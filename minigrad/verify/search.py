@@ -33,6 +33,7 @@ from minigrad.verify.claims import Sample
 from minigrad.verify.points import Point, above_and_below, moved
 from minigrad.verify.program import Program
 from minigrad.verify.symbolic import Rules, Unsupported, translate
+from minigrad.wholes import STEPS
 
 __all__ = ["Boundary", "Gap", "Site", "Watch", "is_settled", "watched"]
 
@@ -47,8 +48,6 @@ _CLOSER: Final = (7, 14, 21, 28, 42, 56)
 """How much closer to a boundary, in bits, a point is taken where nothing is defined beside it."""
 _CORNERS: Final = 3
 """Points that are on a boundary in every coordinate."""
-_STEPS: Final = ("ceil", "floor", "floordiv", "round")
-"""Operators that are constant between jumps."""
 _FAR: Final = (10, 100)
 """How far from where it would be without its rounding a step is looked for, besides close by."""
 _TRIES: Final = 3
@@ -190,7 +189,7 @@ def _without_step(node: Scalar, operands: Sequence[Scalar]) -> Scalar:
     name = "" if node.operator is None else node.operator.name
     if name == "floordiv":
         return apply("div", operands)
-    if name in _STEPS:
+    if name in STEPS:
         return operands[0]
     if node.operator is None or all(map(operator.is_, operands, node.operands)):
         return node
@@ -294,8 +293,9 @@ class Watch:
         found = 0
         for k in involved:
             crossings = self._crossings(programs[0], boundary, k)
-            is_step = not crossings and len(programs) > 1
-            if is_step:
+            is_step = boundary.comparison is not None and boundary.comparison.is_step
+            if not crossings and len(programs) > 1:
+                is_step = True
                 crossings = self._crossings(programs[1], boundary, k)
             known = self._crossed.setdefault(k, set())
             known |= set(crossings)
