@@ -33,7 +33,7 @@ from fractions import Fraction
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from minigrad import exact, number_text
+from minigrad import exact, number, number_text
 from minigrad.errors import InvalidOperand, TooLarge, describe
 from minigrad.exact import published
 from minigrad.exact_math import StandIn, builtins_namespace, math_namespace
@@ -220,11 +220,12 @@ def _scipys() -> dict[ModuleType, ModuleType]:
     }
 
 
-def as_constants(value: Any) -> Any:
+def as_constants(value: Any, floats: number.Floats = "decimal") -> Any:
     """An Array of constants in the place of an array of floats of a program; anything else as it is.
 
     Its methods then compute exactly: `X.mean()` is 1/3 and no float near it, and what is exact can be put
-    into it. Long arrays stay, and so do those with NaN or an infinity.
+    into it. Long arrays stay, and so do those with NaN or an infinity. `floats` says how they are read;
+    if not by their decimals, an array stays of which one is no simple ratio.
 
     >>> import numpy as np
     >>> as_constants(np.array([1.0, 0.0, 0.0])).mean().data
@@ -241,13 +242,25 @@ def as_constants(value: Any) -> Any:
         return value
     if not all(map(math.isfinite, value.flat)):
         return value
+    import numpy as np
+
     from minigrad.exact_numpy.items import constants
     from minigrad.exact_numpy.ndarray import Array
 
+    if floats != "decimal":
+        read = [number.to_fraction(x, floats=floats) for x in value.flat]
+        if any(number.bits(x) > _SIMPLE for x in read):
+            # Met by Scalars, they are known to be floats that were rounded.
+            return value
+        array = np.empty(len(read), dtype=object)
+        array[:] = read
+        value = array.reshape(value.shape)
     return constants(value, "array").view(Array)
 
 
 _MOST_UNROUNDED = 2_000
+_SIMPLE = 20
+"""Bits of both parts of a ratio that a float of 53 bits is hardly close to by chance."""
 
 
 def __getattr__(attribute: str) -> Any:

@@ -59,16 +59,22 @@ def standard_part(value: Any) -> Any:
 class Infinitesimal:
     """An element of Q(ε), ordered as if ε were positive and smaller than any positive number.
 
+    A germ that is made of it is known as far beyond its first term as `length` says, if that is given.
+
     >>> from minigrad.rational import Field
     >>> epsilon = Infinitesimal(Field(1).generators[0])
     >>> 0 < epsilon < Fraction(1, 10**9), ((2 + epsilon) ** 2 - 4) / epsilon == 4 + epsilon
     (True, True)
     """
 
-    __slots__ = ("function",)
+    __slots__ = ("function", "length")
 
-    def __init__(self, function: RationalFunction) -> None:
+    def __init__(self, function: RationalFunction, length: int | None = None) -> None:
         self.function = function
+        self.length = length
+
+    def _made(self, function: RationalFunction) -> Infinitesimal:
+        return Infinitesimal(function, self.length)
 
     def _lift(self, other: Any) -> RationalFunction | None:
         return (
@@ -89,42 +95,38 @@ class Infinitesimal:
 
     def __add__(self, other: Any) -> Any:
         right = self._lift(other)
-        return self._as_germ(other, add) if right is None else Infinitesimal(self.function + right)
+        return self._as_germ(other, add) if right is None else self._made(self.function + right)
 
     __radd__ = __add__
 
     def __neg__(self) -> Infinitesimal:
-        return Infinitesimal(-self.function)
+        return self._made(-self.function)
 
     def __sub__(self, other: Any) -> Any:
         right = self._lift(other)
-        return self._as_germ(other, sub) if right is None else Infinitesimal(self.function - right)
+        return self._as_germ(other, sub) if right is None else self._made(self.function - right)
 
     def __rsub__(self, other: Any) -> Any:
         return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> Any:
         right = self._lift(other)
-        return self._as_germ(other, mul) if right is None else Infinitesimal(self.function * right)
+        return self._as_germ(other, mul) if right is None else self._made(self.function * right)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Any:
         right = self._lift(other)
-        return (
-            self._as_germ(other, truediv) if right is None else Infinitesimal(self.function / right)
-        )
+        return self._as_germ(other, truediv) if right is None else self._made(self.function / right)
 
     def __rtruediv__(self, other: Any) -> Any:
         right = self._lift(other)
         return (
-            Germ.of(other) / Germ.of(self)
-            if right is None
-            else Infinitesimal(right / self.function)
+            Germ.of(other) / Germ.of(self) if right is None else self._made(right / self.function)
         )
 
     def __pow__(self, exponent: int) -> Infinitesimal:
-        return Infinitesimal(self.function**exponent)
+        return self._made(self.function**exponent)
 
     def __mod__(self, other: Any) -> Any:
         quotient: int = math.floor(self / other)
@@ -231,7 +233,8 @@ class Germ:
                 cls({Monomial(Fraction(e)): Fraction(c) for (e,), c in part}, None)
                 for part in value.function.terms()
             )
-            return top if bottom.coefficients == {_UNIT: ONE} else top / bottom
+            found = top if bottom.coefficients == {_UNIT: ONE} else top / bottom
+            return found if value.length is None else found._upto(value.length)
         return cls({_UNIT: Fraction(value) if isinstance(value, int) else value}, None)
 
     @property
@@ -243,6 +246,13 @@ class Germ:
         if self.order is None:
             raise ZeroDivisionError("division by 0")
         raise OutOfBudget(_NOT_FAR_ENOUGH)
+
+    def _upto(self, length: int) -> Germ:
+        """The germ, forgotten beyond its first term as far as that."""
+        if not self.coefficients:
+            return self
+        least = min(m.power for m in self.coefficients)
+        return Germ(self.coefficients, _least(self.order, least + length))
 
     def __add__(self, other: Any) -> Germ:
         right = Germ.of(other)

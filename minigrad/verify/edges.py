@@ -11,11 +11,13 @@ values are SymPy's.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from minigrad.errors import (
     CaseError,
@@ -53,6 +55,8 @@ _MOST_PATTERNS: Final = 16
 """Patterns of signs of which the regions are looked into."""
 _SCALES: Final = tuple(Fraction(x) for x in ("1", "1/2", "2", "1/5", "5", "1/40", "40"))
 """How much further each argument goes than the one before."""
+_TERMS: Final = 2
+"""Terms of the shortest series that first derivatives are read of."""
 _SMALLER: Final = 64
 """The power of an infinitesimal that is taken for infinitely smaller than that, in second moves."""
 _LIMIT: Final = 20_000_000
@@ -72,6 +76,10 @@ _OURS: Final = {"minigrad", "numpy", "scipy", "sympy", "mpmath", "flint"}
 """Packages whose errors are no program's own."""
 
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
 class _NotRational(OutOfBudget):
     """A second derivative would have to be found of formulas that are not rational."""
 
@@ -80,12 +88,34 @@ class _NotRational(OutOfBudget):
 
 
 class Edge(NamedTuple):
-    """A sample of a claim beside which is looked, by SymPy's rules and until a deadline."""
+    """A sample of a claim beside which is looked, by SymPy's rules and until a deadline.
+
+    Series are known to `length` terms, or as far as they go.
+    """
 
     claim: Claim
     sample: Sample
     rules: Rules
     deadline: float
+    length: int | None = None
+
+
+def _by_the_shortest_series(
+    look: Callable[Concatenate[Edge, _P], _T],
+) -> Callable[Concatenate[Edge, _P], _T]:
+    """`look` with series of two terms, where these tell first derivatives; else with long ones."""
+
+    @functools.wraps(look)
+    def found(edge: Edge, /, *args: _P.args, **options: _P.kwargs) -> _T:
+        if not edge.claim.kind.is_second:
+            try:
+                return look(edge._replace(length=_TERMS), *args, **options)
+            except OutOfBudget:
+                if time.monotonic() > edge.deadline:
+                    raise
+        return look(edge, *args, **options)
+
+    return found
 
 
 class _Beside(NamedTuple):
@@ -101,6 +131,7 @@ class _Beside(NamedTuple):
     compares_alike: bool
 
 
+@_by_the_shortest_series
 def one_sided(edge: Edge) -> list[OneSided]:
     """For each component of the claim, what it is from the left and from the right of the point.
 
@@ -127,6 +158,7 @@ def one_sided(edge: Edge) -> list[OneSided]:
     return [entry for row in zip(*columns, strict=True) for entry in row]
 
 
+@_by_the_shortest_series
 def sums_beside(
     edge: Edge,
     sides: Sequence[OneSided],
@@ -155,6 +187,7 @@ def sums_beside(
     return OneSided(left, right), sums
 
 
+@_by_the_shortest_series
 def gradients_around(edge: Edge, weights: Sequence[Fraction]) -> list[list[Fraction]]:
     """The gradients that hold in regions next to the point, of the outputs' sum times `weights`.
 
@@ -215,6 +248,7 @@ def _gradient_beside(
     return known if len(known) == len(gradient) else None
 
 
+@_by_the_shortest_series
 def of_branches(edge: Edge, k: int) -> list[Fraction]:
     """Component `k` of a gradient or a Jacobian by the formulas on the left, here, and on the right.
 
@@ -467,7 +501,8 @@ def _beside(
     sign: int,
 ) -> _Beside | None:
     """The run infinitely close to the point on one side; None where the function is not defined there."""
-    epsilon = Infinitesimal(Field(1, _LIMIT, deadline=edge.deadline).generators[0])
+    (variable,) = Field(1, _LIMIT, deadline=edge.deadline).generators
+    epsilon = Infinitesimal(variable, edge.length)
     watch = Trace(edge.claim.floats, edge.deadline, near=True)
     pairs = zip(edge.sample.values[: edge.claim.count], direction, strict=True)
     at = [value + sign * step * epsilon if step else value for value, step in pairs]

@@ -131,6 +131,8 @@ def _findings(inquiry: Inquiry, shown: Entry | None) -> Iterator[str]:
     yield from inquiry.notes
     if inquiry.has_written and not inquiry.is_lost:
         yield "numbers were written as text, on which no result was found to hang"
+    if inquiry.judge.has_excused and inquiry.claim.floats == "decimal":
+        yield 'floats="simplest" reads 0.3333333333333333 as 1/3, and what was rounded once is exact'
     if inquiry.judge.unsettled:
         yield (
             f"{len(inquiry.judge.unsettled)} of the points tried were left out: they would have taken "

@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from itertools import islice
 from pathlib import PurePath
 from typing import Any, Final
@@ -24,6 +25,7 @@ from minigrad.errors import (
     KeepsState,
     MinigradError,
     NotDecided,
+    TooLarge,
 )
 from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO
@@ -63,6 +65,8 @@ _COPIES: Final = 3
 """At how many points copies of the programs with exact arrays are tried, if a program may have failed for
 want of them, and if none has.
 """
+_FAR: Final = tuple(map(Fraction, (100, 10**4, 10**7)))
+"""Numbers far from those that points are usually made of."""
 _SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
 
 
@@ -225,8 +229,7 @@ class Inquiry:
     @property
     def _exact(self) -> tuple[dict[Any, Any], Callable[[Any], Any] | None]:
         """What stands in the place of modules, and of data, where all is to be exact."""
-        # Read otherwise than by their decimals, floats must meet the Scalars that know how.
-        return arrays.stand_ins(), arrays.as_constants if self.claim.floats == "decimal" else None
+        return arrays.stand_ins(), partial(arrays.as_constants, floats=self.claim.floats)
 
     def _renewed(self, *, keeps_state: bool, is_exact: bool | None = None) -> Claim:
         """The claim about programs that are copied anew, as they were before any call."""
@@ -310,6 +313,7 @@ class Inquiry:
             self._visit(values, exactly=True)
         self._look_beside()
         self._look_into_gaps()
+        self._look_far()
         if not self.judge.points and self.judge.left_out is not None:
             self.judge.is_searching = False
             self.judge.look(self.judge.left_out)
@@ -351,6 +355,18 @@ class Inquiry:
                 if {self._side(site, values) for values in gap.ends} == {-1, 1}:
                     self.not_stood_on[site] = gap
                     break
+
+    def _look_far(self) -> None:
+        """Look where the numbers in the programs lead, if rounding may explain what differs elsewhere."""
+        if not self.judge.has_excused or not self.float_runs.kept:
+            return
+        ran = self.float_runs.kept[0]
+        nodes = topological_order([*ran.outputs, *ran.given])
+        numbers = {node._datum for node in nodes if node.is_constant}
+        # A closed form of a power of ten may be none that can be computed.
+        numbers |= {_FAR[0]} if self.is_closed else {*_FAR}
+        for values in points.far(points.halves(ran.values[: self.claim.count]), numbers):
+            self._visit(values, exactly=True)
 
     def _side(self, site: Site, values: Sequence[Fraction]) -> int | None:
         """On which side of a boundary of the function a point is; None where the run does not pass it."""
@@ -499,7 +515,7 @@ class Inquiry:
             return None
         try:
             finding = self.judge.judged(ran)[k]
-        except (NotDecided, OutOfBudget):
+        except (NotDecided, OutOfBudget, TooLarge):
             return None
         shows = finding.entry.verdict is Verdict.REFUTED and not finding.agrees
         return finding if shows else None

@@ -4,14 +4,15 @@
     ['5/2', '0', '1/2']
 
 A derivative can be right almost everywhere and wrong at 0, at a tie, on one branch only, and a check at
-random points never sees that. So there are four kinds of points, in this order:
+random points never sees that. So there are five kinds of points, in this order:
 
 1. generic ones, positive, whole and mixed, drawn from a seed;
 2. the hard ones: zeros in each place, in two, and in all; ones and minus ones; equal coordinates; small
    simple values;
 3. those that the programs ask for, of which `minigrad.verify.search` knows;
 4. points close to boundaries of the derivative's program: `hypot(x, y) < 0.001` holds at 0, where the
-   root has a boundary of its own, and nowhere on the way there.
+   root has a boundary of its own, and nowhere on the way there;
+5. points of large numbers that stand in the programs, where rounding may be all that is wrong elsewhere.
 
 Nothing is drawn but from the seed, so the same check looks at the same points.
 """
@@ -21,18 +22,22 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from minigrad.number import ONE, ZERO
 
 __all__ = [
-    "Point", "above_and_below", "beside", "generic", "halves", "hard", "moved", "small", "starts",
+    "Point", "above_and_below", "beside", "far", "generic", "halves", "hard", "moved", "small", "starts",
 ]  # fmt: skip
 
 Point = tuple[Fraction, ...]
 
 _NEAR: Final = (10, 40)
 """How close, in bits, a point is taken beside another."""
+_USUAL: Final = 4
+"""Numbers up to which usual points have as well."""
+_MOST_FAR: Final = 6
+"""Numbers and coordinates of points that are far away."""
 _OFF: Final = 10
 """How close, in bits, a point is taken that is off in all coordinates."""
 
@@ -100,6 +105,14 @@ def hard(count: int, seed: int) -> Iterator[Point]:
 def moved(point: Point, changes: dict[int, Fraction]) -> Point:
     """`point` with other numbers in some places."""
     return tuple(changes.get(i, x) for i, x in enumerate(point))
+
+
+def far(point: Point, numbers: Iterable[Any]) -> Iterator[Point]:
+    """Points of large numbers, the largest first: `numbers` in all coordinates, and in one at a time."""
+    large = sorted({x for x in numbers if isinstance(x, Fraction) and abs(x) > _USUAL}, key=abs)
+    for number in large[: -_MOST_FAR - 1 : -1]:
+        yield (number,) * len(point)
+        yield from (moved(point, {k: number}) for k in range(min(len(point), _MOST_FAR)))
 
 
 def beside(point: Sequence[Fraction]) -> Iterator[Point]:

@@ -11,8 +11,9 @@
     minigrad.errors.KeepsState: the function does something else when it is run again on the same ...
 
 Of programs that keep state more is asked: what they give at a point must be the same whatever they were
-called with before, the same point among it, with another vector, and points that differ in one number
-alone. For a cache that forgets to look at a number answers from what it kept.
+called with before, the same point among it, with another vector, points that differ in one number alone,
+and points that are hardly others. For a cache that forgets to look at a number, or looks at rounded ones,
+answers from what it kept.
 """
 
 from __future__ import annotations
@@ -47,8 +48,11 @@ def check_again(claim: Claim, ran: Sample, deadline: float) -> bool:
     _check_same(claim, ran, again)
     if claim.keeps_state:
         unused = sample(claim.fresh(), ran.values, deadline)
-        for other in (unused, *_after_calls(claim, ran.values, deadline)):
+        _check_same(claim, ran, unused)
+        for other in _after_calls(claim, ran.values, deadline):
             _check_same(claim, ran, other)
+        for other in _after_close_calls(claim, ran.values, deadline):
+            _check_same(claim, ran, other, _TOLERANT)
     return True
 
 
@@ -92,7 +96,20 @@ def _after_calls(claim: Claim, values: Sequence[Fraction], deadline: float) -> I
     yield sampled(fresh, values, deadline)
 
 
+def _after_close_calls(
+    claim: Claim, values: Sequence[Fraction], deadline: float
+) -> Iterator[Sample]:
+    """The same of programs that were called at numbers that are hardly others."""
+    for step in _CLOSE:
+        fresh = claim.fresh()
+        with suppress(CaseError):
+            sampled(fresh, [value + step for value in values], deadline)
+        yield sampled(fresh, values, deadline)
+
+
 _SEVERAL: Final = 8
+_CLOSE: Final = (Fraction(1, 10**7), Fraction(1, 10**13))
+"""Steps so small that a cache may take the numbers for those it knows, as np.allclose does."""
 
 
 def hangs_on_text(claim: Claim, ran: Sample, deadline: float) -> bool:
@@ -118,18 +135,24 @@ def _compared(ran: Sample) -> list[Any]:
     return [[(c.place, c.relation, c.holds) for c in run.trace.comparisons] for run in ran.runs]
 
 
-def _check_same(claim: Claim, ran: Sample, other: Sample) -> None:
+_AGAIN: Final = (
+    "when it is run again on the same numbers: it draws random numbers, or keeps state from call to call "
+    "that shows; make both part of its arguments"
+)
+_TOLERANT: Final = (
+    "after a call with numbers that are hardly others: it answers from what it kept for those, as a cache "
+    "does that compares by np.allclose; compare by np.array_equal"
+)
+
+
+def _check_same(claim: Claim, ran: Sample, other: Sample, when: str = _AGAIN) -> None:
     for k, (first, second) in enumerate(zip(_results(ran), _results(other), strict=False)):
         if not first.is_same(second):
-            _refuse(claim, k)
+            _refuse(claim, k, when)
 
 
-def _refuse(claim: Claim, k: int) -> NoReturn:
-    raise KeepsState(
-        f"the {('function', str(claim.kind))[k]} does something else when it is run again on the same "
-        "numbers: it draws random numbers, or keeps state from call to call that shows; make both part "
-        "of its arguments"
-    )
+def _refuse(claim: Claim, k: int, when: str = _AGAIN) -> NoReturn:
+    raise KeepsState(f"the {('function', str(claim.kind))[k]} does something else {when}")
 
 
 class _Result(NamedTuple):
