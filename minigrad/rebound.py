@@ -87,6 +87,8 @@ class Rebinding:
             return functools.partial(self.of(value.func), *map(self.of, value.args), **named)
         if type(value) is float:
             return self._number(value)
+        if isinstance(value, functools._lru_cache_wrapper):
+            return self._once(value, self._cached)
         if self._is_persons(type(value)):
             return self._once(value, self._object)
         for kind, copied in self._copying.items():
@@ -161,6 +163,14 @@ class Rebinding:
             if cell is not old and _is_empty(cell) and not _is_empty(old):
                 cell.cell_contents = self.of(old.cell_contents)
         return made
+
+    def _cached(self, function: Any) -> Any:
+        """A copy of a function that keeps its results, with none kept."""
+        inner = self.of(function.__wrapped__)
+        if inner is function.__wrapped__ and not self._is_apart:
+            return function
+        made = functools.lru_cache(**function.cache_parameters())(inner)
+        return functools.update_wrapper(made, inner)
 
     def _module(self, module: types.ModuleType) -> Any:
         """The replacement of a module, or a person's own with copies of what is in it."""

@@ -93,6 +93,11 @@ class Leak(NamedTuple):
         return self.by == TEXT
 
     @property
+    def is_key(self) -> bool:
+        """Whether a set or dict asked for its hash."""
+        return self.by == HASH
+
+    @property
     def is_conversion(self) -> bool:
         """Whether a number of another kind was asked for, by what may not know of gradients."""
         return self.by in _CONVERSIONS

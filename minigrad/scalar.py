@@ -362,6 +362,10 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols, Single):
     def _leave(self, by: str) -> None:
         """Take note that a function of minigrad, `by`, gives this node's number away."""
 
+    def _write(self) -> float:
+        """The number as a float, for text or bytes that a program makes of it."""
+        return float(self._datum)
+
     def _ask_whether_finite(self) -> None:
         """Take note that a program asks whether this is a number, and no NaN or infinity."""
 

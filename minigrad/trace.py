@@ -18,7 +18,7 @@ So the nodes of a run carry its Trace along, which records
 - every leak: `float(x)`, `math.sin(x)`, `x.data`, a write into an array of floats. What comes
   out has no gradient, so a leak raises ExactnessLost; it is recorded first, for the program may swallow
   the exception. Text has no gradient either, but is mostly meant to be read, and a set or dict asks for
-  a hash, and then tells nodes apart by what they are and not by their values: these are recorded only;
+  a hash to find what is equal: these are recorded only;
 - every float of more digits than a person writes (`is_computed_float`), which was rounded by some
   arithmetic before it got here.
 
@@ -54,7 +54,7 @@ from minigrad.errors import (
 from minigrad.exact import Exact
 from minigrad.graph import topological_order
 from minigrad.handlers import is_handled
-from minigrad.infinitesimal import Unbounded
+from minigrad.infinitesimal import Unbounded, standard_part
 from minigrad.nonfinite import NonFinite
 from minigrad.number import ZERO, Floats
 from minigrad.numpy_protocols import is_array
@@ -321,6 +321,10 @@ class Traced(Scalar):
     def _leave(self, by: str) -> None:
         self._trace.leave(self, by)
 
+    def _write(self) -> float:
+        self._leave(TEXT)
+        return float(self._read()._datum)
+
     def _read(self) -> Scalar:
         """What a program reads that makes a float or text of this node."""
         off, value = self._trace.off, self._datum
@@ -343,10 +347,16 @@ class Traced(Scalar):
         return is_given
 
     def __hash__(self) -> int:
-        # By hand, for minigrad's own sets and dicts ask for it all the time.
-        if self._trace.is_open:
-            self._leave_unless_ours(HASH)
-        return object.__hash__(self)
+        """By value where the program asks, as of floats: in its sets and dicts nodes are numbers."""
+        # Minigrad's own sets and dicts hold nodes.
+        if not self._trace.is_open or _is_ours(sys._getframe(1)):
+            return object.__hash__(self)
+        self._trace.leave(self, HASH)
+        value = self._read()._datum
+        try:
+            return hash(float(value))
+        except OverflowError:
+            return hash(value)
 
     def _whole(self, how: str) -> int:
         """The number as an int, which another one has as well in an interval around it."""
@@ -446,7 +456,7 @@ class Near(Traced):
     __slots__ = ()
 
     def _read(self) -> Scalar:
-        return literal(self._datum.standard_part() or ZERO)
+        return literal(standard_part(self._datum) or ZERO)
 
     def _result(
         self,
@@ -504,8 +514,8 @@ class Run(NamedTuple):
 
     @property
     def leaks(self) -> list[Leak]:
-        """What left exact arithmetic otherwise than as text."""
-        return [leak for leak in self.trace.leaks if not leak.is_text]
+        """What left exact arithmetic otherwise than as text or by its hash."""
+        return [leak for leak in self.trace.leaks if not (leak.is_text or leak.is_key)]
 
     @property
     def texts(self) -> list[Leak]:

@@ -7,11 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from minigrad.verify.arguments import of_point
+from minigrad.verify.beside import Edge
 from minigrad.verify.claims import Claim, Kind, Sample, sample
-from minigrad.verify.edges import (
-    Edge,
-    one_sided,
-)
+from minigrad.verify.edges import one_sided
 from minigrad.verify.symbolic import Rules
 
 RULES = Rules()

@@ -103,3 +103,27 @@ def test_a_limit_that_the_gradient_meets_everywhere_is_told():
     report = check_gradient(lambda x: x * x, lambda x: 2 * x + 0 * (x * x + 2) ** 10**7)
     assert report.verdict is UNDECIDED
     assert "the gradient raised TooLarge" in report.entries[0].message
+
+
+def test_a_refutation_stands_where_another_point_is_too_large():
+    def gradient(x, y):
+        return 3 * x, 2 * y + 0 * (y / (4 + y * y)) ** (2**20)
+
+    for point in ([], [(1, 0)]):
+        report = check_gradient(lambda x, y: x**2 + y**2, gradient, *point)
+        assert report.entries[0].verdict is REFUTED
+        assert report.entries[0].difference
+        assert "with floats" not in str(report)
+
+
+def test_a_refutation_is_not_lost_where_smaller_numbers_are_too_large():
+    np = pytest.importorskip("numpy")
+    places, targets = np.array([0.0, 1, 2.5]), np.array([0.2, 0.9, -0.3])
+
+    def function(th):
+        scale, height, noise = th
+        distances = (places[:, None] - places) ** 2
+        covariance = np.exp(2 * height) * np.exp(-distances * np.exp(-2 * scale) / 2)
+        return targets @ np.linalg.solve(covariance + np.exp(2 * noise) * np.eye(3), targets) / 2
+
+    assert check_gradient(function, lambda th: th, shape=[3]).verdict is REFUTED

@@ -283,6 +283,49 @@ def test_whole_numbers_are_exact_whatever_their_digits():
     assert check_gradient(energy, right, shape=1).verdict is PROVED
 
 
+def normal(z):
+    return (1 + math.erf(z / math.sqrt(2))) / 2
+
+
+def bachelier(price, strike=100.0, width=5.0):
+    d = (price - strike) / width
+    return (price - strike) * normal(d) + width * math.exp(-d * d / 2) / math.sqrt(2 * math.pi)
+
+
+LARGE = np.array([1203456789.5, 1198765432.1, 1210000000.0])
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient"),
+    [
+        (bachelier, lambda price: 0 * price * (1 / 3)),
+        (bachelier, lambda price: normal((price - 100.0) * (1 / 3))),
+        (
+            lambda x: math.log(1 + math.exp(-(x - 50))),
+            lambda x: -1 / (1 + math.exp((x - 50) * (0.2 + 0.1) / 0.15)),
+        ),
+        (
+            lambda b: np.sum((LARGE - b) ** 2) / 3 + 0.5e-4 * b**2,
+            lambda b: -np.sum(LARGE - b) * (2 / 3),
+        ),
+    ],
+)
+def test_what_rounding_explains_at_usual_points_it_need_not_at_the_numbers_of_the_program(
+    function, gradient
+):
+    assert check_gradient(function, gradient).verdict is REFUTED
+
+
+def test_the_simplest_reading_is_that_of_data_too():
+    features, targets = np.array([[1, 0.5], [2, -1], [0.3, 0.7]]), np.array([1.0, 0.5, 0.25])
+    function = lambda w: np.mean((features @ w - targets) ** 2)
+    gradient = lambda w: (2.0 / 3) * features.T @ (features @ w - targets)
+    report = check_gradient(function, gradient, shape=[2])
+    assert report.verdict is UNDECIDED
+    assert finding(report, 'floats="simplest" reads')
+    assert check_gradient(function, gradient, shape=[2], floats="simplest").verdict is PROVED
+
+
 def test_what_rounding_explains_at_one_point_it_need_not_at_another():
     function = lambda v: (math.exp(v / 0.02585) - 1) * (1 / 3) + v / 50
     gradient = lambda v: math.exp(v / 0.02585) / 0.02585 * (1 / 3)

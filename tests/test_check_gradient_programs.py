@@ -35,7 +35,6 @@ def swallowing(x):
         (lambda x: float.__pow__(x.__float__(), 2), lambda x: 2 * x),
         (lambda x: x * x, swallowing),
         (lambda x: x * x, lambda x: 2 * x if x.hex() else 0),
-        (lambda x: x * x, lambda x: 2 * x if hash(x) else 0),
         (lambda x: x * float(f"{x:.2f}"), lambda x: 2 * x),
         (lambda x: x * len(str(x)), lambda x: 2 * x),
         (lambda x: x * x if f"{x}" > "2.2" else 2 * x, lambda x: 2 * x),

@@ -13,6 +13,7 @@ from checked_functions import (
     UNDECIDED,
     by_division,
     early_exit,
+    finding,
     huber,
     median,
     of_median,
@@ -402,10 +403,18 @@ def test_the_pole_of_a_tangent_may_be_caught():
     assert "tan has no power series around pi/2" in only(report).message
 
 
-def test_a_set_tells_nodes_apart_by_what_they_are_and_the_report_says_so():
-    report = check_gradient(lambda x: x * x, lambda x: 0 if x in {0, 1} else 2 * x)
-    assert report.verdict is UNDECIDED
-    assert "hash() of x" in str(report)
+def test_a_set_finds_numbers_by_their_value():
+    report = check_gradient(lambda x: x * x, lambda x: 0 if x in {0, 0.1} else 2 * x, "0.1")
+    assert report.verdict is REFUTED
+    report = check_gradient(lambda x: x * x, lambda x: 1 if x in {0, 0.1} else 2 * x)
+    assert report.verdict is REFUTED
+
+
+def test_what_a_set_or_dict_was_asked_for_is_said():
+    report = check_gradient(lambda x: x * x, lambda x: 0 if x in {777, 0.123} else 2 * x)
+    assert report.verdict is PROVED
+    note = finding(report, "a set or dict was asked for x")
+    assert note.startswith("test_check_gradient_verdicts.py:")
 
 
 @pytest.mark.parametrize("epsilon", [1e-5, 1e-8, 1e-12])

@@ -15,15 +15,10 @@ from hypothesis import strategies as st
 import minigrad
 from minigrad import Scalar
 from minigrad.rational import OutOfBudget
-from minigrad.verify import check_gradient, edges
+from minigrad.verify import check_gradient
+from minigrad.verify.beside import at_boundary
 from minigrad.verify.claims import Kind, Sample
-from minigrad.verify.edges import (
-    at_boundary,
-    conventions,
-    of_branches,
-    one_sided,
-    sums_beside,
-)
+from minigrad.verify.edges import conventions, of_branches, one_sided, sums_beside
 from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
 
@@ -407,7 +402,7 @@ def test_a_run_that_takes_too_long_is_out_of_budget():
 
 
 def test_too_much_work_is_out_of_budget(monkeypatch):
-    monkeypatch.setattr(edges, "_LIMIT", 3)
+    monkeypatch.setattr("minigrad.verify.beside.LIMIT", 3)
     with pytest.raises(OutOfBudget):
         sides(lambda x: abs(x) + (1 + x) ** 5 * (1 - x) ** 5, 0)
 

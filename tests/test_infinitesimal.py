@@ -339,3 +339,28 @@ def test_terms_beyond_what_is_known_are_not_computed() -> None:
     assert len(computed) == 15
     assert product.order == 5
     assert [product.coefficients[power(q)] for q in range(5)] == [1, 3, 6, 10, 15]
+
+
+def test_a_germ_is_known_as_far_beyond_its_first_term_as_is_asked():
+    variable = Field(1).generators[0]
+    for length in (1, 2, 3):
+        epsilon = Infinitesimal(variable, length)
+        # What is rational stays exact, and hands on how far its germs go.
+        small = (epsilon + 1) ** 2 - 1
+        assert (small.length, small == 2 * epsilon + epsilon**2) == (length, True)
+        assert Germ.of(small).order == 1 + length
+        assert call("exp", epsilon + 1).order == length
+    assert Germ.of(Infinitesimal(variable)).order is None
+
+
+@pytest.mark.parametrize("length", [2, 3, 4])
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_short_germ_agrees_with_a_long_one(length, at):
+    def function(x):
+        return call("exp", x) / (1 + call("exp", 2 * x)) - call("log", 1 + call("exp", -x))
+
+    variable = Field(1).generators[0]
+    short, long = (function(Infinitesimal(variable, n) + at) for n in (length, None))
+    # Where x itself is infinitesimal, its first term is ε.
+    assert short.order == length + (at == 0)
+    assert short.agrees(long)

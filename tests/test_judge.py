@@ -16,6 +16,7 @@ from minigrad.operators import OPERATORS, Piece
 from minigrad.scalar import apply
 from minigrad.verify import compared, edges, identity, judge
 from minigrad.verify.arguments import of_point
+from minigrad.verify.beside import Edge
 from minigrad.verify.claims import Claim, Kind, Sample, sample
 from minigrad.verify.judge import Judge
 from minigrad.verify.onesided import OneSided
@@ -471,7 +472,7 @@ def test_a_verifier_that_believes_the_branch_taken_is_noticed(monkeypatch):
     def guard(x):
         return x * x if x != 1 else 1
 
-    def of_the_branch(edge: edges.Edge) -> list[OneSided]:
+    def of_the_branch(edge: Edge) -> list[OneSided]:
         return [OneSided(Fraction(0), Fraction(0))]
 
     assert verdicts(guard, lambda x: 0, 1) == [REFUTED]

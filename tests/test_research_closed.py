@@ -145,6 +145,32 @@ def test_cross_entropy_with_the_greatest_logit_taken_out():
     assert_proved(report)
 
 
+FEATURES = np.array([[0.1, -0.1], [0.6, 0.1], [-0.5, 0.4]])
+CLASSES = np.array([0, 2, 1])
+
+
+def probabilities(w):
+    scores = FEATURES @ w
+    scores = scores - scores.max(axis=1, keepdims=True)
+    p = np.exp(scores)
+    return p / p.sum(axis=1, keepdims=True)
+
+
+def test_a_softmax_classifier_is_proved_at_ties_of_its_logits():
+    def loss(w):
+        return np.mean(-np.log(probabilities(w)[np.arange(3), CLASSES]))
+
+    def gradient(w):
+        p = probabilities(w)
+        p[np.arange(3), CLASSES] -= 1
+        return FEATURES.T @ p / 3
+
+    assert_proved(check_gradient(loss, gradient, shape=[2, 3], budget=4))
+    tied = [["1/2", "1/2", "-1/7"], ["4/7", "4/7", 1]]
+    wrong = check_gradient(loss, lambda w: gradient(w) * (1 + (w[0, 0] == w[0, 1])), tied, budget=2)
+    assert wrong.verdict is REFUTED
+
+
 def test_a_tie_of_the_greatest_logits_is_no_kink():
     """The function is smooth there: what is taken out is put back in."""
     report = check_gradient(logsumexp, softmax, [2, 2])

@@ -54,7 +54,6 @@ LEAKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "asarray": ("float()", lambda x: numpy().asarray(minigrad.array([x]), dtype=float)),
     "as_integer_ratio": (".as_integer_ratio()", lambda x: x.as_integer_ratio()),
     "hex": (".hex()", lambda x: x.hex()),
-    "tobytes": ("tobytes()", lambda x: in_array(x).tobytes()),
     "bytes": ("bytes()", lambda x: bytes(in_array(x))),
     "data of an array": (".data", lambda x: in_array(x).data),
     "buffer": ("memoryview()", lambda x: in_array(x).__buffer__(0)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -152,6 +153,53 @@ def of_a_global() -> Any:
     return value, lambda x: 4 * _SQUARE * x
 
 
+class ByKey:
+    """Values and gradients in a dict, by what `key` makes of the argument."""
+
+    def __init__(self, key: Callable[[Any], Any]) -> None:
+        self.key = key
+        self.found: dict[Any, Any] = {}
+
+    def _at(self, x: Any) -> Any:
+        key = self.key(x)
+        if key not in self.found:
+            self.found[key] = np.sum(x**4), 4 * x**3
+        return self.found[key]
+
+    def value(self, x: Any) -> Any:
+        return self._at(x)[0]
+
+    def gradient(self, x: Any) -> Any:
+        return self._at(x)[1]
+
+    def wrong(self, x: Any) -> Any:
+        return self._at(x)[1] * 2
+
+
+class Tolerant(Memo):
+    """One that takes numbers for the last ones that are hardly others."""
+
+    def __init__(self, same: Callable[[Any, Any], Any]) -> None:
+        super().__init__(lambda x: (np.sum(x**4), 4 * x**3))
+        self.same = same
+
+    def _update(self, x: Any) -> None:
+        if self.last is None or not self.same(x, self.last):
+            self.last = np.copy(x)
+            self.found = self.fun(x)
+
+
+@functools.lru_cache(maxsize=8)
+def of_key(key: tuple[Any, ...]) -> Any:
+    x = np.array(key)
+    return np.sum(x**4), 4 * x**3
+
+
+@functools.cache
+def power(base: Any, exponent: int) -> Any:
+    return base**exponent
+
+
 def of(thing: Any, value: str = "value", gradient: str = "gradient") -> Callable[[], Any]:
     return lambda: (getattr(thing, value), getattr(thing, gradient))
 
@@ -178,6 +226,17 @@ def wrong_logs(x: Any) -> Any:
         (of_a_list, Verdict.PROVED),
         (of_a_dict, Verdict.PROVED),
         (of_a_global, Verdict.PROVED),
+        *[(of(ByKey(key)), Verdict.PROVED) for key in (tuple, str, lambda x: x.tobytes())],
+        *[(of(ByKey(key), "value", "wrong"), Verdict.REFUTED) for key in (tuple, str)],
+        (lambda: (lambda x: of_key(tuple(x))[0], lambda x: of_key(tuple(x))[1]), Verdict.PROVED),
+        (
+            lambda: (lambda x: of_key(tuple(x))[0], lambda x: of_key(tuple(x))[0] * x),
+            Verdict.REFUTED,
+        ),
+        (
+            lambda: (lambda x: sum(power(v, 4) for v in x), lambda x: [4 * power(v, 3) for v in x]),
+            Verdict.PROVED,
+        ),
     ],
 )
 def test_state_that_does_not_show_is_no_matter(
@@ -186,6 +245,29 @@ def test_state_that_does_not_show_is_no_matter(
     report = check_gradient(*programs(), shape=[2])
     assert report.verdict is verdict
     assert any(note.startswith(_SAYS) for note in report.findings)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        np.allclose,
+        lambda x, y: np.linalg.norm(x - y) <= 1e-12,
+        lambda x, y: np.max(np.abs(x - y)) < 1e-6,
+    ],
+)
+def test_a_memo_with_a_tolerance_shows(same: Callable[[Any, Any], Any]) -> None:
+    memo = Tolerant(same)
+    with pytest.raises(KeepsState, match="after a call with numbers that are hardly others"):
+        check_gradient(memo.value, memo.gradient, shape=[2])
+    rounding = ByKey(lambda x: tuple(np.round(x, 6)))
+    with pytest.raises(KeepsState, match=r"compare by np\.array_equal"):
+        check_gradient(rounding.value, rounding.gradient, shape=[2])
+
+
+def test_a_key_of_one_number_shows() -> None:
+    memo = ByKey(lambda x: x[0])
+    with pytest.raises(KeepsState):
+        check_gradient(memo.value, memo.gradient, shape=[2])
 
 
 def test_scipys_own_memory_of_the_last_argument() -> None:

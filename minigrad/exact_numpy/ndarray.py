@@ -166,7 +166,6 @@ class Array(np.ndarray[Any, np.dtype[Any]]):
     __buffer__: Any = _bytes_by("memoryview()")
     __bytes__: Any = _bytes_by("bytes()")
     data: Any = property(_bytes_by(".data"))
-    tobytes: Any = _bytes_by("tobytes()")
 
     imag: Any = property(_imag)
     __imatmul__: Any = _imatmul
@@ -221,6 +220,12 @@ class Array(np.ndarray[Any, np.dtype[Any]]):
     def fill(self, value: Any) -> None:
         """Put one Scalar or number everywhere."""
         self[...] = value
+
+    def tobytes(self, order: Any = "C") -> bytes:
+        """Those of floats, for a function that minigrad runs, which may want a key; refused elsewhere."""
+        if not is_running():
+            refuse_bytes(self, "tobytes()")
+        return np.array([node._write() for node in self.flat]).reshape(self.shape).tobytes(order)
 
     def tolist(self) -> Any:
         """The elements in nested lists, where NumPy would have Python's numbers."""

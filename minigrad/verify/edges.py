@@ -2,10 +2,8 @@
 
 At a boundary, of a piecewise operator or of a comparison that the program makes, the formula of the
 branch taken says nothing of the derivative: `x*x if x != 1 else 1` takes the constant at 1, and its
-derivative there is 2. So the program itself is run once more over Q(ε), on arguments infinitely close
-to the point, and takes the branch that holds there; the standard part of (f(p + εd) - f(p)) / ε is the
-one-sided derivative, and no approximation of it (A. Robinson, Non-standard Analysis, section 3.3). The
-values are SymPy's.
+derivative there is 2. So the program is run infinitely close to the point, on both sides of it along
+each argument, and in regions between, and asked for its derivatives there (`beside`).
 """
 
 from __future__ import annotations
@@ -17,33 +15,18 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from minigrad.errors import (
-    CaseError,
-    DivisionByZero,
-    DomainError,
-    GradientUnavailable,
-    InvalidNumber,
-    MinigradError,
-    NoDerivative,
-)
 from minigrad.graph import topological_order
 from minigrad.infinitesimal import Infinitesimal, standard_part
 from minigrad.number import ONE, UNAVAILABLE, ZERO
-from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget, RationalFunction
-from minigrad.scalar import Scalar
-from minigrad.trace import Trace
-from minigrad.verify.claims import Claim, Kind, Sample, expected, outputs_of, ready, traced, watched
-from minigrad.verify.nearly import is_close, magnitude
+from minigrad.verify.beside import LIMIT, Beside, Edge, at_boundary, beside
+from minigrad.verify.claims import Claim, Kind, Sample, expected
 from minigrad.verify.onesided import OneSided
 from minigrad.verify.program import Program
-from minigrad.verify.symbolic import Rules
 
 __all__ = [
-    "Edge",
-    "at_boundary",
     "conventions",
     "gradients_around",
     "of_branches",
@@ -59,23 +42,6 @@ _TERMS: Final = 2
 """Terms of the shortest series that first derivatives are read of."""
 _SMALLER: Final = 64
 """The power of an infinitesimal that is taken for infinitely smaller than that, in second moves."""
-_LIMIT: Final = 20_000_000
-"""Products of terms that one run over Q(ε) may take."""
-_NO_VALUE: Final = (
-    DivisionByZero,
-    DomainError,
-    GradientUnavailable,
-    InvalidNumber,
-    NoDerivative,
-    ZeroDivisionError,
-)
-"""What is raised where a function, or a derivative that it asks for, has no value."""
-_FAILURES: Final = (AttributeError, NameError, TypeError, ImportError, StopIteration)
-"""What Python raises where a program could not be run, whoever's mistake that is."""
-_OURS: Final = {"minigrad", "numpy", "scipy", "sympy", "mpmath", "flint"}
-"""Packages whose errors are no program's own."""
-
-
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -85,19 +51,6 @@ class _NotRational(OutOfBudget):
 
     def __init__(self) -> None:
         super().__init__("second derivatives of functions that are not rational, at a boundary")
-
-
-class Edge(NamedTuple):
-    """A sample of a claim beside which is looked, by SymPy's rules and until a deadline.
-
-    Series are known to `length` terms, or as far as they go.
-    """
-
-    claim: Claim
-    sample: Sample
-    rules: Rules
-    deadline: float
-    length: int | None = None
 
 
 def _by_the_shortest_series(
@@ -118,19 +71,6 @@ def _by_the_shortest_series(
     return found
 
 
-class _Beside(NamedTuple):
-    """A run beside the point: the one-sided derivatives of the outputs, and its program.
-
-    `may_change` is whether the run itself stands at a boundary, and its formulas hold there alone,
-    `compares_alike` whether its comparisons came out as at the point.
-    """
-
-    slopes: list[Fraction | None]
-    program: Program
-    may_change: bool
-    compares_alike: bool
-
-
 @_by_the_shortest_series
 def one_sided(edge: Edge) -> list[OneSided]:
     """For each component of the claim, what it is from the left and from the right of the point.
@@ -141,7 +81,7 @@ def one_sided(edge: Edge) -> list[OneSided]:
     count = edge.claim.count
     vector = edge.sample.values[count:]
     if edge.claim.kind is Kind.JVP:
-        left, right = (_beside(edge, vector, s) for s in (-1, 1))
+        left, right = (beside(edge, vector, s) for s in (-1, 1))
         return _paired(_slopes(left, edge.sample), _slopes(right, edge.sample))
     axes = [_axis(edge.claim, k) for k in range(count)]
     if edge.claim.kind is Kind.HVP:
@@ -173,7 +113,7 @@ def sums_beside(
     among them. Of several outputs it is the sum times `weights`.
     """
     along = [Fraction(sign) for sign in signs]
-    left, right = (_total(_beside(edge, along, sign), weights) for sign in (-1, 1))
+    left, right = (_total(beside(edge, along, sign), weights) for sign in (-1, 1))
     sums = [slope for slope in (left, right) if slope is not None]
     for greatest in (True, False):
         # Steps of different length keep clear of ties between arguments.
@@ -240,7 +180,7 @@ def _gradient_beside(
     weights: Sequence[Fraction],
 ) -> list[Fraction] | None:
     """The gradient that holds in the region in that direction; None where there is none."""
-    region = _beside(edge, direction, 1)
+    region = beside(edge, direction, 1)
     if region is None or _total(region, weights) is None:
         return None
     gradient = _gradient_of(region.program, edge.sample, weights)[: edge.claim.count]
@@ -259,7 +199,7 @@ def of_branches(edge: Edge, k: int) -> list[Fraction]:
     output, argument = divmod(k, edge.claim.count)
     weights = [ONE if o == output else ZERO for o in range(len(edge.sample.outputs))]
     axis = _axis(edge.claim, argument)
-    left, right = (_beside(edge, axis, sign) for sign in (-1, 1))
+    left, right = (beside(edge, axis, sign) for sign in (-1, 1))
     here = Program(edge.sample.outputs, edge.sample.leaves, edge.rules)
     programs = [left and left.program, here, right and right.program]
     known = [side for side in (left, right) if side is not None and side.slopes[output] is not None]
@@ -293,7 +233,7 @@ def _gradient_of(
     return limits
 
 
-def _total(side: _Beside | None, weights: Sequence[Fraction]) -> Fraction | None:
+def _total(side: Beside | None, weights: Sequence[Fraction]) -> Fraction | None:
     """The derivative of the weighted sum of the outputs on one side; None where one has none."""
     if side is None:
         return None
@@ -321,7 +261,7 @@ def _is_greater(side: OneSided) -> bool:
 
 def _along_axis(edge: Edge, axis: Sequence[Any]) -> list[OneSided]:
     """The derivatives of each output by one argument."""
-    left, right = (_beside(edge, axis, sign) for sign in (-1, 1))
+    left, right = (beside(edge, axis, sign) for sign in (-1, 1))
     return _paired(_slopes(left, edge.sample), _slopes(right, edge.sample))
 
 
@@ -329,7 +269,7 @@ def _axis(claim: Claim, k: int) -> list[Any]:
     return [ONE if i == k else ZERO for i in range(claim.count)]
 
 
-def _slopes(side: _Beside | None, sample: Sample) -> list[Fraction | None]:
+def _slopes(side: Beside | None, sample: Sample) -> list[Fraction | None]:
     return [None] * len(sample.outputs) if side is None else side.slopes
 
 
@@ -340,12 +280,11 @@ def _second_along(edge: Edge, directions: Sequence[Sequence[Any]]) -> list[list[
     formulas say that hold infinitely close to it.
     """
 
-    def beside(direction: Sequence[Any]) -> list[_Beside | None]:
-        return [_beside(edge, direction, sign) for sign in (-1, 1)]
+    def both(direction: Sequence[Any]) -> list[Beside | None]:
+        return [beside(edge, direction, sign) for sign in (-1, 1)]
 
     known = {
-        axis: beside(axis)
-        for axis in (tuple(_axis(edge.claim, k)) for k in range(edge.claim.count))
+        axis: both(axis) for axis in (tuple(_axis(edge.claim, k)) for k in range(edge.claim.count))
     }
     first = [
         OneSided(*[_slopes(side, edge.sample)[0] for side in pair]).derivative
@@ -353,7 +292,7 @@ def _second_along(edge: Edge, directions: Sequence[Sequence[Any]]) -> list[list[
     ]
     columns = []
     for direction in directions:
-        pair = known.get(tuple(direction)) or beside(direction)
+        pair = known.get(tuple(direction)) or both(direction)
         left, right = (
             [_second(edge, side, (direction, sign), i, here) for i, here in enumerate(first)]
             for side, sign in zip(pair, (-1, 1), strict=True)
@@ -364,7 +303,7 @@ def _second_along(edge: Edge, directions: Sequence[Sequence[Any]]) -> list[list[
 
 def _second(
     edge: Edge,
-    side: _Beside | None,
+    side: Beside | None,
     way: tuple[Sequence[Any], int],
     i: int,
     here: Fraction | None,
@@ -373,7 +312,7 @@ def _second(
     if side is None or here is None:
         return None
     direction, sign = way
-    field = Field(1, _LIMIT, deadline=edge.deadline)
+    field = Field(1, LIMIT, deadline=edge.deadline)
     step = sign * field.generators[0]
     elements = _moved(edge.sample, direction, step)
     programs = [side.program]
@@ -384,7 +323,7 @@ def _second(
         for turn in (-1, 1):
             crooked = [*direction]
             crooked[i] = crooked[i] + turn * smaller
-            moved = _beside(edge, crooked, sign)
+            moved = beside(edge, crooked, sign)
             if moved is None:
                 return None
             programs.append(moved.program)
@@ -412,7 +351,7 @@ def _second(
     return _limit(own[0][1] - here, step)
 
 
-def _second_of_germs(side: _Beside, step: Infinitesimal, i: int, here: Fraction) -> Fraction | None:
+def _second_of_germs(side: Beside, step: Infinitesimal, i: int, here: Fraction) -> Fraction | None:
     """The same of a function that is not rational, by the gradient that the run beside the point has."""
     slope = side.program.numbers.gradient({side.program.outputs[0]: ONE})[i]
     if slope is UNAVAILABLE:
@@ -438,7 +377,7 @@ def _cancelled(
     Argument `i` is a variable until what cancels is gone. None where that leaves a pole.
     """
     direction, sign = way
-    wide = Field(2, _LIMIT, deadline=field.deadline)
+    wide = Field(2, LIMIT, deadline=field.deadline)
     step, other = wide.generators
     elements = _moved(sample, direction, sign * step)
     elements[i] = elements[i] + other
@@ -493,106 +432,6 @@ def _weighted(sides: Sequence[OneSided], weights: Sequence[Fraction]) -> OneSide
             elif weight and total is not None and slope is not None:
                 totals[i] = total + weight * slope
     return OneSided(*totals)
-
-
-def _beside(
-    edge: Edge,
-    direction: Sequence[Any],
-    sign: int,
-) -> _Beside | None:
-    """The run infinitely close to the point on one side; None where the function is not defined there."""
-    (variable,) = Field(1, _LIMIT, deadline=edge.deadline).generators
-    epsilon = Infinitesimal(variable, edge.length)
-    watch = Trace(edge.claim.floats, edge.deadline, near=True)
-    pairs = zip(edge.sample.values[: edge.claim.count], direction, strict=True)
-    at = [value + sign * step * epsilon if step else value for value, step in pairs]
-    claim = ready(edge.claim, edge.sample.values, edge.deadline)
-    arguments, leaves = traced(claim.layout, at, watch)
-    ran = watched(claim.function, arguments, watch)
-    # Swallowed by the program or not, it was no property of the function.
-    is_own = _is_undefined(ran.error) and not watch.out_of_time
-    failure = watch.failure or (None if is_own else ran.error)
-    if failure is not None or ran.leaks:
-        raise OutOfBudget(
-            f"the function could not be run beside this point: {failure or ran.leaks[0]}"
-        )
-    if ran.error is not None:
-        return None
-    try:
-        outputs = [output for _, output in outputs_of(ran.result, floats=claim.floats)]
-    except CaseError:
-        return None
-    if len(outputs) != len(edge.sample.outputs):
-        raise OutOfBudget("the function returns another number of results beside this point")
-    extra = [Scalar(value) for value in edge.sample.values[edge.claim.count :]]
-    slopes, program = _measured(outputs, [*leaves, *extra], edge.sample, sign * epsilon, edge.rules)
-    if (watch.rounded or edge.sample.rounded) and None in slopes:
-        _check_jump(program, edge.sample)
-    sides = [side for c in watch.comparisons for side in (c.left, c.right)]
-    asked = [*sides, *watch.only_entered(outputs)]
-    equal = any(c.side == 0 for c in watch.comparisons)
-    may_change = equal or any(map(at_boundary, topological_order([*outputs, *asked])))
-    answers, here = (
-        [(c.place, c.holds) for c in t.comparisons] for t in (watch, edge.sample.function.trace)
-    )
-    return _Beside(slopes, program, may_change, answers == here)
-
-
-def _is_undefined(error: Exception | None) -> bool:
-    """Whether an error says that the function has no value: mathematics, or the program's own `raise`.
-
-    What minigrad could not compute says nothing of the function, nor does what Python makes of that.
-    """
-    if error is None or isinstance(error, _NO_VALUE):
-        return True
-    if isinstance(error, (MinigradError, *_FAILURES)):
-        return False
-    step = error.__traceback__
-    while step is not None and step.tb_next is not None:
-        step = step.tb_next
-    name = "" if step is None else str(step.tb_frame.f_globals.get("__name__", ""))
-    return name.partition(".")[0] not in _OURS
-
-
-def _measured(
-    outputs: Sequence[Scalar],
-    leaves: Sequence[Scalar],
-    sample: Sample,
-    step: Infinitesimal,
-    rules: Rules,
-) -> tuple[list[Fraction | None], Program]:
-    try:
-        program = Program(outputs, leaves, rules)
-    except (AttributeError, TypeError) as error:
-        raise OutOfBudget(f"the function cannot be asked beside this point: {error}") from None
-    if program.complaint:
-        raise OutOfBudget(f"beside this point {program.complaint}")
-    slopes: list[Fraction | None] = []
-    for place, here in zip(program.outputs, sample.outputs, strict=True):
-        slope = (program.chain.values[place] - here._datum) / step
-        slopes.append(standard_part(slope))
-    return slopes, program
-
-
-def _check_jump(program: Program, sample: Sample) -> None:
-    """Raise OutOfBudget where an output differs from that at the point as floats do that were rounded."""
-    for place, here in zip(program.outputs, sample.outputs, strict=True):
-        value = here._datum
-        jump = standard_part(program.chain.values[place] - value)
-        size = magnitude(here) if jump else None
-        if jump and is_close(value, value + jump, least=ONE if size is None else size):
-            raise OutOfBudget(
-                f"the function jumps here by {short_text(jump)}, as much as floats were rounded before "
-                "minigrad saw them"
-            )
-
-
-def at_boundary(node: Scalar) -> bool:
-    """Whether a node's operator stands at a boundary between two of its pieces."""
-    if node.operator is None or node.operator.branch is None:
-        return False
-    values = [operand._datum for operand in node.operands]
-    return any(piece.boundary for piece in node.operator.piece(values, node.parameters))
 
 
 def conventions(claim: Claim, program: Program) -> list[Any]:

@@ -33,6 +33,7 @@ from minigrad.rational import OutOfBudget
 from minigrad.rebound import Rebinding
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature
+from minigrad.trace import Run
 from minigrad.verify import branches, limits, points, search
 from minigrad.verify.claims import Claim, Sample, point_text, sample
 from minigrad.verify.components import Finding
@@ -67,6 +68,8 @@ want of them, and if none has.
 """
 _FAR: Final = tuple(map(Fraction, (100, 10**4, 10**7)))
 """Numbers far from those that points are usually made of."""
+_REMEDY: Final = "where it is put into an array of floats, that array needs dtype=x.dtype"
+_FOUND: Final = "where it holds that number, the programs were not looked at"
 _SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
 
 
@@ -162,22 +165,11 @@ class Inquiry:
 
     def _is_usable(self, ran: Sample) -> bool:
         runs = ran.runs
-        written = [leak for run in runs for leak in run.texts]
-        is_read = bool(written) and hangs_on_text(self.claim, ran, self.deadline)
-        self.has_written = self.has_written or bool(written)
+        has_written = any(run.texts for run in runs)
+        is_read = has_written and hangs_on_text(self.claim, ran, self.deadline)
+        self.has_written = self.has_written or has_written
         for run in runs:
-            for leak in [*run.leaks, *(run.texts if is_read else ())]:
-                remedy = "; an array that it is put into needs dtype=x.dtype" * (
-                    leak.by == "float()"
-                )
-                self._lose(f"left exact arithmetic: {leak}{remedy}")
-            if run.trace.out_of_time:
-                self._lose("a program did not end within the budget of seconds")
-            if run.swallowed is not None:
-                said = f"{type(run.swallowed).__name__}: {run.swallowed}"
-                self._lose(f"a program caught an error that says nothing of its function: {said}")
-            for found in run.trace.rounded:
-                self.note(str(found))
+            self._take_account(run, is_read=is_read)
         error = None if ran.derivative is None else ran.derivative.error
         if isinstance(error, _BUGS) and not limits.is_own(error):
             raise CaseError(
@@ -194,6 +186,22 @@ class Inquiry:
                     self.asking.append((ran, boundary))
             return False
         return True
+
+    def _take_account(self, run: Run, *, is_read: bool) -> None:
+        """Keep what a run did besides computing; `is_read` is whether results hang on text."""
+        for leak in [*run.leaks, *(run.texts if is_read else ())]:
+            remedy = f"; {_REMEDY}" * (leak.by == "float()")
+            self._lose(f"left exact arithmetic: {leak}{remedy}")
+        if run.trace.out_of_time:
+            self._lose("a program did not end within the budget of seconds")
+        if run.swallowed is not None:
+            said = f"{type(run.swallowed).__name__}: {run.swallowed}"
+            self._lose(f"a program caught an error that says nothing of its function: {said}")
+        for found in run.trace.rounded:
+            self.note(str(found))
+        for leak in run.trace.leaks:
+            if leak.is_key and not self.claim.keeps_state:
+                self.note(f"{leak.place}: a set or dict was asked for {leak.node}: {_FOUND}")
 
     def _rebound(self, ran: Sample) -> Sample:
         """The same run with copies of both programs for which NumPy, math and SciPy make no floats.

@@ -27,6 +27,7 @@ from minigrad.scalar import Scalar
 from minigrad.signatures import signature, strangers
 from minigrad.trace import Trace
 from minigrad.verify import branches, edges, hints, identity, limits, search
+from minigrad.verify.beside import Edge, at_boundary
 from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text, size
 from minigrad.verify.compared import Branch, Visit, spelt_out
@@ -352,7 +353,7 @@ class Judge:
     def _changing(self, roots: Sequence[Scalar], leaves: Sequence[Scalar]) -> set[Scalar]:
         """The nodes whose operators stand at a boundary here, and not everywhere as in max(x, x)."""
         order = topological_order(roots)
-        places = [i for i, node in enumerate(order) if edges.at_boundary(node)]
+        places = [i for i, node in enumerate(order) if at_boundary(node)]
         if not places:
             return set()
         key = signature(roots, leaves)
@@ -455,8 +456,8 @@ class Judge:
                     entries[k] = entry
         return entries
 
-    def _edge(self, sample: Sample) -> edges.Edge:
-        return edges.Edge(self.claim, sample, self.rules, self.deadline)
+    def _edge(self, sample: Sample) -> Edge:
+        return Edge(self.claim, sample, self.rules, self.deadline)
 
     def _meeting(self, sample: Sample, k: int, sides: OneSided) -> list[Fraction]:
         """Component `k` by the formulas that meet here, where a side has no derivative."""

@@ -11,8 +11,8 @@
     minigrad.errors.KeepsState: the function does something else when it is run again on the same ...
 
 Of programs that keep state more is asked: what they give at a point must be the same whatever they were
-called with before, the same point among it, with another vector, points that differ in one number alone,
-and points that are hardly others. For a cache that forgets to look at a number, or looks at rounded ones,
+called with before: the same point, with another vector; points that differ in one number alone; and
+points that are hardly others. For a cache that forgets to look at a number, or looks at rounded ones,
 answers from what it kept.
 """
 
@@ -23,11 +23,12 @@ from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from fractions import Fraction
 from io import StringIO
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn, cast
 
 from minigrad.errors import CaseError, KeepsState
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature, strangers
+from minigrad.trace import Traced
 from minigrad.verify.claims import AWAY, Claim, Sample, sample, sampled
 from minigrad.verify.nearly import is_close, magnitude
 
@@ -84,11 +85,14 @@ def _after_calls(claim: Claim, values: Sequence[Fraction], deadline: float) -> I
     yield sampled(fresh, [*values[:count], *others], deadline, first.leaves[:count])
     for k in sorted({0, count // 2, count - 1} if count else ()):
         fresh = claim.fresh()
+        # What is kept for numbers that stay the same was computed from them.
+        leaves: list[Scalar] = []
         for step in (AWAY, -AWAY):
             with suppress(CaseError):
                 moved = [*values[:k], values[k] + step, *values[k + 1 :]]
-                sampled(fresh, moved, deadline)
-        yield sampled(fresh, values, deadline)
+                found = sampled(fresh, moved, deadline, _with_another(leaves, k, moved[k]))
+                leaves = found.leaves[:count]
+        yield sampled(fresh, values, deadline, _with_another(leaves, k, values[k]))
     fresh = claim.fresh()
     for k in range(1, _SEVERAL):
         with suppress(CaseError):
@@ -96,10 +100,18 @@ def _after_calls(claim: Claim, values: Sequence[Fraction], deadline: float) -> I
     yield sampled(fresh, values, deadline)
 
 
+def _with_another(leaves: Sequence[Scalar], k: int, number: Fraction) -> list[Scalar]:
+    """The leaves of a run, if there are any, with one of another number in place `k`."""
+    if not leaves:
+        return []
+    old = cast(Traced, leaves[k])
+    return [*leaves[:k], old._trace.leaf(number, old.label), *leaves[k + 1 :]]
+
+
 def _after_close_calls(
     claim: Claim, values: Sequence[Fraction], deadline: float
 ) -> Iterator[Sample]:
-    """The same of programs that were called at numbers that are hardly others."""
+    """Samples of programs that were called at numbers that are hardly others."""
     for step in _CLOSE:
         fresh = claim.fresh()
         with suppress(CaseError):
@@ -113,9 +125,7 @@ _CLOSE: Final = (Fraction(1, 10**7), Fraction(1, 10**13))
 
 
 def hangs_on_text(claim: Claim, ran: Sample, deadline: float) -> bool:
-    """Whether programs that write numbers as text do something else where these are others: they were
-    not only printed.
-    """
+    """Whether programs that write numbers as text do something else where other ones are written."""
     for off in _OFF:
         # What they print was printed.
         with redirect_stdout(StringIO()):
@@ -140,8 +150,8 @@ _AGAIN: Final = (
     "that shows; make both part of its arguments"
 )
 _TOLERANT: Final = (
-    "after a call with numbers that are hardly others: it answers from what it kept for those, as a cache "
-    "does that compares by np.allclose; compare by np.array_equal"
+    "after a call with numbers that are hardly others: it answers from what it kept for those, as a "
+    "cache does that compares by np.allclose; compare by np.array_equal"
 )
 
 

@@ -16,7 +16,8 @@ from typing import Any, Final, NamedTuple
 from minigrad.number import ONE, ZERO
 from minigrad.number_text import short_text
 from minigrad.rational import OutOfBudget
-from minigrad.verify.edges import Edge, gradients_around, sums_beside
+from minigrad.verify.beside import Edge
+from minigrad.verify.edges import gradients_around, sums_beside
 from minigrad.verify.nearly import Rounding
 from minigrad.verify.onesided import OneSided, side_text
 from minigrad.verify.report import Entry, Verdict
