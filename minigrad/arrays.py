@@ -192,8 +192,8 @@ def numpy_namespace() -> ModuleType:
 def stand_ins() -> dict[ModuleType, ModuleType]:
     """The modules whose functions make floats of Scalars, each with its stand-in, for `minigrad.rebound`.
 
-    They are `builtins`, `math` and, as far as they have been imported, NumPy, `scipy.special` and
-    `scipy.linalg`.
+    They are `builtins`, `math` and, as far as they have been imported, NumPy, `scipy.special`,
+    `scipy.linalg` and `scipy.stats`.
 
     >>> stand_ins()[math].sin(Scalar(1)).data
     sin(1)
@@ -209,9 +209,13 @@ def stand_ins() -> dict[ModuleType, ModuleType]:
 
 def _scipys() -> dict[ModuleType, ModuleType]:
     """The modules of SciPy that have stand-ins, as far as they have been imported."""
-    from minigrad.exact_numpy import scipy_linalg, scipy_stand_in
+    from minigrad.exact_numpy import scipy_linalg, scipy_stand_in, scipy_stats
 
-    makers = {"linalg": scipy_linalg.stand_in, "special": scipy_stand_in.stand_in}
+    makers = {
+        "linalg": scipy_linalg.stand_in,
+        "special": scipy_stand_in.stand_in,
+        "stats": scipy_stats.stand_in,
+    }
     made = {name: make() for name, make in makers.items() if f"scipy.{name}" in sys.modules}
     scipy = sys.modules["scipy"]
     return {

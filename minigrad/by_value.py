@@ -22,7 +22,9 @@ from minigrad.backing import outside, short
 from minigrad.elementary import in_sympy
 from minigrad.errors import LeftGraphWarning
 from minigrad.exact import Exact
+from minigrad.number import is_nan
 from minigrad.numpy_protocols import is_array
+from minigrad.reading import is_running
 
 __all__ = ["ByValue", "differentiating"]
 
@@ -106,6 +108,8 @@ class ByValue:
         """Whether `holds` of the two values; an array is left to answer itself, item by item."""
         right = other._number if isinstance(other, ByValue) else short(other)
         if right is None:
+            if is_running() and is_nan(other):
+                return holds(0.0, other)  # as floats are compared with it
             ordinate = None if is_array(other) else exact.ordinate(other)
             return NotImplemented if ordinate is None else holds(self._datum, ordinate)
         left = self._number

@@ -45,7 +45,7 @@ from minigrad import reverse, trees
 from minigrad.errors import InvalidOperand, describe
 from minigrad.forward import Series, dependence, expansions, partials_at, tangents
 from minigrad.functions import dot
-from minigrad.number import ONE, UNAVAILABLE, ZERO
+from minigrad.number import ONE, UNAVAILABLE, ZERO, is_bool
 from minigrad.runs import Run, check_callable, marked_partials, numbers_in, run_of
 from minigrad.scalar import Scalar
 
@@ -468,7 +468,8 @@ def _expanded(run: Run, order: int) -> list[list[Any]]:
 
 
 def _check_order(name: str, what: str, order: Any) -> None:
-    if type(order) is not int or order < 0:
+    is_int = hasattr(order, "__index__") and not is_bool(order)
+    if not is_int or order < 0:
         raise InvalidOperand(
             f"{name}: expected {what} to be an int that is not negative; got {describe(order)}"
         )

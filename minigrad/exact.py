@@ -44,6 +44,10 @@ Exact: TypeAlias = Any
 
 _PLAIN: Final = frozenset({int, float, Fraction})
 """What is neither text, nor a truth value, nor a closed form, known without asking for each."""
+_SEEN: Final = 64
+"""Bits by which it is seen how close to 0 a number is."""
+_MOST_ZEROS: Final = 2_000_000
+"""Bits of 0 after the point before the first digit of a number."""
 _MOST_DIGITS: Final = 100_000
 _LONGEST_TEXT: Final = 1_000_000
 MOST_TOKENS: Final = 100_000
@@ -139,6 +143,9 @@ def digits(value: Exact, count: int) -> Decimal:
 
     if isinstance(value, Fraction):
         return rounded(value)
+    ends = value.bounds(_SEEN)
+    if ends is not None and max(map(abs, ends)) < Fraction(1, 1 << _MOST_ZEROS):
+        raise TooLarge(f"{value.text()} is too close to 0 for its digits to be found")
     found: Decimal = value.settled(rounded, 4 * count)
     return found
 

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any, Self
 
 from minigrad.graph import Node, topological_order
+from minigrad.reading import is_running
 
 __all__ = ["Copied", "EndOfFlattened", "Flattened", "as_ints", "whole"]
 
@@ -84,7 +85,11 @@ class EndOfFlattened:
 
 
 class Copied:
-    """What a class of nodes gets that can make itself again on other operands, by `_with_operands`."""
+    """What a class of nodes gets that can make itself again on other operands, by `_with_operands`.
+
+    A function that is run to be differentiated copies its arguments as it would numbers, and goes on with
+    them: within it a copy is the node itself.
+    """
 
     __slots__ = ()
 
@@ -94,9 +99,11 @@ class Copied:
         raise NotImplementedError  # asked of the class: an abstract base slows every isinstance
 
     def __copy__(self) -> Self:
-        return self._with_operands(self.operands)
+        return self if is_running() else self._with_operands(self.operands)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if is_running():
+            return self
         # What the memo has is not looked into, so copying node after node of a graph stays linear.
         stack: list[Any] = [self]
         while stack:

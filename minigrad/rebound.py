@@ -59,11 +59,12 @@ class Rebinding:
         self._is_apart = is_apart
         names = {module.__name__ for module in modules}
         self._left = names | sys.stdlib_module_names | _LEFT
-        self._floats = {
+        # Floats and objects have no name of their own, as `pi` of `from math import pi`.
+        self._nameless = {
             id(own): (other, name)
             for module, other in modules.items()
             for name, own in vars(module).items()
-            if type(own) is float
+            if type(own) is float or _is_replaced(other, name, own)
         }
         self._globals: dict[int, dict[str, Any]] = {}
         self._copies: dict[int, Any] = {}
@@ -85,8 +86,9 @@ class Rebinding:
         if type(value) is functools.partial:
             named = {name: self.of(item) for name, item in value.keywords.items()}
             return functools.partial(self.of(value.func), *map(self.of, value.args), **named)
-        if type(value) is float:
-            return self._number(value)
+        if id(value) in self._nameless:
+            other, name = self._nameless[id(value)]
+            return getattr(other, name, value)
         if isinstance(value, functools._lru_cache_wrapper):
             return self._once(value, self._cached)
         if self._is_persons(type(value)):
@@ -119,11 +121,6 @@ class Rebinding:
             self._kept.append(made)
             self._copies[id(made)] = made
         return self._copies[id(value)]
-
-    def _number(self, value: float) -> Any:
-        """The replacement of a float that is a module's own, as the `pi` of `from math import pi` is."""
-        other, name = self._floats.get(id(value), (None, ""))
-        return getattr(other, name, value)
 
     def _member(self, value: Any) -> Any:
         """The replacement of a function that was imported from one of the modules."""
@@ -348,6 +345,12 @@ class _Module(types.ModuleType):
 
     def __setattr__(self, name: str, value: Any) -> None:
         vars(self)["_names"][name] = value
+
+
+def _is_replaced(module: Any, name: str, own: Any) -> bool:
+    """Whether a stand-in for a module has something else in the place of an object of it."""
+    is_object = not isinstance(own, (type, types.ModuleType)) and not hasattr(own, "__name__")
+    return is_object and name in vars(module).get("_replaced", ())
 
 
 def _runs(member: Any) -> bool:

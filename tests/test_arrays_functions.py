@@ -13,6 +13,7 @@ from array_functions import INFIXES, MATRIX, ONE, OTHER, TWO, VECTOR, as_list, c
 
 from minigrad import Scalar
 from minigrad.arrays import Array, array, values
+from minigrad.errors import InvalidOperand
 
 F = Fraction
 
@@ -164,3 +165,46 @@ def test_bins_and_ends_may_be_scalars() -> None:
                 assert np.digitize(array(x), edges, right).tolist() == expected
     found = np.linspace(0, Scalar(2), 4, False)
     assert [node.data for node in found] == [0, Fraction(1, 2), 1, Fraction(3, 2)]
+
+
+def test_weights_along_several_axes() -> None:
+    plain = np.arange(24.0).reshape(2, 3, 4) + 1
+    exact = array(plain)
+    for axis, shape in (
+        ((0, 1), (2, 3)),
+        ((2, 1), (4, 3)),
+        (1, (3,)),
+        (None, (2, 3, 4)),
+        ((-1,), (4,)),
+    ):
+        weights = np.arange(np.prod(shape)).reshape(shape) + 1.0
+        found = np.average(exact, axis=axis, weights=weights)
+        assert np.allclose(
+            values(found, dtype=float), np.average(plain, axis=axis, weights=weights)
+        )
+    for axis, shape in ((None, (4,)), (0, (3,)), ((0, 1), (3, 2))):
+        with pytest.raises(InvalidOperand, match="average: expected weights of the shape"):
+            np.average(exact, axis=axis, weights=np.ones(shape))
+
+
+def test_the_trace_of_a_stack_is_that_of_each_matrix() -> None:
+    plain = np.arange(24.0).reshape(2, 3, 4)
+    for offset in (0, 1, -1):
+        found = values(np.linalg.trace(array(plain), offset=offset), dtype=float)
+        assert found.tolist() == np.linalg.trace(plain, offset=offset).tolist()
+        found = values(np.trace(array(plain), offset), dtype=float)
+        assert found.tolist() == np.trace(plain, offset).tolist()
+
+
+def test_reductions_take_their_options_by_place() -> None:
+    exact = array([[1, 2], [3, 4]])
+    assert values(np.sum(exact, 0, None, None, True)).tolist() == [[4, 6]]
+    assert values(np.max(exact, 1, None, True)).tolist() == [[2], [4]]
+
+
+def test_calls_that_numpy_refuses_are_refused() -> None:
+    exact = array(np.ones((2, 2, 2)))
+    with pytest.raises(InvalidOperand, match="where: expected a condition, or x and y too"):
+        np.where(exact, exact)
+    with pytest.raises(InvalidOperand, match="norm: expected one axis or two"):
+        np.linalg.norm(exact, axis=(0, 1, 2))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pytest
 import sympy as sp
 
 from minigrad import Scalar
-from minigrad.derivatives import grad, hessian, jacobian, value_and_grad
+from minigrad.derivatives import derivative, grad, hessian, jacobian, value_and_grad
+from minigrad.errors import InvalidNumber, InvalidOperand
 
 
 def test_arrays_of_any_shape() -> None:
@@ -135,3 +138,56 @@ def test_transforms_within_transforms_give_exact_arrays() -> None:
 def test_an_array_without_axes_may_stand_in_an_array() -> None:
     assert jacobian(lambda x: np.array([x, x**2]))(np.array(3.0)).tolist() == [1, 6]
     assert grad(lambda x: np.array(x) ** 2)(np.array(3.0)) == 6
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [copy.copy, copy.deepcopy, lambda x: copy.deepcopy([x, {"x": x}])[1]["x"]],
+)
+def test_a_function_may_copy_its_arguments(copied):
+    assert grad(lambda x: copied(x) * x)(3) == 6
+    assert grad(lambda p: copied(p)["w"] ** 2)({"w": 3}) == {"w": 6}
+    assert grad(lambda v: (copied(v) ** 2).sum())(np.array([1.0, 2])).tolist() == [2, 4]
+
+
+def test_nan_is_compared_with_as_floats_are():
+    nan = float("nan")
+    assert grad(lambda x: x if x < nan or x == nan or x >= nan else 2 * x)(3) == 2
+    assert grad(lambda x: x if x != nan else 2 * x)(3) == 1
+    assert grad(lambda v: np.where(v < np.nan, v, 2 * v).sum())(np.array([1.0, 2])).tolist() == [
+        2,
+        2,
+    ]
+    with pytest.raises(InvalidNumber):
+        Scalar(3) < nan  # noqa: B015 - it raises
+
+
+NANS = {
+    "sort": np.sort, "unique": np.unique, "argsort": np.argsort, "argmax": np.argmax, "median": np.median,
+    "partition": lambda v: np.partition(v, 1), "searchsorted": lambda v: np.searchsorted([0.0, 2], v),
+    "interp": lambda v: np.interp(v, [0, 4], [0, 8]), "percentile": lambda v: np.percentile(v, 50),
+    "lexsort": lambda v: np.lexsort((v,)), "method": lambda v: v.sort(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ordered", NANS.values(), ids=NANS)
+def test_nan_has_no_place_in_an_order(ordered):
+    def function(v):
+        ordered(np.where(v > 0, v, np.nan))
+        return v.sum()
+
+    with pytest.raises(InvalidOperand, match="got NaN among them"):
+        grad(function)(np.array([3.0, -1, 2]))
+    assert grad(function)(np.array([3.0, 1, 2])).tolist() == [1, 1, 1]
+
+
+def test_an_order_of_derivatives_may_be_an_int_of_numpy_s():
+    assert derivative(lambda x: x**3, np.int64(2))(2) == 12
+    for order in (True, 1.0, -1, "1"):
+        with pytest.raises(InvalidOperand, match="expected n to be an int that is not negative"):
+            derivative(lambda x: x**3, order)
+
+
+def test_interp_at_its_last_place_has_the_slope_before_it():
+    found = [grad(lambda x: np.interp(x, [0, 1, 2], [0, 1, 4]))(at) for at in (-1, 0, 1, 2, 3)]
+    assert found == [0, 1, 3, 3, 0]

@@ -16,7 +16,8 @@ import sympy as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from minigrad import exact
+import minigrad
+from minigrad import Scalar, exact
 from minigrad.closed import Closed
 from minigrad.elementary import call, pi
 from minigrad.errors import InvalidNumber, InvalidOperand, MinigradError, NotDecided, TooLarge
@@ -232,3 +233,9 @@ def test_a_wrong_precedence_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_closed_form_over_0_says_so(text: str) -> None:
     with pytest.raises(InvalidNumber, match=r": a denominator is 0$"):
         exact.parse(text)
+
+
+def test_digits_of_what_is_all_but_zero_are_refused_at_once():
+    with pytest.raises(TooLarge, match="too close to 0"):
+        minigrad.exp(Scalar(-(10**9))).evalf(5)
+    assert float(minigrad.exp(Scalar(-(10**9)))) == 0

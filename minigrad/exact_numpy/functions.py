@@ -15,7 +15,7 @@ name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import index
 from types import MappingProxyType
 from typing import Any, Final
@@ -181,29 +181,35 @@ def _casting(name: str, data: str) -> Callable[..., Any]:
 
 def _reducing(ufunc: str) -> Callable[..., Any]:
     def function(
-        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any
+        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, *args: Any, **options: Any
     ) -> Any:
-        return reduce(ufunc, a, axis, dtype, out, **_given(options))
+        return reduce(ufunc, a, axis, dtype, out, **_given(args, options))
 
     return function
 
 
 def _picking(ufunc: str) -> Callable[..., Any]:
     # max and min have no dtype among their arguments.
-    def function(a: Any, axis: Any = None, out: Any = None, **options: Any) -> Any:
-        return reduce(ufunc, a, axis, None, out, **_given(options))
+    def function(a: Any, axis: Any = None, out: Any = None, *args: Any, **options: Any) -> Any:
+        return reduce(ufunc, a, axis, None, out, **_given(args, options))
 
     return function
 
 
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in options.items() if value is not np._NoValue}
+def _given(args: Sequence[Any], options: dict[str, Any]) -> dict[str, Any]:
+    """What NumPy takes by place or by name, if it is given."""
+    by_place = dict(zip(("keepdims", "initial", "where"), args, strict=False))
+    return {k: value for k, value in {**by_place, **options}.items() if value is not np._NoValue}
 
 
 def _trace(
     a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1, dtype: Any = None, out: Any = None
 ) -> Any:
     return reduce("add", constants(a, "trace").diagonal(offset, axis1, axis2), -1, dtype, out)
+
+
+def _matrix_trace(x: Any, /, *, offset: Any = 0, dtype: Any = None) -> Any:
+    return _trace(x, offset, -2, -1, dtype)
 
 
 # --- truth and choice ----------------------------------------------------------------------------
@@ -218,10 +224,13 @@ def _asking(name: str) -> Callable[..., Any]:
     return function
 
 
-def _where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
+def _where(condition: Any, /, *choices: Any) -> Any:
     mask = truth(condition, "where")
-    if x is None or y is None:
+    if not choices:
         return np.nonzero(mask)
+    if len(choices) != 2:
+        raise InvalidOperand(f"where: expected a condition, or x and y too; got {1 + len(choices)}")
+    x, y = choices
     return mapped(functions.where, (mask.astype(object), items(x, "where"), items(y, "where")))
 
 
@@ -501,7 +510,7 @@ _EXACT: Final[dict[str, Callable[..., Any]]] = {
     "linalg.cholesky": _cholesky,
     "linalg.matrix_power": _matrix_power,
     "linalg.multi_dot": _multi_dot,
-    "linalg.trace": _trace,
+    "linalg.trace": _matrix_trace,
     "linspace": _linspace,
     "ones_like": _like(1),
     "pad": _pad,
@@ -514,6 +523,27 @@ _EXACT: Final[dict[str, Callable[..., Any]]] = {
     "where": _where,
     "zeros_like": _like(0),
 }
+
+# Functions that put what they are given in order.
+_ORDERING: Final = (
+    "argmax", "argmin", "argpartition", "argsort", "digitize", "interp", "intersect1d", "lexsort",
+    "median", "partition", "percentile", "quantile", "searchsorted", "setdiff1d", "setxor1d", "sort",
+    "union1d", "unique",
+)  # fmt: skip
+
+
+def _in_order(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function`, which refuses NaN: comparisons give it no place, and NumPy has one for floats."""
+
+    def ordered(*args: Any, **options: Any) -> Any:
+        for value in (*args, *options.values()):
+            nans.refuse(value, name)
+        return function(*args, **options)
+
+    return ordered
+
+
+_EXACT.update({name: _in_order(name, _EXACT[name]) for name in _ORDERING})
 
 EXACT: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType({
     **_EXACT,

@@ -22,10 +22,23 @@ from minigrad.exact_numpy.items import constants, deliver, mapped
 from minigrad.nonfinite import NonFinite, asking, is_infinite, is_nan
 from minigrad.scalar import Scalar
 
-__all__ = ["EXACT", "NAMES", "leaving_out"]
+__all__ = ["EXACT", "NAMES", "leaving_out", "refuse"]
 
 _YES: Final = True
 """A default of what NumPy takes by its place too."""
+
+
+def refuse(value: Any, name: str) -> None:
+    """Raise InvalidOperand where there is NaN among Scalars that are to be put in order."""
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            refuse(item, name)
+    items = value.flat if isinstance(value, np.ndarray) and value.dtype == object else [value]
+    if any(isinstance(item, NonFinite) and is_nan(item) for item in items):
+        raise InvalidOperand(
+            f"{name}: expected numbers, which have an order; got NaN among them: take what is not NaN, "
+            "as x[~np.isnan(x)] does"
+        )
 
 
 def _nan_to_num(

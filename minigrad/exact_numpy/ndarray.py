@@ -97,6 +97,10 @@ def of_function(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -
         return wrapped(exact(function)(*args, **kwargs))
 
 
+def _sort(self: Any, axis: Any = -1, **options: Any) -> None:
+    self[...] = EXACT["sort"](self, axis, **options)
+
+
 def _imatmul(self: Any, other: Any) -> Any:
     # NumPy's own says along which axes, as no other caller does.
     return np.matmul(self, other, out=self)
@@ -169,6 +173,7 @@ class Array(np.ndarray[Any, np.dtype[Any]]):
 
     imag: Any = property(_imag)
     __imatmul__: Any = _imatmul
+    sort: Any = _sort
     __hash__ = None
 
     all: Any = _method("all")

@@ -39,6 +39,8 @@ def norm(x: Any, *args: Any, **kwargs: Any) -> Any:
     keepdims = bool(options.get("keepdims"))
     array = constants(x, "norm")
     over = normal_axes(axis, array.ndim)
+    if axis is not None and not 1 <= len(over) <= 2:
+        raise InvalidOperand(f"norm: expected one axis or two; got {describe(axis)}")
     if order is None or (len(over) == 2 and isinstance(order, str) and order == "fro"):
         return reduced(functions.norm, [array], axis, keepdims=keepdims)
     if len(over) == 1:

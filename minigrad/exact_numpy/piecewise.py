@@ -41,7 +41,9 @@ def _interp(
         if k == 0:
             return below
         if k == len(places):
-            return above if at > places[-1] else heights[-1]
+            if at > places[-1] or k == 1:
+                return above if at > places[-1] else heights[-1]
+            k -= 1  # at the last place the piece before it, as at each other the one after it
         slope = (heights[k] - heights[k - 1]) / (places[k] - places[k - 1])
         return heights[k - 1] + slope * (at - places[k - 1])
 

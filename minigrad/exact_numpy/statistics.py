@@ -50,15 +50,26 @@ def _average(
 ) -> Any:
     array = constants(a, "average")
     shares = constants(1 if weights is None else weights, "average")
-    if shares.ndim == 1 and shares.shape != array.shape and axis is not None:
-        (place,) = contract.normal_axes(axis, array.ndim)
-        shares = shares.reshape([-1 if i == place else 1 for i in range(array.ndim)])
+    if weights is not None and shares.shape != array.shape:
+        shares = _placed(shares, array.shape, axis)
     shares = np.broadcast_to(shares, array.shape)
     total = reduced(functions.sum, [shares], axis, keepdims=keepdims)
     if not truth(total, "average").all():
         raise DivisionByZero("average: expected weights whose sum is not 0")
     found = reduced(functions.dot, [array, shares], axis, keepdims=keepdims) / total
     return (found, total) if returned else found
+
+
+def _placed(shares: Objects, shape: tuple[int, ...], axis: Any) -> Objects:
+    """The weights along the axes of an array of that shape, as they are given for these."""
+    places = [] if axis is None else contract.normal_axes(axis, len(shape))
+    if shares.shape != tuple([shape[place] for place in places]):
+        raise InvalidOperand(
+            f"average: expected weights of the shape of the array, {shape}, or of the axes that are "
+            f"given, in their order; got {shares.shape} and axis={axis}"
+        )
+    turned = shares.transpose(np.argsort(places))
+    return turned.reshape([n if i in places else 1 for i, n in enumerate(shape)])
 
 
 def _left(count: int, ddof: Any, name: str) -> Any:
