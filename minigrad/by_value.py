@@ -86,6 +86,10 @@ class ByValue:
             )
         return float(self._datum)
 
+    def _write(self) -> float:
+        """The number as a float, for text or bytes that a program makes of it."""
+        return float(self._datum)
+
     def __int__(self) -> int:
         return int(self._datum)
 

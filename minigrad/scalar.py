@@ -338,13 +338,9 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols, Single):
         return _node(_ABS, (self,))
 
     def __round__(self, ndigits: SupportsIndex | None = None) -> Scalar:
-        try:
-            digits = 0 if ndigits is None else index(ndigits)
-        except TypeError:
-            raise InvalidOperand(
-                f"round: expected digits to be an int; got {describe(ndigits)}"
-            ) from None
-        return _node(_ROUND, (self,), (digits,))
+        if isinstance(ndigits, Scalar) or not (ndigits is None or hasattr(ndigits, "__index__")):
+            raise InvalidOperand(f"round: expected digits to be an int; got {describe(ndigits)}")
+        return _node(_ROUND, (self,), (0 if ndigits is None else index(ndigits),))
 
     def _applied(self, name: str, *others: object) -> Scalar:
         operator = OPERATORS[name]
@@ -361,10 +357,6 @@ class Scalar(ByValue, Copied, Parts, Methods, NumPyProtocols, Single):
 
     def _leave(self, by: str) -> None:
         """Take note that a function of minigrad, `by`, gives this node's number away."""
-
-    def _write(self) -> float:
-        """The number as a float, for text or bytes that a program makes of it."""
-        return float(self._datum)
 
     def _ask_whether_finite(self) -> None:
         """Take note that a program asks whether this is a number, and no NaN or infinity."""

@@ -10,13 +10,14 @@ A program does not ask whether `w @ w` is a number of NumPy's or of Python's, an
 `(w @ w).item()`, `loss.mean()`, `loss.astype(float)`. NumPy would give a float. Here the node itself
 comes out, or another node, so that the gradient is kept.
 
-There are the attributes `ndim`, `shape`, `size`, `dtype`, `real` and `imag`, and the methods `item`,
-`tolist`, `copy`, `conj`, `conjugate`; with the arguments of an array's, `astype`, `clip`, `max`, `mean`,
+It is a `numbers.Real`. There are the attributes `ndim`, `shape`, `size`, `dtype`, `real` and `imag`, and
+the methods `item`, `tolist`, `copy`, `conj`, `conjugate`; with the arguments of an array's, `astype`, `clip`, `max`, `mean`,
 `min`, `round`, `squeeze` and `sum`, which import NumPy.
 """
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 from minigrad.numpy_protocols import as_exact
@@ -98,3 +99,7 @@ class Single:
     round: Any = _of_array("round")
     squeeze: Any = _of_array("squeeze")
     sum: Any = _of_array("sum")
+
+
+# As `isinstance(x, numbers.Real)` and `np.isscalar(x)` ask.
+numbers.Real.register(Single)

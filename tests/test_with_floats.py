@@ -70,7 +70,7 @@ def _(x: float):
 OTHERWISE = {
     "an error that others raise of an exact number": serialised,
     "the dtype": lambda x: 3 * x if x.dtype == np.float64 else 2 * x,
-    "the type of an element": lambda x: 3 * x if isinstance(x[0], float) else 2 * x,
+    "the type of an element": lambda x: 3 * x if type(x[0]) is np.float64 else 2 * x,
     "the identity of an element": lambda x: 2 * x if x[0] is x[0] else 0 * x,
     "a function of the type": lambda x: np.array([dispatched(item) * item for item in x]),
     "a name": lambda x: 2 * x if type(x[0]).__name__ != "float64" else 3 * x,
@@ -92,14 +92,30 @@ def test_a_program_that_does_something_else_with_floats_is_not_proved(gradient):
 
 
 def test_nor_is_it_refuted():
-    report = check_gradient(lambda x: x * x, lambda x: 2 * x if np.isscalar(x) else 3 * x)
+    report = check_gradient(lambda x: x * x, lambda x: 2 * x if type(x) is float else 3 * x)
     entry = only(report)
     assert (entry.verdict, entry.difference, entry.blame) == (UNDECIDED, None, None)
     assert "with floats the gradient gives 4.72727 for x and not 7.09091" in entry.message
 
 
+@pytest.mark.parametrize(
+    "is_float",
+    [
+        lambda x: isinstance(x, float),
+        lambda x: isinstance(x, (int, np.floating)),
+        lambda x: isinstance(x, numbers.Real),
+        np.isscalar,
+    ],
+)
+def test_what_is_asked_of_floats_is_answered(is_float):
+    report = check_gradient(squares, lambda x: 2 * x if is_float(x[0]) else 3 * x, shape=[2])
+    assert report.verdict is PROVED
+    report = check_gradient(squares, lambda x: 3 * x if is_float(x[0]) else 2 * x, shape=[2])
+    assert report.verdict is REFUTED
+
+
 def test_the_function_is_looked_at_too():
-    report = check_gradient(lambda x: 3 * x if isinstance(x, numbers.Real) else 2 * x, lambda x: 2)
+    report = check_gradient(lambda x: 3 * x if type(x) is float else 2 * x, lambda x: 2)
     assert report.verdict is UNDECIDED
     assert "with floats the function gives 7.09091 and not 4.72727, at x = 26/11" in str(report)
 
@@ -182,10 +198,10 @@ def test_what_cancels_is_put_down_to_rounding(function, gradient, shape):
 @pytest.mark.parametrize(
     ("function", "gradient"),
     [
-        (lambda x: 1e-9 * x**2, lambda x: (3e-9 if isinstance(x, float) else 2e-9) * x),
+        (lambda x: 1e-9 * x**2, lambda x: (3e-9 if type(x) is float else 2e-9) * x),
         (
             lambda x, y: 1e7 * x * x + y * y,
-            lambda x, y: (2e7 * x, 3 * y if isinstance(y, float) else 2 * y),
+            lambda x, y: (2e7 * x, 3 * y if type(y) is float else 2 * y),
         ),
     ],
 )
@@ -306,11 +322,11 @@ def test_an_interrupt_goes_through():
 
 def test_a_function_is_compared_where_its_gradient_raises():
     def gradient(x):
-        if isinstance(x, float):
+        if type(x) is float:
             raise ValueError("floats")
         return 2 * x
 
-    report = check_gradient(lambda x: 5 * x if isinstance(x, float) else x * x, gradient)
+    report = check_gradient(lambda x: 5 * x if type(x) is float else x * x, gradient)
     assert "with floats the function gives" in str(report)
     assert report.verdict is UNDECIDED
 
@@ -340,7 +356,7 @@ def test_a_comparison_that_holds_everywhere_is_no_boundary():
     def gradient(x):
         if x != x:
             raise ValueError("NaN")
-        return 3 * x if isinstance(x, float) else 2 * x
+        return 3 * x if type(x) is float else 2 * x
 
     assert check_gradient(lambda x: x * x, gradient).verdict is UNDECIDED
 

@@ -217,6 +217,11 @@ class Inquiry:
             # What has no exact form is named by the stand-ins; NumPy misses an attribute of its arrays.
             is_named = isinstance(again.function.error, InvalidOperand)
             return again if is_named and ran.function.error is not None else ran
+        self._take(copied)
+        return again
+
+    def _take(self, copied: Claim) -> None:
+        """Go on with copies that compute exactly."""
         self.copies_tried.update({True: _COPIES, False: _COPIES})
         self.claim = self.judge.claim = copied
         self.is_exact = True
@@ -224,7 +229,14 @@ class Inquiry:
             "arrays of floats that the programs make, as np.zeros(n), and what NumPy and math round, as "
             "math.sqrt(2), were taken for exact"
         )
-        return again
+
+    def of_copies(self, deadline: float) -> Inquiry | None:
+        """An inquiry with copies that compute exactly from the start; None if this is one, or none is."""
+        if self.is_exact or self.claim.keeps_state:
+            return None
+        made = Inquiry(self.claim, self.rules, deadline, self.domain)
+        made._take(self._with_exact_arrays())
+        return made
 
     def _with_exact_arrays(self) -> Claim:
         """The claim about copies of the programs for which NumPy, math and SciPy compute exactly."""
