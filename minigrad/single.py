@@ -11,8 +11,8 @@ A program does not ask whether `w @ w` is a number of NumPy's or of Python's, an
 comes out, or another node, so that the gradient is kept.
 
 It is a `numbers.Real`. There are the attributes `ndim`, `shape`, `size`, `dtype`, `real` and `imag`, and
-the methods `item`, `tolist`, `copy`, `conj`, `conjugate`; with the arguments of an array's, `astype`, `clip`, `max`, `mean`,
-`min`, `round`, `squeeze` and `sum`, which import NumPy.
+the methods `item`, `tolist`, `copy`, `conj`, `conjugate`; with the arguments of an array's, `astype`,
+`clip`, `max`, `mean`, `min`, `round`, `squeeze` and `sum`, which import NumPy.
 """
 
 from __future__ import annotations
