@@ -41,7 +41,7 @@ from types import FrameType
 from typing import Any, Final, NamedTuple, cast
 
 from minigrad import exact, leaving, nonfinite, number
-from minigrad.backing import inside
+from minigrad.backing import Rational, inside
 from minigrad.entries import Domain
 from minigrad.errors import (
     DivisionByZero,
@@ -51,12 +51,13 @@ from minigrad.errors import (
     OutOfTime,
     TooLarge,
 )
+from minigrad.evaluation import outside, value_of
 from minigrad.exact import Exact
 from minigrad.graph import topological_order
 from minigrad.handlers import is_handled
 from minigrad.infinitesimal import Unbounded, standard_part
 from minigrad.nonfinite import NonFinite
-from minigrad.number import ZERO, Floats
+from minigrad.number import MAX_BITS, ZERO, Floats
 from minigrad.numpy_protocols import is_array
 from minigrad.operators import Operator
 from minigrad.places import Place, is_between, is_written, package_of, place_of
@@ -282,13 +283,52 @@ _OWN: Final = (NotDecided, OutOfBudget, TooLarge)
 """What an operation raises that minigrad cannot do: it says nothing of the function."""
 
 
+_PENDING: Final = object()
+"""What a node holds whose number nobody has looked at yet."""
+_held, _hold = (getattr(vars(Scalar)["_number"], name) for name in ("__get__", "__set__"))
+
+
 class Traced(Scalar):
-    """A Scalar of a run under watch: its results are of its class, and carry its trace on."""
+    """A Scalar of a run under watch: its results are of its class, and carry its trace on.
+
+    What may be no rational number is computed when somebody looks at it: most runs are of formulas that
+    are known, at one point more.
+    """
 
     __slots__ = ("_trace",)
 
     # Not `trace`, which is a method of arrays.
     _trace: Trace
+
+    @property
+    def _number(self) -> Any:
+        value = _held(self)
+        return self._settled() if value is _PENDING else value
+
+    @_number.setter
+    def _number(self, value: Any) -> None:
+        _hold(self, value)
+
+    def _settled(self) -> Any:
+        """The number, and those below it that were put off, computed now."""
+        waiting: list[Traced] = [self]
+        while waiting:
+            node = waiting[-1]
+            below = [x for x in node.operands if isinstance(x, Traced) and _held(x) is _PENDING]
+            waiting += below
+            if not below:
+                waiting.pop()
+                if _held(node) is _PENDING:
+                    _hold(node, node._computed())
+        return _held(self)
+
+    def _computed(self) -> Any:
+        assert self.operator is not None
+        try:
+            return value_of(self.operator, self.operands, self.parameters)
+        except _OWN as error:
+            self._trace.fail(error)
+            raise
 
     def _compare(self, other: object, holds: Callable[[Any, Any], bool]) -> Any:
         trace = self._trace
@@ -402,8 +442,12 @@ class Traced(Scalar):
         self._trace.check_time()
         if NonFinite in map(type, operands):
             return self._of_nonfinite(operator, operands, parameters)
+        is_ratio = operator.is_rational and all(type(_held(x)) is Rational for x in operands)
         try:
-            node = cast(Traced, super()._result(operator, operands, parameters, max_bits, data))
+            if is_ratio or data is not None or max_bits != MAX_BITS:
+                node = cast(Traced, super()._result(operator, operands, parameters, max_bits, data))
+            else:
+                node = self._put_off(operator, operands, parameters)
         except (DivisionByZero, DomainError) as error:
             values = operator.numbers([operand._number for operand in operands])
             for domain in operator.domain:
@@ -417,6 +461,19 @@ class Traced(Scalar):
         node._trace = self._trace
         if operator.domain:
             self._trace.inside(node, operator)
+        return node
+
+    def _put_off(
+        self, operator: Operator, operands: tuple[Scalar, ...], parameters: tuple[Any, ...]
+    ) -> Traced:
+        """The node, within the domain of its operator, whose number is computed when it is asked for."""
+        if operator.domain:
+            values = operator.numbers([operand._number for operand in operands])
+            for domain in operator.domain:
+                if not domain.holds(*values, *parameters):
+                    raise outside(domain, operator, operands, parameters)
+        node = Scalar.__new__(type(self))
+        node._set(_PENDING, operator, operands, parameters)
         return node
 
     def _of_nonfinite(

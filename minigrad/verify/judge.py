@@ -156,7 +156,7 @@ class Judge:
         findings = [
             Finding(Entry("", Verdict.PROVED))
             if touched[k]
-            else self._ordinary(visit, k, own=own[k])
+            else self._ordinary(visit, k, own=own[k], alone=not any(touched))
             for k in range(len(sample.given))
         ]
         if any(touched):
@@ -222,15 +222,21 @@ class Judge:
         self._branches.setdefault(key, []).append(branch)
         return visit
 
-    def _ordinary(self, visit: Visit, k: int, *, own: bool) -> Finding:
-        """The verdict where the function has a formula; `own`: the derivative's may change here."""
+    def _ordinary(self, visit: Visit, k: int, *, own: bool, alone: bool) -> Finding:
+        """The verdict where the function has a formula; `own`: the derivative's may change here.
+
+        `alone` is whether it is no part of a vector that is judged at a boundary.
+        """
         sample, compared = visit.sample, visit.branch.compared[k]
-        entry = self._entry(sample, k)
         if compared.equal and not own:
-            # Of several branches with a proof the first is shown: the text of others is not asked for.
+            # Of several branches with a proof the first is shown: text and number of others take long.
             known = k < len(self.components) and self.components[k].is_formula
+            if known and alone:
+                return Finding(Entry(sample.names[k], Verdict.PROVED, "identity"))
+            entry = self._entry(sample, k)
             text = "" if known else visit.derivative(k)
             return Finding(replace(entry, derivative=text, expected=entry.gradient))
+        entry = self._entry(sample, k)
         # What is equal may have been compared at another point, where numbers are others.
         number = entry.gradient if compared.equal else visit.numbers[k]
         if number is UNAVAILABLE:
