@@ -39,7 +39,7 @@ BY: Final = {
 
 
 def members() -> dict[str, Any]:
-    """These by name, for a class that has `_leave`, `_leave_unless_ours` and `_read`."""
+    """These by name, for a class that has `_leave`, `_leave_unless_ours`, `_read` and `_is_int`."""
     return {
         **{name: _leaving(name, by) for name, by in BY.items()},
         **{name: _writing(name) for name in ("__str__", "__repr__", "__format__")},
@@ -78,15 +78,19 @@ def _writing(name: str) -> Any:
     def method(self: Any, specification: str = "") -> Any:
         if not self._leave_unless_ours(TEXT):
             return original(self, *[specification] * bool(specification))
-        value = self._read()._datum
-        if specification:
-            return number_text.format_fraction(value, specification)
-        try:
-            return str(float(value))  # the number alone, as a program writes it
-        except OverflowError:
-            return number_text.short_text(value)
+        return _as_floats_are(self._read()._datum, specification, is_int=self._is_int())
 
     return method
+
+
+def _as_floats_are(value: Any, specification: str, *, is_int: bool) -> str:
+    """The number alone, as a program writes it; of what stands for an int, as an int is written."""
+    if is_int:
+        return format(int(value), specification)
+    try:
+        return format(float(value), specification)
+    except OverflowError:
+        return number_text.short_text(value)
 
 
 def _converting(convert: Callable[[Any], Any], by: str) -> Any:

@@ -26,7 +26,7 @@ import copy
 import functools
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -104,6 +104,30 @@ class Rebinding:
                 return self._once(value, self._datum)
         return found if callable(value) else self._data(value)
 
+    def written_into(self) -> Iterator[tuple[Any, Any]]:
+        """What programs may write into by a key or a name, and its copy: both are dicts, or cells."""
+        for value in [*self._kept]:
+            copied = self._copies.get(id(value), value)
+            if id(value) in self._globals:
+                yield value, self._globals[id(value)]
+            elif id(value) in self._cells:
+                yield value, self._cells[id(value)]
+            elif copied is value or isinstance(value, (type, types.FunctionType)):
+                continue
+            elif type(value) is dict:
+                yield value, copied
+            elif hasattr(value, "__dict__") and hasattr(copied, "__dict__"):
+                yield value.__dict__, copied.__dict__
+
+    def original(self, value: Any) -> Any:
+        """What `value` is a copy of; itself if it is none."""
+        found = (own for own in self._kept if self._copies.get(id(own), own) is value)
+        return next(found, value)
+
+    def caches(self) -> list[Any]:
+        """The functions that keep their results, as `functools.cache` makes them."""
+        return [own for own in self._kept if isinstance(own, functools._lru_cache_wrapper)]
+
     def _datum(self, value: Any) -> Any:
         """What stands in the place of data, in which nothing is replaced."""
         found = self._data(value)
@@ -135,8 +159,8 @@ class Rebinding:
     def _function(self, function: types.FunctionType) -> Any:
         member = self._member(function)
         is_persons = self._may_use(function)
-        # What minigrad makes of a person's function, as `grad` does, has that in its closure.
-        is_made = _package(function) == "minigrad" and bool(function.__closure__)
+        # What is made of a person's function, as `grad` and `contextmanager` do, has that in its closure.
+        is_made = _package(function) in _MAKING and bool(function.__closure__)
         if member is not function or not (is_persons or is_made):
             return member
         made = types.FunctionType(
@@ -224,6 +248,10 @@ class Rebinding:
                 part and self.of(part) for part in (member.fget, member.fset, member.fdel)
             )
             return property(get, set_, delete, member.__doc__)
+        if isinstance(member, functools.cached_property):
+            made = functools.cached_property(self.of(member.func))
+            made.attrname = member.attrname
+            return made
         copied = self.of(member)
         # As a function in C is none that takes the object first.
         is_bare = isinstance(member, types.BuiltinFunctionType) and copied is not member
@@ -355,7 +383,8 @@ def _is_replaced(module: Any, name: str, own: Any) -> bool:
 
 def _runs(member: Any) -> bool:
     """Whether what is found in a class is code of its own."""
-    return isinstance(member, (types.FunctionType, staticmethod, classmethod, property))
+    kinds = (types.FunctionType, staticmethod, classmethod, property, functools.cached_property)
+    return isinstance(member, kinds)
 
 
 def _same(value: Any) -> Any:
@@ -403,6 +432,8 @@ def _names_in(code: types.CodeType) -> set[str]:
 
 _COLLECTIONS = (list, tuple, set, frozenset)
 _WRITTEN = (list, set, dict, bytearray, collections.deque)
+_MAKING = ("minigrad", "contextlib")
+"""Packages that make functions of a person's."""
 _MOST_ELEMENTS = 1_000_000
 _MOST_ITEMS = 1_000
 """Items of a list or dict in which functions are looked for."""

@@ -283,16 +283,14 @@ _OWN: Final = (NotDecided, OutOfBudget, TooLarge)
 """What an operation raises that minigrad cannot do: it says nothing of the function."""
 
 
-_PENDING: Final = object()
-"""What a node holds whose number nobody has looked at yet."""
+_PENDING: Final = object()  # what a node holds whose number nobody has looked at yet
 _held, _hold = (getattr(vars(Scalar)["_number"], name) for name in ("__get__", "__set__"))
 
 
 class Traced(Scalar):
     """A Scalar of a run under watch: its results are of its class, and carry its trace on.
 
-    What may be no rational number is computed when somebody looks at it: most runs are of formulas that
-    are known, at one point more.
+    What may be no ratio is computed when it is looked at: most runs are of formulas that are known.
     """
 
     __slots__ = ("_trace",)
@@ -419,8 +417,11 @@ class Traced(Scalar):
     def __ceil__(self) -> int:
         return self._whole("ceil")
 
+    def _is_int(self) -> bool:
+        return is_whole(self, is_numpy=self._trace.is_numpy)
+
     def __index__(self) -> int:
-        if not is_whole(self, is_numpy=self._trace.is_numpy):
+        if not self._is_int():
             raise TypeError(f"'{type(self).__name__}' object cannot be interpreted as an integer")
         return self._whole("trunc")
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 import math as m
@@ -450,3 +451,46 @@ def test_builtins_are_replaced_like_other_modules() -> None:
 
     assert rebound(function, {builtins: other})(5) == ("other", "other", 3)
     assert function(5) == (5, 5, 3)
+
+
+class Lazily:
+    def __init__(self, x):
+        self.x = x
+
+    @functools.cached_property
+    def root(self):
+        return math.sqrt(self.x)
+
+
+@contextlib.contextmanager
+def rooted(x):
+    yield math.sqrt(x)
+
+
+def through_a_context(x):
+    with rooted(x) as y:
+        return y
+
+
+def test_cached_properties_and_context_managers_are_copied():
+    copies = Rebinding({math: types.SimpleNamespace(sqrt=lambda x: -x)})
+    made = copies.of(Lazily)(9)
+    assert (made.root, made.root, Lazily(9).root) == (-9, -9, 3)
+    assert "root" in vars(made)
+    assert (copies.of(through_a_context)(9), through_a_context(9)) == (-9, 3)
+
+
+def test_what_is_written_into_and_what_it_was_copied_from():
+    memo = {"a": [1]}
+
+    def function(key):
+        return memo[key]
+
+    copies = Rebinding({}, is_apart=True)
+    copied = copies.of(function)
+    pairs = [(own, other) for own, other in copies.written_into() if own is memo]
+    assert pairs == [(memo, {"a": [1]})]
+    assert pairs[0][1] is not memo
+    assert copies.original(pairs[0][1]) is memo
+    assert copies.original(copied("a")) is memo["a"]
+    assert copies.original(None) is None

@@ -213,6 +213,22 @@ def test_text_is_of_another_number_where_that_is_asked_for(text: Callable[[Any],
     assert plain(found.result) == plain(text(4.0))
 
 
+FORMATS = ["_.2f", "n", "10.3f", "+.1e", "%", "<8", ".0f"]
+
+
+@pytest.mark.parametrize("specification", FORMATS)
+def test_formats_are_those_of_floats(specification: str) -> None:
+    found = ran(lambda x: format(x, specification), 1234.5)
+    assert found.result == format(1234.5, specification)
+
+
+def test_what_stands_for_an_int_is_written_as_one() -> None:
+    found = ran(lambda x: [f"{round(x)}", f"{round(x):d}", str(round(x) * 2), f"{x // 1}"], 2.25)
+    assert found.result == ["2", "2", "4", "2"]
+    with pytest.raises(ValueError, match="Unknown format code 'd'"):
+        raise ran(lambda x: f"{x:d}", 2.25).error or AssertionError
+
+
 def test_text_of_a_number_beyond_floats_is_its_own() -> None:
     assert ran(str, 10**400).result.startswith("10000000…00000000 (401 digits)")
 

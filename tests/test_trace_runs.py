@@ -8,9 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+import sympy as sp
 from runs import ran
 
-from minigrad.errors import DivisionByZero, OutOfTime
+import minigrad
+from minigrad import Scalar
+from minigrad.errors import DivisionByZero, MinigradError, OutOfTime, TooLarge
 from minigrad.trace import Trace, run
 
 # --- time -----------------------------------------------------------------------------------------
@@ -96,3 +99,52 @@ def test_a_run_has_the_plain_value() -> None:
     assert found.result.data == Fraction(9, 5)
     found.result.backward()
     assert [x.grad for x in found.arguments] == [Fraction(6, 5), Fraction(-9, 25)]
+
+
+# --- numbers that are put off ---------------------------------------------------------------------
+
+
+def held(node: Any) -> Any:
+    """What a node holds, without asking for its number."""
+    return vars(Scalar)["_number"].__get__(node)
+
+
+def test_what_may_be_no_ratio_is_computed_when_it_is_asked_for() -> None:
+    found = ran(lambda x: [minigrad.exp(x) + 1, x * x, minigrad.sqrt(x + 2)], 2)
+    exponential, square, root = found.result
+    assert held(exponential) is held(exponential.operands[0]) is held(root)
+    assert held(square) == 4
+    assert root.data == 2
+    assert held(root) == 2
+    assert exponential.data == sp.exp(2) + 1
+    assert held(exponential) is not held(ran(minigrad.exp, 1).result)
+
+
+def test_what_is_compared_is_computed_and_a_domain_is_looked_at() -> None:
+    def function(x: Any) -> Any:
+        first = minigrad.exp(x)
+        return minigrad.log(first - 1) if first > 2 else first
+
+    assert ran(function, 1).result.data == sp.log(sp.E - 1)
+    assert ran(lambda x: minigrad.log(1 - minigrad.exp(x)), 1).error is not None
+    found = ran(lambda x: 1 / (minigrad.exp(x) - minigrad.exp(x)), 1)
+    assert isinstance(found.error, ZeroDivisionError)
+
+
+def test_a_long_chain_that_was_put_off_is_computed_without_recursion() -> None:
+    def function(x: Any) -> Any:
+        node = minigrad.sqrt(x)
+        for _ in range(5000):
+            node = node + 1
+        return node
+
+    assert ran(function, 2).result.data == sp.sqrt(2) + 5000
+
+
+def test_a_limit_that_is_met_when_a_number_is_asked_for_is_raised_there() -> None:
+    found = ran(lambda x: minigrad.exp(minigrad.exp(minigrad.exp(x) * 10**9) * 10**9), 3)
+    assert found.error is None
+    with pytest.raises(MinigradError):
+        float(found.result)
+    caught = ran(lambda x: [minigrad.sqrt(x) ** 10**7 > 1], 3)
+    assert isinstance(caught.trace.failure, TooLarge)

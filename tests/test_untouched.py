@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from minigrad import Scalar
 from minigrad.errors import KeepsState
 from minigrad.trace import Trace, run
 from minigrad.verify import Verdict, check_gradient, check_jacobian, check_vjp, untouched
@@ -360,3 +361,71 @@ def test_a_node_is_compared_with_itself_in_silence() -> None:
     ran = run(lambda x: [x == x, x != x, x <= x, x < x], [x], trace)
     assert ran.result == [True, False, True, False]
     assert trace.comparisons == []
+
+
+_KEPT: Any = None
+
+
+def keeping(x: Any) -> Any:
+    global _KEPT
+    _KEPT = x
+    return x * x
+
+
+def with_nonlocal() -> tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[], Any]]:
+    last = None
+
+    def value(x: Any) -> Any:
+        nonlocal last
+        last = x
+        return x * x
+
+    return value, lambda x: 2 * x, lambda: last
+
+
+def test_what_a_check_leaves_in_memos_is_taken_out() -> None:
+    memo = ByKey(tuple)
+    before = memo.found[(1.0, 2.0)] = np.float64(17), np.array([4.0, 32])
+    for _ in range(2):
+        assert check_gradient(memo.value, memo.gradient, shape=[2]).verdict is Verdict.PROVED
+        assert memo.found == {(1.0, 2.0): before}
+        assert memo.found[(1.0, 2.0)] is before
+    last = Memo(lambda x: (np.sum(x**2), 2 * x))
+    for _ in range(2):
+        assert check_gradient(last.value, last.gradient, shape=[2]).verdict is Verdict.PROVED
+        assert (last.last, last.found) == (None, None)
+    for _ in range(2):
+        assert check_gradient(keeping, lambda x: 2 * _KEPT).verdict is Verdict.PROVED
+        assert not isinstance(_KEPT, Scalar)
+    value, gradient, kept = with_nonlocal()
+    assert check_gradient(value, gradient).verdict is Verdict.PROVED
+    assert not isinstance(kept(), Scalar)
+    assert check_gradient(lambda x: power(x, 2), lambda x: 2 * x).verdict is Verdict.PROVED
+    assert power.cache_info().currsize == 0
+
+
+def test_it_is_taken_out_where_a_check_ends_with_an_error_too() -> None:
+    memo = ByKey(lambda x: x[0])
+    with pytest.raises(KeepsState):
+        check_gradient(memo.value, memo.gradient, shape=[2])
+    assert memo.found == {}
+
+
+def test_lists_of_points_stay() -> None:
+    seen: list[Any] = []
+    check_gradient(lambda x: seen.append(x) or x * x, lambda x: 2 * x)
+    assert len(seen) > 5
+
+
+@pytest.mark.parametrize("forgotten", range(5))
+def test_a_memo_that_forgets_any_of_its_arguments_shows(forgotten: int) -> None:
+    found: dict[Any, Any] = {}
+
+    def value(*xs: Any) -> Any:
+        key = xs[:forgotten] + xs[forgotten + 1 :]
+        if key not in found:
+            found[key] = np.prod(xs)
+        return found[key]
+
+    with pytest.raises(KeepsState):
+        check_gradient(value, lambda *xs: [np.prod(xs) / x for x in xs], shape=5)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from checked_functions import KINK, REFUTED
+from checked_functions import KINK, PROVED, REFUTED
 from hypothesis import given
 from hypothesis import strategies as st
 from runs import ran
@@ -198,3 +199,42 @@ def test_a_loop_as_long_as_a_number_says():
 
     assert check_gradient(function, gradient).verdict is KINK
     assert check_gradient(function, lambda x, t: gradient(x, t, 1)).verdict is REFUTED
+
+
+# --- all of them ----------------------------------------------------------------------------------
+
+CELLS = {
+    "int": lambda x: int(x),
+    "floor": lambda x: math.floor(x),
+    "ceil": lambda x: math.ceil(x) - 1,
+    "astype": lambda x: int(np.floor(x).astype(np.int64)),
+    "of tens": lambda x: int(x * 10) // 10,
+}
+
+
+@pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
+@pytest.mark.parametrize("wrong", [0, 3, 6, 9])
+def test_a_mistake_in_one_cell_of_a_table_is_found(cell, wrong):
+    def gradient(x):
+        return 2 * x + (cell(x) == wrong)
+
+    domain = lambda x: (x >= 0) & (x <= 10)
+    assert check_gradient(lambda x: x * x, gradient, domain=domain).verdict is REFUTED
+
+
+def test_a_mistake_where_two_indices_meet_is_found():
+    def gradient(x):
+        i, j = np.floor(x).astype(int)
+        return 2 * x + ((i, j) == (5, 6))
+
+    domain = lambda x: (x.min() >= 0) & (x.max() < 8)
+    report = check_gradient(lambda x: x @ x, gradient, shape=[2], domain=domain)
+    assert report.verdict is REFUTED
+
+
+def test_which_whole_numbers_were_looked_at_is_said():
+    report = check_gradient(lambda x: x * x, lambda x: 2 * x if int(x) != 10**6 else 0)
+    assert report.verdict is PROVED
+    (note,) = [text for text in report.findings if "the whole number that is made there" in text]
+    assert note.startswith("test_wholes.py:")
+    assert re.search(r"looked at in \d+ steps between -\d+ and \d+ alone$", note)

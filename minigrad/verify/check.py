@@ -239,14 +239,19 @@ def _check(
     claim = Claim(kind, function, derivative, layout, floats)
     inquiry = Inquiry(claim, rules or Rules(), _deadline(budget), Domain(domain, claim.layout))
     points_given = [values for _, values in given]
-    _look(inquiry, points_given, seed)
-    copied = inquiry.of_copies(_deadline(budget)) if inquiry.otherwise else None
-    if copied is not None:
-        # What a program asks of floats may be answered there: isinstance(x, float).
-        with suppress(CaseError):
-            _look(copied, points_given, seed)
-            inquiry = inquiry if copied.otherwise else copied
-    return report_of(inquiry)
+    untouched = inquiry.untouched
+    try:
+        _look(inquiry, points_given, seed)
+        copied = inquiry.of_copies(_deadline(budget)) if inquiry.otherwise else None
+        if copied is not None:
+            # What a program asks of floats may be answered there: isinstance(x, float).
+            with suppress(CaseError):
+                _look(copied, points_given, seed)
+                inquiry = inquiry if copied.otherwise else copied
+        return report_of(inquiry)
+    finally:
+        if untouched is not None:
+            untouched.restore()
 
 
 def _look(inquiry: Inquiry, given: Sequence[Sequence[Fraction]], seed: int) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from minigrad.errors import InvalidOperand
-from minigrad.number_text import exact_text
+from minigrad.number_text import exact_text, short_text
 from minigrad.records import outcomes
 from minigrad.verify import branches, limits
 from minigrad.verify.claims import point_text
@@ -146,6 +146,7 @@ def _findings(inquiry: Inquiry, shown: Entry | None) -> Iterator[str]:
         )
     if not inquiry.judge.all_refuted:
         yield from dict.fromkeys(_unreached(inquiry))
+        yield from _steps(inquiry)
         yield from _not_stood_on(inquiry)
 
 
@@ -166,6 +167,16 @@ def _unreached(inquiry: Inquiry) -> Iterator[str]:
         text = branches.comparison_text(comparison, leaves, inquiry.rules)
         outcome = f"{text} was {seen.pop()} at every point"
         yield f"{comparison.place}: {outcome}: its other side was not reached"
+
+
+def _steps(inquiry: Inquiry) -> Iterator[str]:
+    """Of which whole numbers the programs were looked at, for each place where they make some."""
+    for place, ends in [*inquiry.watch.steps.items()][:_MOST_BOUNDARIES]:
+        low, high = map(short_text, (min(ends), max(ends)))
+        yield (
+            f"{place}: the whole number that is made there was looked at in {len(ends) - 1} steps "
+            f"between {low} and {high} alone"
+        )
 
 
 def _not_stood_on(inquiry: Inquiry) -> list[str]:

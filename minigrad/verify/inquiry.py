@@ -68,8 +68,10 @@ want of them, and if none has.
 """
 _FAR: Final = tuple(map(Fraction, (100, 10**4, 10**7)))
 """Numbers far from those that points are usually made of."""
-_REMEDY: Final = "where it is put into an array of floats, that array needs dtype=x.dtype"
-_FOUND: Final = "where it holds that number, the programs were not looked at"
+_REMEDY: Final = (
+    "minigrad's operators keep it, and an array that it is put into needs dtype=x.dtype"
+)
+_FOUND: Final = "those that it holds were not looked for"
 _SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
 
 
@@ -80,9 +82,8 @@ class Inquiry:
     `seen` are the points that were run, and whether there was anything to judge; `took` the seconds of
     the last of these runs; `at_boundaries` samples at which one of the programs may change, one of each
     branch of the derivative; `not_stood_on` where boundaries lie at no rational number that is known.
-    `otherwise` says what the programs do with floats and not with exact numbers; `has_written` is whether
-    they wrote numbers as text. `is_closed` is whether
-    they have operators that make closed forms, so that plain points are taken for the search.
+    `otherwise` says what the programs do with floats alone; `has_written` is whether they wrote text, and
+    `is_closed` whether they make closed forms, so that plain points are taken for the search.
     """
 
     claim: Claim
@@ -159,7 +160,7 @@ class Inquiry:
         )
         for boundary in self.watch.see(ran, is_judged=is_judged):
             self.first_seen.setdefault(boundary.site, ran)
-            is_open = self.watch.is_open(boundary.site)
+            is_open = boundary.is_step or self.watch.is_open(boundary.site)
             (self.asking if is_open else self.asking_again).append((ran, boundary))
         return ran
 
@@ -201,7 +202,7 @@ class Inquiry:
             self.note(str(found))
         for leak in run.trace.leaks:
             if leak.is_key and not self.claim.keeps_state:
-                self.note(f"{leak.place}: a set or dict was asked for {leak.node}: {_FOUND}")
+                self.note(f"{leak.place}: a set or dict was asked for a number: {_FOUND}")
 
     def _rebound(self, ran: Sample) -> Sample:
         """The same run with copies of both programs for which NumPy, math and SciPy make no floats.
@@ -221,13 +222,12 @@ class Inquiry:
         return again
 
     def _take(self, copied: Claim) -> None:
-        """Go on with copies that compute exactly."""
         self.copies_tried.update({True: _COPIES, False: _COPIES})
         self.claim = self.judge.claim = copied
         self.is_exact = True
         self.note(
-            "arrays of floats that the programs make, as np.zeros(n), and what NumPy and math round, as "
-            "math.sqrt(2), were taken for exact"
+            "arrays of floats that the programs make, as np.zeros(n), and what NumPy and math round, "
+            "as math.sqrt(2), were taken for exact"
         )
 
     def of_copies(self, deadline: float) -> Inquiry | None:
@@ -329,7 +329,7 @@ class Inquiry:
         self._answer(self.asking_again, _MOST_ASKED_AGAIN)
         self._answer(self.asking, _MOST_ASKED // 3)
         self._visit_vectors()
-        for values in self.watch.corners():
+        for values in (*self.watch.corners(), *self.watch.cells()):
             self._visit(values, exactly=True)
         self._look_beside()
         self._look_into_gaps()

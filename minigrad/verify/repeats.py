@@ -83,7 +83,7 @@ def _after_calls(claim: Claim, values: Sequence[Fraction], deadline: float) -> I
     first = sampled(fresh, values, deadline)
     others = [value + AWAY for value in first.values[count:]]
     yield sampled(fresh, [*values[:count], *others], deadline, first.leaves[:count])
-    for k in sorted({0, count // 2, count - 1} if count else ()):
+    for k in range(count) if count <= _SEVERAL else (0, count // 2, count - 1):
         fresh = claim.fresh()
         # What is kept for numbers that stay the same was computed from them.
         leaves: list[Scalar] = []
@@ -138,7 +138,8 @@ def hangs_on_text(claim: Claim, ran: Sample, deadline: float) -> bool:
     return False
 
 
-_OFF: Final = (Fraction(1, 3), Fraction(-2, 7))
+_OFF: Final = tuple(map(Fraction, ("1/3", "-2/7", "-3", "1000000")))
+"""By how much of itself, and of 1, a number is another one in text: of the other sign, or much longer."""
 
 
 def _compared(ran: Sample) -> list[Any]:

@@ -10,8 +10,10 @@ What is rounded is looked for where it would be without its rounding.
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
+import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -26,6 +28,7 @@ from minigrad.errors import MinigradError
 from minigrad.graph import topological_order
 from minigrad.number import ZERO, simplest_between
 from minigrad.number_text import format_fraction
+from minigrad.places import Place
 from minigrad.rational import Field, OutOfBudget, RationalFunction
 from minigrad.records import Comparison
 from minigrad.scalar import Scalar, apply
@@ -46,6 +49,8 @@ _WIDTHS: Final = [sp.Rational(1, 2**bits) for bits in (16, 32, 64, 128)]
 """How closely roots are isolated, one width after the other."""
 _CLOSER: Final = (7, 14, 21, 28, 42, 56)
 """How much closer to a boundary, in bits, a point is taken where nothing is defined beside it."""
+_CELLS: Final = 100
+"""Points between boundaries along several coordinates."""
 _CORNERS: Final = 3
 """Points that are on a boundary in every coordinate."""
 _FAR: Final = (10, 100)
@@ -77,6 +82,11 @@ class Boundary(NamedTuple):
     way: Any
     comparison: Comparison | None = None
 
+    @property
+    def is_step(self) -> bool:
+        """Whether it is an end of the interval of a whole number."""
+        return self.comparison is not None and self.comparison.is_step
+
 
 def watched(sample: Sample, rules: Rules) -> Iterator[Boundary]:
     """The boundaries that both programs of a sample passed: comparisons, and pieces of operators."""
@@ -101,7 +111,9 @@ def _passed(
         site = Site(program, place, turns[place])
         turns[place] += 1
         pair = (comparison.left, comparison.right)
-        way = (answers, *[pieces[id(node)] for node in pair])
+        # Each interval of a whole number has ends of its own.
+        cell = (comparison.right._datum,) if comparison.is_step else ()
+        way = (answers, *[pieces[id(node)] for node in pair], *cell)
         yield Boundary(site, comparison.side, pair, _difference, way, comparison)
         answers = hash((answers, comparison.holds))
     for node in order:
@@ -236,12 +248,16 @@ class Gap(NamedTuple):
 
 
 class Watch:
-    """Which sides of each boundary have been seen so far, and where to look for the others."""
+    """Which sides of each boundary have been seen so far, and where to look for the others.
+
+    `steps` are, by places where whole numbers are made, the ends of the intervals that were seen.
+    """
 
     def __init__(self, rules: Rules, deadline: float) -> None:
         self.sides: dict[Site, set[int]] = {}
         self.judged: dict[Site, set[int]] = {}
         self.comparisons: dict[Site, Comparison] = {}
+        self.steps: dict[Place, set[Any]] = {}
         self._between: dict[Site, dict[tuple[int, Fraction, Fraction], Gap]] = {}
         self._rules = rules
         self._deadline = deadline
@@ -264,6 +280,9 @@ class Watch:
             judged |= {boundary.side} if is_judged else set()
             if boundary.comparison is not None:
                 self.comparisons.setdefault(boundary.site, boundary.comparison)
+                if boundary.comparison.is_step:
+                    place = boundary.comparison.place
+                    self.steps.setdefault(place, set()).add(boundary.comparison.right._datum)
             if self.is_open(boundary.site) or self._is_new(boundary):
                 open_ones.append(boundary)
         return open_ones
@@ -293,7 +312,7 @@ class Watch:
         found = 0
         for k in involved:
             crossings = self._crossings(programs[0], boundary, k)
-            is_step = boundary.comparison is not None and boundary.comparison.is_step
+            is_step = boundary.is_step
             if not crossings and len(programs) > 1:
                 is_step = True
                 crossings = self._crossings(programs[1], boundary, k)
@@ -312,7 +331,8 @@ class Watch:
                     if x != sample.values[k]:
                         values = _approaching(crossing, side, x, sign)
                         yield (moved(sample.values, {k: value}) for value in values)
-            for low, high in crossings if is_step else ():
+            is_first = self._tries[boundary.site] == 1
+            for low, high in crossings if is_step and is_first else ():
                 # Where the rounding is coarse, the step begins or ends further on.
                 for distance in _FAR:
                     yield iter([moved(sample.values, {k: low - distance})])
@@ -346,6 +366,21 @@ class Watch:
             yield from above_and_below(corner)
         yield moved(self._first, {k: _simple_below(found[0][0]) for k, found in met.items()})
         yield moved(self._first, {k: -_simple_below(-found[-1][1]) for k, found in met.items()})
+
+    def cells(self) -> Iterator[Point]:
+        """Points between the boundaries along several coordinates, where whole numbers are made: a table
+        with several indices has an entry for each of their combinations.
+        """
+        inner = {k: sorted(low for low, _ in found) for k, found in self._crossed.items()}
+        sides = {k: [*map(_third, pairwise(ends))] for k, ends in inner.items() if len(ends) > 1}
+        if not self.steps or len(sides) < 2:
+            return
+        combined = math.prod(map(len, sides.values()))
+        rng = random.Random(0)
+        every = itertools.product(*sides.values())
+        some = (tuple(map(rng.choice, sides.values())) for _ in range(_CELLS))
+        for numbers in every if combined <= _CELLS else some:
+            yield moved(self._first, dict(zip(sides, numbers, strict=True)))
 
     def _crossings(
         self, program: Program, boundary: Boundary, k: int
@@ -476,6 +511,11 @@ def _isolated(polynomial: Any, roots: Sequence[Fraction]) -> list[Interval]:
 
 def _ratio(number: Any) -> Fraction:
     return Fraction(int(number.p), int(number.q))
+
+
+def _third(ends: Interval) -> Fraction:
+    low, high = ends
+    return low + (high - low) / 3
 
 
 def _simplest_in(low: Fraction, high: Fraction) -> Fraction:

@@ -16,7 +16,8 @@ hand, as SciPy's `MemoizeJac` does. What such a program returns depends on the c
 copied before its first call, with all that it can reach and write into, and each run is made with a copy
 of that copy, which is called elsewhere first: of the function, and right after it of the derivative, on
 the same arguments, as an optimiser calls them. What they keep must not be seen: where a call makes a
-difference to the next one on other numbers, as a counter does, the check is refused.
+difference to the next one on other numbers, as a counter does, the check is refused. What the first calls
+of a check have left in a memo is taken out in the end, for it would not do for floats.
 """
 
 from __future__ import annotations
@@ -24,9 +25,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from types import CellType
 from typing import Any, TypeAlias
 
+from minigrad.nonfinite import NonFinite
 from minigrad.rebound import Rebinding
+from minigrad.trace import Traced
 from minigrad.verify.claims import Claim
 
 __all__ = ["Untouched"]
@@ -38,15 +42,40 @@ class Untouched:
     """Both programs of a claim, copied before they are called."""
 
     def __init__(self, programs: _Pair) -> None:
-        self._programs = programs
+        self._copies = Rebinding({}, is_apart=True)
+        function, derivative = map(self._copies.of, programs)
+        self._programs = function, derivative
 
     @classmethod
     def of(cls, claim: Claim) -> Untouched | None:
         """Copies of a claim's programs; None where they cannot be copied."""
         try:
-            return cls(_copied((claim.function, claim.derivative), {}, None))
+            return cls((claim.function, claim.derivative))
         except RecursionError:  # objects within objects
             return None
+
+    def restore(self) -> None:
+        """Take the numbers of a check out of what the programs keep by a key or a name, as memos do.
+
+        What was there before the check comes back. Lists are left: somebody may want to see the points.
+        """
+        for function in self._copies.caches():
+            function.cache_clear()
+        for own, copied in self._copies.written_into():
+            if isinstance(own, CellType):
+                if _is_left(own) and own != CellType():
+                    own.cell_contents = self._copies.original(copied.cell_contents)
+                continue
+            if any(map(_is_left, own)):
+                # By such a key nothing is found any more.
+                kept = {key: value for key, value in own.items() if not _is_left(key)}
+                own.clear()
+                own.update(kept)
+            for key in [key for key, value in own.items() if _is_left(value)]:
+                if key in copied:
+                    own[key] = self._copies.original(copied[key])
+                else:
+                    del own[key]
 
     def renewed(
         self,
@@ -57,6 +86,24 @@ class Untouched:
         """The claim about programs that are copied anew for each run, as `Rebinding` copies them."""
         renewed = partial(_copied, self._programs, modules or {}, data)
         return replace(claim, keeps_state=True, renewed=renewed)
+
+
+def _is_left(value: Any, depth: int = 3) -> bool:
+    """Whether a number of a run is in what a program keeps."""
+    if isinstance(value, CellType):
+        return value != CellType() and _is_left(value.cell_contents, depth)
+    if isinstance(value, (Traced, NonFinite)):
+        return True
+    if not depth:
+        return False
+    if isinstance(value, dict):
+        return any(_is_left(x, depth - 1) for pair in value.items() for x in pair)
+    items = value.flat if hasattr(value, "flat") and hasattr(value, "dtype") else value
+    if isinstance(value, (list, tuple, set, frozenset)) or (
+        items is not value and value.dtype == object
+    ):
+        return any(_is_left(item, depth - 1) for item in items)
+    return False
 
 
 def _copied(
