@@ -6,8 +6,9 @@ exception that a Python user would expect there, so `except ZeroDivisionError` k
 
 from __future__ import annotations
 
+import re
 import reprlib
-from typing import Any
+from typing import Any, Final
 
 __all__ = [
     "CaseError",
@@ -123,6 +124,9 @@ _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 240
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = 24
 
 
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
 def describe(value: object, width: int = 60) -> str:
     """`value` and its type for an error message, on one line and never longer than about `width`.
 
@@ -136,7 +140,9 @@ def describe(value: object, width: int = 60) -> str:
         text = _SHORT.repr(value)
     except Exception:
         text = "<unprintable>"
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: 4 * width])
+    # Where an object lies in memory is another place each time.
+    text = _ADDRESS.sub("", text[: 4 * width])
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
     if len(text) > width:
         text = text[: width - 1] + "…"
     return f"{text} (type {type(value).__name__})"

@@ -6,6 +6,7 @@ import linecache
 import pickle
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -422,3 +423,45 @@ def test_a_case_that_is_from_no_file_is_pickled_as_it_is():
     assert pickle.loads(pickle.dumps(made)) == made
     with pytest.raises((pickle.PicklingError, AttributeError)):
         pickle.dumps(Case("local", lambda x: x, ()))
+
+
+NEIGHBOURS = """
+from minigrad.verify import case
+from helper import factor
+@case(2, gradient=lambda x: 2)
+def f(x): return factor() * x
+"""
+
+
+def test_each_file_has_neighbours_of_its_own(tmp_path):
+    for name, factor in (("one", 2), ("two", 5)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "helper.py").write_text(f"def factor(): return {factor}")
+        (tmp_path / name / "cases.py").write_text(NEIGHBOURS)
+    loaded = [load(tmp_path / name / "cases.py")[0] for name in ("one", "two", "one")]
+    assert [case.function(1) for case in loaded] == [2, 5, 2]
+    assert "helper" not in sys.modules
+
+
+def test_a_file_that_goes_elsewhere_does_not_take_others_along(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "goes.py").write_text("import os\nos.chdir('inner')")
+    load(Path("goes.py"))
+    assert Path.cwd() == tmp_path
+
+
+def test_a_case_that_is_another_one_when_its_file_is_run_again_is_no_case(tmp_path):
+    path = tmp_path / "draws.py"
+    path.write_text(
+        "import itertools, builtins\nfrom minigrad.verify import case\n"
+        "n = builtins.count_of_runs = getattr(builtins, 'count_of_runs', 0) + 1\n"
+        "@case(n)\ndef at(x): return x\n"
+        "@case(1, gradient=lambda x, n=n: n)\ndef bound(x): return x\n"
+        "@case(1)\ndef same(x): return x * n\n"
+    )
+    at, bound, same = map(pickle.dumps, load(path))
+    for pickled in (at, bound):
+        with pytest.raises(CaseError, match="among its cases when it is run again"):
+            pickle.loads(pickled)
+    assert pickle.loads(same).name == "same"

@@ -132,6 +132,7 @@ def test_another_file_is_refused_and_left_alone(path: Path, content: bytes) -> N
         '{"item": 7, "result": {"name": "first", "reports": []}}',
         '{"item": 0, "result": {"name": "second", "reports": []}}',
         '{"item": 0, "result": {"name": "first", "reports": [{}]}}',
+        "[" * 100_000,
     ],
 )
 def test_a_line_that_is_no_result_of_this_run_is_refused(path: Path, line: str) -> None:
@@ -235,3 +236,34 @@ def test_the_digests_are_of_the_files_and_of_what_they_may_import(tmp_path: Path
     assert after[str(tmp_path / "helper.py")].startswith("ba7816bf8f01cfea414140de5dae2223")
     assert str(tmp_path / "graph.json") in after
     assert after[str(tmp_path / "case.py")] == before[str(tmp_path / "case.py")]
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [
+        ('"point": {', '"point": 3, "points": {'),
+        ('"error": ""', '"error": 5'),
+        ('"conditions": []', '"conditions": 7'),
+        ('"conditions": []', '"conditions": [7]'),
+        ('"seconds": 0.5', '"seconds": "x"'),
+        ('"message": ""', '"message": null'),
+        ('"name": "first"', '"name": 1'),
+    ],
+)
+def test_a_result_that_was_changed_is_none(path: Path, part: str, other: str) -> None:
+    begun(path, 0)
+    text = path.read_text()
+    assert part in text
+    path.write_text(text.replace(part, other, 1))
+    with pytest.raises(CaseError, match="line 2: expected a result of this run"):
+        opened(path)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+def test_a_full_disk_is_told_with_the_file(path: Path) -> None:
+    with opened(path) as journal:
+        stream = journal._stream
+        journal._stream = open("/dev/full", "wb", buffering=0)  # noqa: SIM115 - closed with the journal
+        with pytest.raises(CaseError, match=r"run\.jsonl cannot be written: No space left"):
+            journal.add(0, result("first"))
+        stream.close()

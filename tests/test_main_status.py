@@ -1,6 +1,7 @@
 """The exit status, and what is said about a case."""
 
 import re
+from pathlib import Path
 
 import pytest
 from command_line import PROVED, REFUTED, UNDECIDED, USAGE, last_line
@@ -111,3 +112,50 @@ def test_the_first_failure_can_be_the_last(verify, document):
     assert len(document("broken.py", "right.py", "-x")[1]["results"]) == 1
     assert len(document("right.py", "kink.py", "-x")[1]["results"]) == 2
     assert "stopped" not in verify("right.py", "wrong.py", "-x")[1]
+
+
+def test_what_a_case_does_to_the_process_is_an_error_of_that_case_alone(verify, folder):
+    endings = [
+        "import pytest; pytest.skip('none')",
+        "raise BaseException('none')",
+        "raise SystemExit",
+    ]
+    for ending in endings:
+        (folder / "ends.py").write_text(
+            "from minigrad.verify import case\n@case(1)\ndef first(x): return x\n"
+            f"@case(1)\ndef ends(x):\n    {ending}\n@case(1)\ndef last(x): return x\n"
+        )
+        status, out, _ = verify("../ends.py")
+        assert status == USAGE
+        assert last_line(out).startswith("3 items")
+        assert "2 proved, 1 error" in last_line(out)
+        (folder / "ends.py").write_text(ending)
+        status, out, _ = verify("../ends.py", "../right.py")
+        assert (status, "1 proved, 1 error" in last_line(out)) == (USAGE, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("x + float('nan')", "the function returned nan, which is no number"),
+        ("x * float('inf')", "the function returned inf, which is no number"),
+        ("np.log(-x)", "log(-1): the operand must be greater than 0"),
+    ],
+)
+def test_what_is_no_number_is_no_graph_without_a_verdict(verify, folder, body, says):
+    pytest.importorskip("numpy")
+    text = (
+        f"import numpy as np\nfrom minigrad.verify import case\n@case(1)\ndef f(x): return {body}\n"
+    )
+    (folder / "none.py").write_text(text)
+    status, out, _ = verify("../none.py")
+    assert status == USAGE
+    assert says in out
+
+
+def test_the_operator_rules_do_not_fail_for_their_kinks(verify, folder):
+    Path("verify").mkdir()
+    Path("verify/right.py").write_text((folder / "right.py").read_text())
+    assert verify("--strict", "-q")[0] == PROVED
+    Path("verify/kink.py").write_text((folder / "kink.py").read_text())
+    assert verify("--strict", "-q")[0] == REFUTED

@@ -43,6 +43,7 @@ pytestmark = pytest.mark.usefixtures("folder")
             "--output: none/out.txt cannot be written: No such",
         ),
         (["right.py", "--output", "."], "--output: . cannot be written: Is a directory"),
+        (["../right.py::right"], "cases are chosen by their names: ../right.py -k right"),
     ],
 )
 def test_wrong_usage_is_explained(verify, words, says):
@@ -82,3 +83,16 @@ def test_help_and_version(verify):
     assert status == 0
     assert "exit status:" in out
     assert verify("--version") == (0, f"minigrad {minigrad.__version__}\n", "")
+
+
+@pytest.mark.parametrize("words", [["../right.py"], [".."], ["../wrong.py", "../right.py"], []])
+def test_a_file_that_is_verified_is_not_written_over(verify, words):
+    if not words:
+        Path("verify").mkdir()
+        Path("verify/right.py").hardlink_to("../right.py")
+    before = Path("../right.py").read_text()
+    Path("link.txt").hardlink_to("../right.py")
+    status, out, err = verify(*words, "--output", "link.txt")
+    assert (status, out) == (USAGE, "")
+    assert "error: --output would overwrite link.txt, which is to be verified" in err
+    assert Path("../right.py").read_text() == before

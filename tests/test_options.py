@@ -117,11 +117,6 @@ def test_wrong_options_are_explained(
         ),
         ("--dask tcp://127.0.0.1:1 --jobs 0", "--jobs starts workers here, --dask uses"),
         ("--resume run --output ./run", "--output would overwrite the journal of --resume"),
-        (
-            "cases.py --output ./cases.py",
-            "--output would overwrite cases.py, which is to be verified",
-        ),
-        ("a.py cases.py::one --output cases.py", "--output would overwrite cases.py"),
     ],
 )
 def test_options_that_do_not_go_together(words: str, says: str) -> None:

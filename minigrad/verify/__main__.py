@@ -67,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
         with contextlib.ExitStack() as stack:
             kept = stack.enter_context(_journal(options, items)) if options.resume else None
             executor = stack.enter_context(executor_at(options.dask)) if options.dask else None
-            stream = stack.enter_context(_opened(options.output)) if options.output else sys.stdout
+            stream = stack.enter_context(_opened(options)) if options.output else sys.stdout
             return Session(options, items, kept, executor).run(stream)
     except KeyboardInterrupt:
         print("interrupted while the cases were being read", file=sys.stderr)
@@ -83,7 +83,11 @@ def _run(options: argparse.Namespace) -> int:
         return Exit.USAGE
 
 
-def _opened(path: Path) -> TextIO:
+def _opened(options: argparse.Namespace) -> TextIO:
+    path: Path = options.output
+    with contextlib.suppress(OSError):
+        if any(path.samefile(file) for file in _files(options)):
+            raise CaseError(f"--output would overwrite {path}, which is to be verified")
     try:
         return path.open("w", encoding="utf-8")
     except OSError as error:
@@ -92,6 +96,7 @@ def _opened(path: Path) -> TextIO:
 
 def _journal(options: argparse.Namespace, items: Sequence[Item | Result]) -> journal.Journal:
     names = [item.name for item in items]
+    marks = [f"{item.name} {getattr(item, 'mark', '')}" for item in items]
     identity = {
         "minigrad": minigrad.__version__,
         "words": options.words,
@@ -101,7 +106,7 @@ def _journal(options: argparse.Namespace, items: Sequence[Item | Result]) -> jou
         "--random": options.random,
         "--seed": options.seed,
         "files": journal.digests(_files(options)),
-        "items": hashlib.sha256("\n".join(names).encode("utf-8", "replace")).hexdigest(),
+        "items": hashlib.sha256("\n".join(marks).encode("utf-8", "replace")).hexdigest(),
     }
     return journal.Journal(options.resume, identity, names)
 
@@ -128,6 +133,9 @@ def _collect(options: argparse.Namespace) -> Iterable[Item | Result]:
         raise CaseError(f"{unused[0]}=… is given, but {expected}")
     items: list[Item | Result] = []
     for word in words:
+        file, _, case = word.partition("::")
+        if case and _is_path(file):
+            raise CaseError(f"{word}: cases are chosen by their names: {file} -k {case}")
         if word in named:
             used = values if len(named) == 1 else {name: values[name] for name in named[word]}
             items.append(_from_expression(word, used))

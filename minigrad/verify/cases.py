@@ -17,6 +17,7 @@ import contextlib
 import importlib.util
 import io
 import linecache
+import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from minigrad import arrays
 from minigrad.errors import CaseError, describe
+from minigrad.nonfinite import NonFinite
 from minigrad.number import ZERO
 from minigrad.rebound import Rebinding
 from minigrad.records import Leak
@@ -52,11 +54,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The case file that a case is from, its text as it was read, and the case's number there."""
+    """The case file that a case is from, its text as it was read, and the case's number there.
+
+    `mark` tells the case from others that the file makes.
+    """
 
     file: str
     source: bytes
     number: int
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,15 @@ class Case:
         if self.origin is None:
             return Case, tuple([getattr(self, name) for name in self.__slots__])
         return _made_again, (self.origin, self.name)
+
+    @property
+    def mark(self) -> str:
+        """What tells it from other cases of its file, whenever that is run."""
+        code = getattr(self.function, "__code__", None)
+        line = getattr(code, "co_firstlineno", 0)
+        bound = [getattr(f, "__defaults__", None) for f in (self.function, self.gradient)]
+        claims = (self.values, self.gradients, self.expect, self.shape)
+        return f"{self.name} {line} {_plain((self.points, bound, claims))}"
 
 
 def case(
@@ -225,7 +240,12 @@ class _Watched:
         outputs = outputs_of(self._run.result)
         if len(outputs) != 1:
             raise CaseError(f"expected the function to return one number; got {len(outputs)}")
-        return outputs[0][1]
+        (_, output), *_ = outputs
+        if isinstance(output, NonFinite):
+            raise output.reason or CaseError(
+                f"the function returned {output.limit}, which is no number"
+            )
+        return output
 
     @property
     def hangs_on_floats(self) -> bool:
@@ -250,16 +270,21 @@ def load(path: Path) -> list[Case]:
     try:
         source = loader.get_data(loader.path)
         collected = _run(loader, source)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a skip of pytest's, say: no file ends the run of others
         raise CaseError(_load_error(error, path, loader.path)) from error
     return [
-        replace(case, origin=Origin(loader.path, source, number))
+        replace(case, origin=Origin(loader.path, source, number, case.mark))
         for number, case in enumerate(collected)
     ]
 
 
 def _run(loader: SourceFileLoader, source: bytes) -> list[Case]:
-    """The cases that `source` makes, run as the module of `loader`."""
+    """The cases that `source` makes, run as the module of `loader`.
+
+    What it imports from beside it is another file's neighbour of that name next time, and forgotten.
+    """
     name = loader.name
     spec = importlib.util.spec_from_file_location(name, loader.path, loader=loader)
     assert spec is not None
@@ -267,6 +292,7 @@ def _run(loader: SourceFileLoader, source: bytes) -> list[Case]:
     collected: list[Case] = []
     setattr(module, _COLLECTED, collected)
     before, folder = sys.modules.get(name), str(Path(loader.path).parent.resolve())
+    known, here = set(sys.modules), Path.cwd()
     sys.modules[name] = module  # dataclasses look their module up while it is being run
     sys.path.insert(0, folder)
     try:
@@ -277,6 +303,11 @@ def _run(loader: SourceFileLoader, source: bytes) -> list[Case]:
         del sys.modules[name]
         if before is not None:
             sys.modules[name] = before
+        for other in sys.modules.keys() - known:
+            file = getattr(sys.modules[other], "__file__", None)
+            if file and Path(file).parent == Path(folder):
+                del sys.modules[other]
+        os.chdir(here)
     return collected
 
 
@@ -295,9 +326,19 @@ def _run_again(file: str, source: bytes) -> list[Case]:
 def _made_again(origin: Origin, name: str) -> Case:
     """The case of this origin. Raises CaseError if the file makes others when it is run again."""
     found = _run_again(origin.file, origin.source)
-    if origin.number >= len(found) or found[origin.number].name != name:
+    if origin.number >= len(found) or found[origin.number].mark != origin.mark:
         raise CaseError(f"{origin.file}: expected {name} among its cases when it is run again")
     return replace(found[origin.number], origin=origin)
+
+
+def _plain(value: Any) -> Any:
+    """Numbers and texts, also within lists, tuples and dicts; of anything else its type."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return [[_plain(item) for item in pair] for pair in value.items()]
+    is_plain = value is None or isinstance(value, (str, bool, int, float, Fraction))
+    return value if is_plain else type(value).__name__
 
 
 def _load_error(error: BaseException, path: Path, origin: str | None) -> str:

@@ -53,7 +53,7 @@ def _header(path: Path, line: bytes) -> Mapping[str, Any]:
         if found["journal"] == _FORMAT and isinstance(found["run"], dict):
             run: dict[str, Any] = found["run"]
             return run
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         pass
     raise CaseError(f"--resume: {path} is no journal of minigrad {minigrad.__version__}")
 
@@ -145,7 +145,7 @@ class Journal:
             place, result = entry["item"], from_record(entry["result"])
             if names[place] == result.name:
                 return place, result
-        except (ValueError, TypeError, KeyError, IndexError):
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             pass
         raise CaseError(f"--resume: {self.path}, line {number}: expected a result of this run")
 
@@ -155,7 +155,10 @@ class Journal:
             self._write({"item": number, "result": to_record(written(result))})
 
     def _write(self, entry: Mapping[str, Any]) -> None:
-        self._stream.write(json.dumps(entry).encode("ascii") + b"\n")
+        try:
+            self._stream.write(json.dumps(entry).encode("ascii") + b"\n")
+        except OSError as error:
+            raise CaseError(f"--resume: {self.path} cannot be written: {error.strerror}") from None
 
 
 def _compare(path: Path, this: Mapping[str, Any], other: Mapping[str, Any]) -> None:

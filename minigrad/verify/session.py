@@ -178,7 +178,8 @@ class Session:
         if self.interrupted:
             return Exit.INTERRUPTED
         verdicts = {result.verdict for result in self.results}
-        if Verdict.REFUTED in verdicts or (self.options.strict and Verdict.KINK in verdicts):
+        kinks = [result for result in self.results if result.verdict is Verdict.KINK]
+        if Verdict.REFUTED in verdicts or any(k.fails(strict=self.options.strict) for k in kinks):
             return Exit.REFUTED
         if None in verdicts or not self._cases():
             return Exit.USAGE

@@ -10,7 +10,7 @@ number. A number of ordinary size stays what it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
@@ -108,6 +108,15 @@ def _text(number: Fraction | None) -> str | None:
 
 def from_record(record: Mapping[str, Any]) -> Result:
     """The result of a record. Raises KeyError, TypeError or ValueError for what is none."""
+    _check_texts(record, ("name", "error"))
+    for report in record["reports"]:
+        _check_texts(report, ("title",))
+        for key in ("conditions", "branches", "findings"):
+            _check_texts(dict(enumerate(report[key])), range(len(report[key])))
+        for entry in report["entries"]:
+            _check_texts(entry, ("label", "proof", "operator", "derivative", "message"))
+    if not isinstance(record["seconds"], (int, float)):
+        raise TypeError("expected seconds")
     reports = tuple(
         Report(
             entries=tuple(
@@ -123,6 +132,11 @@ def from_record(record: Mapping[str, Any]) -> Result:
         for report in record["reports"]
     )
     return _with_numbers(Result(**{**record, "reports": reports}), _number)
+
+
+def _check_texts(record: Mapping[Any, Any], keys: Iterable[Any]) -> None:
+    if not all(isinstance(record[key], str) for key in keys):
+        raise TypeError("expected texts")
 
 
 def _number(known: Any) -> Any:
