@@ -119,10 +119,10 @@ class Rebinding:
             elif hasattr(value, "__dict__") and hasattr(copied, "__dict__"):
                 yield value.__dict__, copied.__dict__
 
-    def original(self, value: Any) -> Any:
-        """What `value` is a copy of; itself if it is none."""
-        found = (own for own in self._kept if self._copies.get(id(own), own) is value)
-        return next(found, value)
+    def originals(self) -> dict[int, Any]:
+        """What each copy is a copy of, by its id."""
+        pairs = ((self._copies.get(id(own), own), own) for own in self._kept)
+        return {id(copied): own for copied, own in pairs if copied is not own}
 
     def caches(self) -> list[Any]:
         """The functions that keep their results, as `functools.cache` makes them."""

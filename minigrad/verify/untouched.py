@@ -25,10 +25,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from types import CellType
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from minigrad.nonfinite import NonFinite
+from minigrad.numpy_protocols import is_array
 from minigrad.rebound import Rebinding
 from minigrad.trace import Traced
 from minigrad.verify.claims import Claim
@@ -59,12 +61,14 @@ class Untouched:
 
         What was there before the check comes back. Lists are left: somebody may want to see the points.
         """
+        originals = self._copies.originals()
         for function in self._copies.caches():
             function.cache_clear()
         for own, copied in self._copies.written_into():
             if isinstance(own, CellType):
-                if _is_left(own) and own != CellType():
-                    own.cell_contents = self._copies.original(copied.cell_contents)
+                if _is_left(own):
+                    before = copied.cell_contents
+                    own.cell_contents = originals.get(id(before), before)
                 continue
             if any(map(_is_left, own)):
                 # By such a key nothing is found any more.
@@ -73,7 +77,7 @@ class Untouched:
                 own.update(kept)
             for key in [key for key, value in own.items() if _is_left(value)]:
                 if key in copied:
-                    own[key] = self._copies.original(copied[key])
+                    own[key] = originals.get(id(copied[key]), copied[key])
                 else:
                     del own[key]
 
@@ -97,13 +101,16 @@ def _is_left(value: Any, depth: int = 3) -> bool:
     if not depth:
         return False
     if isinstance(value, dict):
-        return any(_is_left(x, depth - 1) for pair in value.items() for x in pair)
-    items = value.flat if hasattr(value, "flat") and hasattr(value, "dtype") else value
-    if isinstance(value, (list, tuple, set, frozenset)) or (
-        items is not value and value.dtype == object
-    ):
-        return any(_is_left(item, depth - 1) for item in items)
-    return False
+        value = [x for pair in islice(value.items(), _MOST_ITEMS) for x in pair]
+    if is_array(value) and value.dtype == object:
+        value = value.ravel().tolist()
+    if not isinstance(value, (list, tuple, set, frozenset)):
+        return False
+    return any(_is_left(item, depth - 1) for item in islice(value, _MOST_ITEMS))
+
+
+_MOST_ITEMS: Final = 1_000
+"""Items of what a program keeps that are looked at: a check leaves fewer."""
 
 
 def _copied(
