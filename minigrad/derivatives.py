@@ -468,8 +468,8 @@ def _expanded(run: Run, order: int) -> list[list[Any]]:
 
 
 def _check_order(name: str, what: str, order: Any) -> None:
-    is_int = hasattr(order, "__index__") and not is_bool(order)
-    if not is_int or order < 0:
+    is_number = hasattr(order, "__index__") and not trees.is_array(order)
+    if not is_number or is_bool(order) or order < 0:
         raise InvalidOperand(
             f"{name}: expected {what} to be an int that is not negative; got {describe(order)}"
         )

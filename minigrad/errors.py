@@ -124,7 +124,7 @@ _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 240
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = 24
 
 
-_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+(?=>)")
 
 
 def describe(value: object, width: int = 60) -> str:

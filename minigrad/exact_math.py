@@ -27,7 +27,7 @@ from typing import Any, Final
 
 from minigrad import exact, functions, number
 from minigrad.errors import MinigradError
-from minigrad.float_types import itself, standing_in
+from minigrad.float_types import itself, type_standing_in
 from minigrad.nonfinite import asking, is_infinite, is_nan
 from minigrad.scalar import Scalar, literal, met
 from minigrad.wholes import is_whole
@@ -279,6 +279,6 @@ def builtins_namespace() -> ModuleType:
         builtins,
         {
             **{name: _picking(name) for name in ("max", "min")},
-            "float": standing_in(float, itself),
+            "float": type_standing_in(float, itself),
         },
     )

@@ -112,8 +112,9 @@ def _whole(whole: int, x: Any) -> Piece:
     return Piece("whole", bool(x == whole), (Fraction(whole),))
 
 
-def _nearest(x: Any, digits: int) -> Piece:
-    scaled = x * _ten_to(digits)
+def nearest_piece(x: Any, digits: int) -> Piece:
+    """The piece of `round` at `x`: the whole number next to x times ten to the power, halves to even."""
+    scaled = x * ten_to(digits)
     below = math.floor(scaled)
     rest = scaled - below
     half = rest == _HALF
@@ -121,7 +122,8 @@ def _nearest(x: Any, digits: int) -> Piece:
     return Piece("nearest", half, (Fraction(below + up),))
 
 
-def _ten_to(digits: int) -> Fraction:
+def ten_to(digits: int) -> Fraction:
+    """That power of ten."""
     return Fraction(10) ** digits
 
 
@@ -321,11 +323,11 @@ TABLE: Final = (
     ),
     Operator(
         "round", "round", 1,
-        forward=lambda x, digits, piece: piece.numbers[0] / _ten_to(digits),
+        forward=lambda x, digits, piece: piece.numbers[0] / ten_to(digits),
         partials=lambda z, x, digits, piece: (ZERO,),
         witness=_round_witness,
         parameters=(_DIGITS,),
-        branch=_nearest,
+        branch=nearest_piece,
         size=lambda limit, x, digits: 3 * abs(digits),
     ),
     Operator(

@@ -1,7 +1,7 @@
 """Classes in the place of `float` and NumPy's types: of a Scalar they make no float.
 
     >>> from minigrad import Scalar
-    >>> kind = standing_in(float, itself)
+    >>> kind = type_standing_in(float, itself)
     >>> x = Scalar(3, "x")
     >>> kind(x) is x, kind("1.5"), isinstance(x, kind), isinstance(2, kind), kind == float
     (True, 1.5, True, False, True)
@@ -19,11 +19,11 @@ from typing import Any
 from minigrad.numpy_protocols import is_array
 from minigrad.scalar import Scalar
 
-__all__ = ["itself", "standing_in"]
+__all__ = ["itself", "type_standing_in"]
 
 
 class _Standing(type):
-    """The class of these classes."""
+    """The class of classes in the place of others, which answer for them what belongs to them."""
 
     _kind: type
     _convert: Callable[[Any], Any]
@@ -52,7 +52,7 @@ class _Standing(type):
         return np.dtype(cls._kind)
 
 
-def standing_in(kind: type, convert: Callable[[Any], Any]) -> type:
+def type_standing_in(kind: type, convert: Callable[[Any], Any]) -> type:
     """A class in the place of `kind`, which gives `convert(value)` where that is not None."""
     # A class with a metaclass of its own, as those of `numbers`, is only asked what belongs to it.
     bases = (kind,) if type(kind) is type else ()

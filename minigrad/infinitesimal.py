@@ -37,13 +37,17 @@ from minigrad.number import MINUS_ONE, ONE, ZERO, is_integer
 from minigrad.polynomials import terms
 from minigrad.rational import OutOfBudget, RationalFunction
 
-__all__ = ["Germ", "Infinitesimal", "Monomial", "Unbounded", "standard_part"]
+__all__ = ["Germ", "Infinitesimal", "Monomial", "NotFarEnough", "Unbounded", "standard_part"]
 
 _LENGTH: Final = 4
 """How far beyond its first term a germ is known, in powers of ε."""
 _BEYOND: Final = Fraction(1000)
 """What is smaller than every power of ε, as exp(-1/ε) is, is known to be 0 up to this one."""
 _NOT_FAR_ENOUGH: Final = "a power series beside this point is not known far enough"
+
+
+class NotFarEnough(OutOfBudget):
+    """A power series is not known as far as is asked: a longer one may be."""
 
 
 class Unbounded(OutOfBudget):
@@ -245,7 +249,7 @@ class Germ:
                 return m, self.coefficients[m]
         if self.order is None:
             raise ZeroDivisionError("division by 0")
-        raise OutOfBudget(_NOT_FAR_ENOUGH)
+        raise NotFarEnough(_NOT_FAR_ENOUGH)
 
     def _upto(self, length: int) -> Germ:
         """The germ, forgotten beyond its first term as far as that."""
@@ -354,7 +358,7 @@ class Germ:
         if self.infinite_terms():
             return None
         if self.order is not None and self.order <= 0:
-            raise OutOfBudget(_NOT_FAR_ENOUGH)
+            raise NotFarEnough(_NOT_FAR_ENOUGH)
         return self.coefficients.get(_UNIT, ZERO)
 
     def __floor__(self) -> int:
@@ -424,7 +428,7 @@ def _series(coefficient: Callable[[int], Any], small: Germ) -> Germ:
     start = small.first[0].power if small.coefficients else small.order
     assert start is not None
     if start <= 0:
-        raise OutOfBudget(_NOT_FAR_ENOUGH)
+        raise NotFarEnough(_NOT_FAR_ENOUGH)
     end = _least(small.order, start + _LENGTH)
     assert end is not None
     small = Germ(small.coefficients, end)

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Final
 
 from minigrad import number_text
+from minigrad.errors import NotDecided
 from minigrad.places import is_written
 from minigrad.records import CONVERTING, OF_FLOATS, TEXT
 from minigrad.scalar import Scalar
@@ -39,7 +40,7 @@ BY: Final = {
 
 
 def members() -> dict[str, Any]:
-    """These by name, for a class that has `_leave`, `_leave_unless_ours`, `_read` and `_is_int`."""
+    """These by name, for a class whose nodes carry a Trace, as `Traced` does."""
     return {
         **{name: _leaving(name, by) for name, by in BY.items()},
         **{name: _writing(name) for name in ("__str__", "__repr__", "__format__")},
@@ -78,7 +79,11 @@ def _writing(name: str) -> Any:
     def method(self: Any, specification: str = "") -> Any:
         if not self._leave_unless_ours(TEXT):
             return original(self, *[specification] * bool(specification))
-        return _as_floats_are(self._read()._datum, specification, is_int=self._is_int())
+        try:
+            return _as_floats_are(self._read()._datum, specification, is_int=self._is_int())
+        except NotDecided as error:
+            self._trace.fail(error)
+            raise
 
     return method
 

@@ -12,17 +12,23 @@ from __future__ import annotations
 
 import linecache
 from collections import Counter
+from collections.abc import Iterator
 from dis import get_instructions, opmap
+from fractions import Fraction
 from functools import lru_cache
+from itertools import islice
 from pathlib import PurePath
 from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple
 
-__all__ = ["Place", "is_between", "is_written", "package_of", "place_of"]
+__all__ = ["Place", "is_between", "is_written", "numbers_in_sets", "package_of", "place_of"]
 
 _BETWEEN: Final = {"minigrad", "numpy", "reprlib", "sympy"}
 """Packages that stand between a program and what it asks of a Scalar."""
 _COMPARE: Final = opmap["COMPARE_OP"]
+_NUMBERS: Final = {int, float, Fraction}
+_MOST_KEYS: Final = 30
+"""Numbers in one set or dict."""
 _DEEPEST: Final = 4
 """Calls of a program's own functions by which places are told apart: of a recursion not all are."""
 
@@ -94,6 +100,18 @@ def _remainders(code: CodeType) -> frozenset[int]:
         for found in get_instructions(code)
         if found.opname == "BINARY_OP" and found.argrepr in ("%", "%=")
     )
+
+
+def numbers_in_sets(frame: FrameType) -> Iterator[Any]:
+    """The numbers in sets and dicts that the code of a frame names: it may look another one up there.
+
+    Of the lookup itself nothing is seen but that a hash is asked for.
+    """
+    code, names = frame.f_code, frame.f_globals
+    named = [names[name] for name in code.co_names if name in names]
+    for value in (*code.co_consts, *frame.f_locals.values(), *named):
+        if isinstance(value, (set, frozenset, dict)):
+            yield from islice((key for key in value if type(key) in _NUMBERS), _MOST_KEYS)
 
 
 def is_between(frame: FrameType) -> bool:

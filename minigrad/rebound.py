@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
-__all__ = ["Rebinding"]
+__all__ = ["INSTALLED", "Rebinding"]
 
 
 class Rebinding:
@@ -67,6 +67,7 @@ class Rebinding:
             if type(own) is float or _is_replaced(other, name, own)
         }
         self._globals: dict[int, dict[str, Any]] = {}
+        self._named: dict[int, set[str]] = {}
         self._copies: dict[int, Any] = {}
         self._cells: dict[int, types.CellType] = {}
         # What an id stands for must not be freed while it is looked up.
@@ -105,11 +106,15 @@ class Rebinding:
         return found if callable(value) else self._data(value)
 
     def written_into(self) -> Iterator[tuple[Any, Any]]:
-        """What programs may write into by a key or a name, and its copy: both are dicts, or cells."""
+        """What programs may write into by a key or a name, and its copy: both are dicts, or cells.
+
+        Of globals the copy has those that the programs name.
+        """
         for value in [*self._kept]:
             copied = self._copies.get(id(value), value)
             if id(value) in self._globals:
-                yield value, self._globals[id(value)]
+                shadow = self._globals[id(value)]
+                yield value, {name: shadow[name] for name in self._named[id(value)] & shadow.keys()}
             elif id(value) in self._cells:
                 yield value, self._cells[id(value)]
             elif copied is value or isinstance(value, (type, types.FunctionType)):
@@ -126,7 +131,8 @@ class Rebinding:
 
     def caches(self) -> list[Any]:
         """The functions that keep their results, as `functools.cache` makes them."""
-        return [own for own in self._kept if isinstance(own, functools._lru_cache_wrapper)]
+        caches = (own for own in self._kept if isinstance(own, functools._lru_cache_wrapper))
+        return [own for own in caches if self._copies.get(id(own), own) is not own]
 
     def _datum(self, value: Any) -> Any:
         """What stands in the place of data, in which nothing is replaced."""
@@ -173,6 +179,7 @@ class Rebinding:
         )
         self._copies[id(function)] = made
         names = _names_in(function.__code__) if is_persons else set()
+        self._named.setdefault(id(function.__globals__), set()).update(names)
         for name in names & function.__globals__.keys():
             # But not what a copy has assigned.
             if made.__globals__.get(name) is function.__globals__[name]:
@@ -187,8 +194,10 @@ class Rebinding:
 
     def _cached(self, function: Any) -> Any:
         """A copy of a function that keeps its results, with none kept."""
-        inner = self.of(function.__wrapped__)
-        if inner is function.__wrapped__ and not self._is_apart:
+        own = function.__wrapped__
+        inner = self.of(own)
+        is_persons = isinstance(own, types.FunctionType) and self._may_use(own)
+        if inner is own and not (self._is_apart and is_persons):
             return function
         made = functools.lru_cache(**function.cache_parameters())(inner)
         return functools.update_wrapper(made, inner)
@@ -304,7 +313,7 @@ class Rebinding:
         if not self._is_own(name):
             return False
         file = getattr(sys.modules.get(name), "__file__", None)
-        return file is None or not _INSTALLED.intersection(PurePath(file).parts)
+        return file is None or not INSTALLED.intersection(PurePath(file).parts)
 
     def _is_own(self, name: str) -> bool:
         """Whether a module of that name is a person's."""
@@ -437,7 +446,7 @@ _MAKING = ("minigrad", "contextlib")
 _MOST_ELEMENTS = 1_000_000
 _MOST_ITEMS = 1_000
 """Items of a list or dict in which functions are looked for."""
-_INSTALLED = {"site-packages", "dist-packages"}
+INSTALLED = {"site-packages", "dist-packages"}
 """Folders of modules that were installed."""
 _LEFT = {"minigrad", "sympy", "scipy", "__future__", "builtins"}
 """Packages whose functions are not copied: they are no code under check."""

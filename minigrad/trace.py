@@ -31,7 +31,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-import math
 import operator as operators
 import sys
 import time
@@ -55,12 +54,19 @@ from minigrad.evaluation import outside, value_of
 from minigrad.exact import Exact
 from minigrad.graph import topological_order
 from minigrad.handlers import is_handled
-from minigrad.infinitesimal import Unbounded, standard_part
+from minigrad.infinitesimal import standard_part
 from minigrad.nonfinite import NonFinite
 from minigrad.number import MAX_BITS, ZERO, Floats
 from minigrad.numpy_protocols import is_array
 from minigrad.operators import Operator
-from minigrad.places import Place, is_between, is_written, package_of, place_of
+from minigrad.places import (
+    Place,
+    is_between,
+    is_written,
+    numbers_in_sets,
+    package_of,
+    place_of,
+)
 from minigrad.rational import OutOfBudget
 from minigrad.reading import reading_by
 from minigrad.records import (
@@ -77,7 +83,6 @@ from minigrad.scalar import Scalar, constant_of, literal
 from minigrad.wholes import asked, is_whole, whole
 
 __all__ = [
-    "Near",
     "Run",
     "Trace",
     "Traced",
@@ -93,9 +98,9 @@ class Trace:
     operation may fail for reasons that are minigrad's own, which `failure` remembers, for the program may
     swallow the exception. While `is_numpy`, all numbers stand for NumPy's, which give NaN or an infinity
     where Python's raise, and have booleans of a type of their own: until the program makes one a number
-    of Python's. `near` makes leaves that hold elements of an ordered field other than the rationals; with
-    `may_read` nothing is raised where a number leaves. The float, or text, that it becomes is `off` by
-    that part of it, and of 1, so that another run can tell what hangs on it.
+    of Python's. Leaves are of `kind`, as Near, if not Traced. With `may_read` nothing is raised where a
+    number leaves; the float, or text, that it becomes is `off` by that part of it, and of 1, so that
+    another run can tell what hangs on it.
     """
 
     def __init__(
@@ -103,7 +108,7 @@ class Trace:
         floats: Floats = "decimal",
         deadline: float = float("inf"),
         *,
-        near: bool = False,
+        kind: type[Traced] | None = None,
         may_read: bool = False,
         off: Fraction = ZERO,
     ) -> None:
@@ -112,7 +117,7 @@ class Trace:
         self.may_read = may_read
         self.off = off
         self.deadline = deadline
-        self._kind: type[Traced] = Near if near else Traced
+        self._kind: type[Traced] = kind or Traced
         self._begin()
 
     def _begin(self) -> None:
@@ -133,10 +138,8 @@ class Trace:
 
     def leaf(self, value: Any, label: str = "") -> Traced:
         """A leaf that carries this trace."""
-        kind = self._kind
-        node = Scalar.__new__(kind)
-        number_ = value if kind is Near else exact.to_exact(value)
-        node._set(inside(number_), None, (), (), label)
+        node = Scalar.__new__(self._kind)
+        node._set(inside(self._kind._taken(value)), None, (), (), label)
         node._trace = self
         return node
 
@@ -252,13 +255,21 @@ class Trace:
         self.compare(left, relation, Scalar.constant(end), holds=holds, at_end=True)
 
     def compare(
-        self, left: Scalar, relation: str, right: Scalar, *, holds: bool, **made_for: bool
+        self,
+        left: Scalar,
+        relation: str,
+        right: Scalar,
+        *,
+        holds: bool,
+        at_end: bool = False,
+        is_step: bool = False,
     ) -> None:
-        """Record a comparison; `made_for` says of what it is, where the program did not write it."""
+        """Record a comparison; of its two marks see there."""
         if self.is_open:
             self.check_time()
             place = place_of(sys._getframe(1))
-            self.comparisons.append(Comparison(left, relation, right, holds, place, **made_for))
+            found = Comparison(left, relation, right, holds, place, at_end, is_step)
+            self.comparisons.append(found)
 
 
 _REMEDY: Final = (
@@ -277,8 +288,6 @@ def _is_ours(frame: FrameType | None) -> bool:
 
 _WARNING: Final = ("div", "floordiv", "mod", "pow", "power")
 """Operators of which NumPy's numbers only warn where they are not defined."""
-_EXPONENTIAL: Final = ("cosh", "exp", "exp2", "expm1")
-"""Operators that are beyond every power of a large number."""
 _OWN: Final = (NotDecided, OutOfBudget, TooLarge)
 """What an operation raises that minigrad cannot do: it says nothing of the function."""
 
@@ -297,6 +306,7 @@ class Traced(Scalar):
 
     # Not `trace`, which is a method of arrays.
     _trace: Trace
+    _taken: Callable[[Any], Any] = staticmethod(exact.to_exact)
 
     @property
     def _number(self) -> Any:
@@ -390,9 +400,15 @@ class Traced(Scalar):
         if not self._trace.is_open or _is_ours(sys._getframe(1)):
             return object.__hash__(self)
         self._trace.leave(self, HASH)
-        value = self._read()._datum
+        value = standard_part(self._datum)
+        for key in numbers_in_sets(sys._getframe(1)):
+            bound = exact.to_exact(key, floats=self._trace.floats)
+            self._trace.compare(self, "==", literal(bound), holds=bool(self._datum == bound))
         try:
             return hash(float(value))
+        except NotDecided as error:
+            self._trace.fail(error)
+            raise
         except OverflowError:
             return hash(value)
 
@@ -401,10 +417,16 @@ class Traced(Scalar):
         if is_written(sys._getframe(2)):
             self._leave(TEXT)
             return whole(self._read(), how)
-        if self._trace.is_open:
-            for node, relation, bound in asked(self, how):
+        try:
+            found = whole(self, how)
+            for node, relation, bound in asked(self, how) if self._trace.is_open else ():
+                # A limit that is met is to be met here, and not where somebody asks for the side.
+                _ = node._datum > bound, node._datum < bound
                 self._trace.compare(node, relation, literal(bound), holds=True, is_step=True)
-        return whole(self, how)
+        except _OWN as error:
+            self._trace.fail(error)
+            raise
+        return found
 
     def __int__(self) -> int:
         return self._whole("trunc")
@@ -502,60 +524,6 @@ class Traced(Scalar):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Traced:
         return self
-
-
-_UNDEFINED: Final = (DivisionByZero, DomainError, ZeroDivisionError)
-"""What an operation raises where it is not defined; anything else says nothing of the function."""
-
-
-class Near(Traced):
-    """A Traced that holds an element of an ordered field: a number infinitely close to another."""
-
-    __slots__ = ()
-
-    def _read(self) -> Scalar:
-        return literal(standard_part(self._datum) or ZERO)
-
-    def _result(
-        self,
-        operator: Operator,
-        operands: tuple[Scalar, ...],
-        parameters: tuple[Any, ...],
-        max_bits: int,
-        data: Fraction | None,
-    ) -> Scalar:
-        self._trace.check_time()
-        if NonFinite in map(type, operands):
-            return self._of_nonfinite(operator, operands, parameters)
-        try:
-            value = self._value(operator, operands, parameters)
-        except _UNDEFINED as error:
-            return self._instead(operator, error)
-        except Exception as error:
-            if isinstance(error, Unbounded) and operator.name in _EXPONENTIAL:
-                # The program may throw it away, as np.where(x > 0, np.exp(-1 / x), 0) does.
-                return NonFinite(math.inf, error)
-            self._trace.fail(error)
-            raise
-        node = cast(Traced, Scalar.__new__(type(self)))
-        node._set(value, operator, operands, parameters)
-        node._trace = self._trace
-        if operator.domain:
-            self._trace.inside(node, operator)
-        return node
-
-    def _value(
-        self, operator: Operator, operands: Sequence[Scalar], parameters: tuple[Any, ...]
-    ) -> Any:
-        values = [operand._datum for operand in operands]
-        for domain in operator.domain:
-            if not domain.holds(*values, *parameters):
-                self._trace.outside(domain, operands)
-                error = domain.error(f"{operator.name}: {domain.says}")
-                error.operation = (operator, operands, parameters)
-                raise error
-        piece = operator.piece(values, parameters)
-        return inside(operator.forward(*values, *parameters, *piece))
 
 
 for _name, _member in leaving.members().items():

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+from minigrad.field_operators import nearest_piece, ten_to
 from minigrad.number import is_integer
 from minigrad.scalar import Scalar
 
@@ -33,9 +34,8 @@ def whole(node: Scalar, how: str) -> int:
     """The number of `node` as an int, by "floor", "ceil", "trunc", or "round" to even at halves."""
     value: Any = node._datum
     if how == "round":
-        below: int = math.floor(value)
-        rest = value - below
-        return below + (rest > _HALF or (rest == _HALF and below % 2))
+        (nearest,) = nearest_piece(value, 0).numbers
+        return int(nearest)
     is_up = how == "ceil" or (how == "trunc" and value < 0)
     found: int = math.ceil(value) if is_up else math.floor(value)
     return found
@@ -47,7 +47,7 @@ def is_whole(node: Scalar, *, is_numpy: bool = False) -> bool:
     Of NumPy's numbers `round` alone makes ints.
     """
     steps = _steps_below(node)
-    if steps is None or not is_integer(node._datum):
+    if not steps or not is_integer(node._datum):
         return False
     return all(step.operator.name == "round" or not is_numpy for step in steps if step.operator)
 
@@ -68,7 +68,7 @@ def asked(node: Scalar, how: str) -> Iterator[Bound]:
             yield from _interval(x / step.operands[1], "floor", step._datum, Fraction(1))
         else:
             digits = step.parameters[0] if step.parameters else 0
-            yield from _interval(x, step.operator.name, step._datum, Fraction(10) ** -digits)
+            yield from _interval(x, step.operator.name, step._datum, 1 / ten_to(digits))
 
 
 def _interval(node: Scalar, how: str, result: Any, unit: Fraction) -> Iterator[Bound]:
@@ -104,6 +104,3 @@ def _steps_below(node: Scalar) -> Sequence[Scalar] | None:
         else:
             waiting += below.operands
     return [*found.values()]
-
-
-_HALF: Final = Fraction(1, 2)

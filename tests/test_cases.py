@@ -433,10 +433,13 @@ def f(x): return factor() * x
 """
 
 
-def test_each_file_has_neighbours_of_its_own(tmp_path):
+@pytest.mark.parametrize("is_module", [True, False])
+def test_each_file_has_neighbours_of_its_own(tmp_path, is_module):
     for name, factor in (("one", 2), ("two", 5)):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "helper.py").write_text(f"def factor(): return {factor}")
+        helper = tmp_path / name / ("helper.py" if is_module else "helper/__init__.py")
+        helper.parent.mkdir(exist_ok=True)
+        helper.write_text(f"def factor(): return {factor}")
         (tmp_path / name / "cases.py").write_text(NEIGHBOURS)
     loaded = [load(tmp_path / name / "cases.py")[0] for name in ("one", "two", "one")]
     assert [case.function(1) for case in loaded] == [2, 5, 2]
@@ -459,9 +462,10 @@ def test_a_case_that_is_another_one_when_its_file_is_run_again_is_no_case(tmp_pa
         "@case(n)\ndef at(x): return x\n"
         "@case(1, gradient=lambda x, n=n: n)\ndef bound(x): return x\n"
         "@case(1)\ndef same(x): return x * n\n"
+        "def make(k):\n    @case(1)\n    def closed(x): return k * x\nmake(n)\n"
     )
-    at, bound, same = map(pickle.dumps, load(path))
-    for pickled in (at, bound):
+    at, bound, same, closed = map(pickle.dumps, load(path))
+    for pickled in (at, bound, closed):
         with pytest.raises(CaseError, match="among its cases when it is run again"):
             pickle.loads(pickled)
     assert pickle.loads(same).name == "same"

@@ -317,3 +317,23 @@ def test_boundaries_met_before_there_were_copies_are_judged_by_these(points):
     assert check_gradient(glued, of_glued, *points).verdict is PROVED
     wrong = only(check_gradient(glued, lambda x: of_glued(x) if x != 0 else 1, *points))
     assert (wrong.verdict, wrong.point) == (REFUTED, {"x": 0})
+
+
+def test_text_that_another_result_is_made_by_is_read():
+    def gradient(x):
+        return (2 * x,) * (1 if len(f"{x:.1f}") < 7 else 2)
+
+    assert check_gradient(lambda x: x * x, gradient).verdict is UNDECIDED
+
+
+def test_text_is_asked_about_a_few_times():
+    runs = []
+
+    def function(x):
+        runs.append(f"{x}")
+        return x * x
+
+    quiet = []
+    check_gradient(lambda x: quiet.append(x) or x * x, lambda x: 2 * x)
+    check_gradient(function, lambda x: 2 * x)
+    assert len(quiet) < len(runs) < 2 * len(quiet)

@@ -183,7 +183,7 @@ def test_nan_has_no_place_in_an_order(ordered):
 
 def test_an_order_of_derivatives_may_be_an_int_of_numpy_s():
     assert derivative(lambda x: x**3, np.int64(2))(2) == 12
-    for order in (True, 1.0, -1, "1"):
+    for order in (True, 1.0, -1, "1", np.array([1, 2]), np.array(1)):
         with pytest.raises(InvalidOperand, match="expected n to be an int that is not negative"):
             derivative(lambda x: x**3, order)
 

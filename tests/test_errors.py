@@ -74,6 +74,7 @@ def test_describe_survives_a_repr_that_raises() -> None:
 def test_describe_says_the_same_of_objects_wherever_they_lie() -> None:
     assert describe(iter([])) == "<list_iterator object> (type list_iterator)"
     assert describe([object(), 1]) == "[<object object>, 1] (type list)"
+    assert describe("meet me at 0xff now") == "'meet me at 0xff now' (type str)"
 
 
 def test_describe_survives_what_cannot_even_be_walked_through() -> None:

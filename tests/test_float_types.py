@@ -11,7 +11,7 @@ import pytest
 from minigrad import Scalar, array
 from minigrad.arrays import numpy_namespace
 from minigrad.exact_math import builtins_namespace
-from minigrad.float_types import itself, standing_in
+from minigrad.float_types import itself, type_standing_in
 from minigrad.trace import Trace, run
 
 FLOAT = builtins_namespace().float
@@ -84,7 +84,7 @@ def test_a_number_of_python_s_divides_as_python_s():
 
 
 def test_an_abstract_class_can_be_stood_in_for():
-    kind = standing_in(numbers.Real, itself)
+    kind = type_standing_in(numbers.Real, itself)
     assert isinstance(1.5, kind)
     assert isinstance(Scalar(1), kind)
     assert not isinstance(1j, kind)

@@ -136,18 +136,6 @@ def test_a_search_stops_where_all_is_refuted():
     assert found.is_over
 
 
-def test_an_error_is_shown_by_small_numbers():
-    found = inquiry_of(lambda x, y: x * y, lambda x, y: (y + 1, x), (F(7, 3), F(11, 5)))
-    found.look([F(7, 3), F(11, 5)])
-    wrong = found.judge.findings[0]
-    shown = found.shrunk(0, wrong)
-    assert shown.entry.verdict is Verdict.REFUTED
-    assert list(shown.entry.point.values()) == [0, 0]
-    # Within the domain alone.
-    found.domain.predicate = lambda x, y: x > 1
-    assert found.shrunk(0, wrong).entry.point["x"] > 1
-
-
 def test_a_function_that_raises_everywhere_is_an_error():
     def function(x):
         raise ValueError("never")

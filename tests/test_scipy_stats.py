@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from minigrad import Scalar, array, values
+from minigrad.errors import CaseError
 from minigrad.verify import Verdict, check_gradient
 
 np = pytest.importorskip("numpy")
@@ -72,3 +73,22 @@ def test_programs_that_use_it_are_proved_or_refuted() -> None:
     assert check_gradient(improvement, slopes, domain=domain).verdict is Verdict.PROVED
     swapped = lambda m, s: (stats.norm.pdf(m / s), stats.norm.cdf(m / s))
     assert check_gradient(improvement, swapped, domain=domain).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("scale", [0, -1])
+def test_a_scale_that_is_not_positive_gives_no_number(scale: int) -> None:
+    with np.errstate(all="ignore"):
+        assert np.isnan(norm.pdf(1, 0, scale))
+    assert np.isnan(stand_in().norm.pdf(Scalar(1), 0, scale).limit)
+    reflected = lambda x: -norm.pdf(x, 0, 1) if scale else 0 * x
+    with pytest.raises(CaseError, match="expected scale to be above 0"):
+        check_gradient(lambda x: norm.cdf(x, 0, scale), reflected)
+
+
+def test_the_scale_is_a_domain() -> None:
+    def gradient(x: Any, s: Any) -> Any:
+        density = np.exp(-(x**2) / (2 * s**2)) / np.sqrt(2 * np.pi * s**2)
+        return -x / s**2 * density, (x**2 / s**3 - 1 / s) * density
+
+    report = check_gradient(lambda x, s: norm.pdf(x, 0, s), gradient)
+    assert report.verdict is Verdict.PROVED

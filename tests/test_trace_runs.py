@@ -14,6 +14,7 @@ from runs import ran
 import minigrad
 from minigrad import Scalar
 from minigrad.errors import DivisionByZero, MinigradError, OutOfTime, TooLarge
+from minigrad.near import Near
 from minigrad.trace import Trace, run
 
 # --- time -----------------------------------------------------------------------------------------
@@ -42,7 +43,7 @@ def test_a_swallowed_deadline_is_remembered() -> None:
 
 @pytest.mark.parametrize("near", [False, True])
 def test_every_operation_and_comparison_looks_at_the_time(near: bool) -> None:
-    trace = Trace(deadline=0, near=near)
+    trace = Trace(deadline=0, kind=Near if near else None)
     x = trace.leaf(Fraction(2))
     for operation in (lambda: x * x, lambda: abs(x), lambda: x > 1, lambda: bool(x)):
         with pytest.raises(OutOfTime, match="took longer than its budget"):

@@ -13,7 +13,9 @@ from minigrad.errors import KeepsState
 from minigrad.trace import Trace, run
 from minigrad.verify import Verdict, check_gradient, check_jacobian, check_vjp, untouched
 from minigrad.verify.arguments import of_shape
+from minigrad.verify.check import compare_gradient
 from minigrad.verify.claims import Claim, Kind
+from minigrad.verify.symbolic import Rules
 from minigrad.verify.untouched import Untouched
 
 np = pytest.importorskip("numpy")
@@ -429,3 +431,31 @@ def test_a_memo_that_forgets_any_of_its_arguments_shows(forgotten: int) -> None:
 
     with pytest.raises(KeepsState):
         check_gradient(value, lambda *xs: [np.prod(xs) / x for x in xs], shape=5)
+
+
+class Proxy:
+    """As those of web frameworks, which stand for an object of the request at hand."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError("outside of context")
+
+
+@functools.cache
+def loaded() -> list[int]:
+    return [2]
+
+
+def test_what_a_program_does_not_name_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "PROXY", Proxy())
+    first = loaded()
+    report = check_gradient(lambda x: x ** loaded()[0], lambda x: 2 * x)
+    assert report.verdict is Verdict.PROVED
+    assert loaded() is first
+
+
+def test_points_of_cases_leave_nothing_either() -> None:
+    memo = ByKey(tuple)
+    for point in ([1, 2], [3, 4]):
+        report = compare_gradient(memo.value, memo.gradient, point, Rules())
+        assert report.verdict is Verdict.PROVED
+        assert memo.found == {}

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from checked_functions import KINK, PROVED, REFUTED
+from checked_functions import KINK, PROVED, REFUTED, UNDECIDED
 from hypothesis import given
 from hypothesis import strategies as st
 from runs import ran
@@ -86,6 +86,8 @@ def test_what_stands_for_an_int():
     assert not is_whole(round(x) / 3)
     assert not is_whole(round(x) + x - x)
     assert not is_whole(Scalar(3, "y"))
+    # Of a constant it is not known whether it was an int.
+    assert not is_whole(Scalar.constant(3))
 
 
 def test_a_run_records_what_whole_numbers_were_made_of():
@@ -235,6 +237,37 @@ def test_a_mistake_where_two_indices_meet_is_found():
 def test_which_whole_numbers_were_looked_at_is_said():
     report = check_gradient(lambda x: x * x, lambda x: 2 * x if int(x) != 10**6 else 0)
     assert report.verdict is PROVED
-    (note,) = [text for text in report.findings if "the whole number that is made there" in text]
+    (note,) = [
+        text for text in report.findings if "of the whole numbers that are made there" in text
+    ]
     assert note.startswith("test_wholes.py:")
-    assert re.search(r"looked at in \d+ steps between -\d+ and \d+ alone$", note)
+    assert re.search(r" \d+ were looked at, from steps that begin at -\d+ to \d+$", note)
+
+
+def test_a_limit_that_an_int_meets_is_no_error_of_the_check():
+    def function(x):
+        return x**2 + 0 * int(minigrad.exp(x * 1000))
+
+    report = check_gradient(function, lambda x: 2 * x)
+    assert report.verdict in (PROVED, UNDECIDED)
+
+
+CONVERSIONS = {
+    "int": int,
+    "hash": lambda y: {y: 1},
+    "text": lambda y: f"{y:.3f}",
+    "is_integer": lambda y: y.is_integer(),
+}
+
+
+@pytest.mark.parametrize("convert", CONVERSIONS.values(), ids=CONVERSIONS)
+def test_a_limit_that_a_program_swallows_is_remembered(convert):
+    def function(x):
+        try:
+            convert(minigrad.exp(minigrad.exp(minigrad.exp(100 * x))))
+        except Exception:
+            return x**3
+        return x**2
+
+    found = ran(function, 2)
+    assert found.trace.failure is not None or found.result.data == 4

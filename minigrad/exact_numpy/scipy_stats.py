@@ -11,6 +11,7 @@ not here, the other distributions and methods among it, is SciPy's own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
@@ -18,10 +19,12 @@ from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
 from minigrad import functions
+from minigrad.errors import DomainError
 from minigrad.exact_math import StandIn, constant
 from minigrad.exact_numpy.items import constants, mapped
 from minigrad.exact_numpy.scipy_stand_in import standing_in
 from minigrad.exact_numpy.special import TABLE
+from minigrad.nonfinite import NonFinite
 
 __all__ = ["stand_in"]
 
@@ -48,9 +51,14 @@ _METHODS: Final[Mapping[str, Callable[[Any, Any], Any]]] = MappingProxyType({
 
 
 def _standardised(name: str) -> Callable[..., Any]:
+    def of(x: Any, loc: Any, scale: Any) -> Any:
+        if not scale > 0:
+            # As SciPy has it, without an error.
+            return NonFinite(math.nan, DomainError(f"norm.{name}: expected scale to be above 0"))
+        return _METHODS[name]((x - loc) / scale, scale)
+
     def method(x: Any, loc: Any = 0, scale: Any = 1) -> Any:
-        arrays = [constants(value, f"norm.{name}") for value in (x, loc, scale)]
-        return mapped(lambda x, loc, scale: _METHODS[name]((x - loc) / scale, scale), arrays)
+        return mapped(of, [constants(value, f"norm.{name}") for value in (x, loc, scale)])
 
     return method
 

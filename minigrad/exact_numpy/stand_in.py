@@ -26,7 +26,7 @@ from minigrad.exact_numpy.functions import exact
 from minigrad.exact_numpy.items import constants, keeps_exact, refuse_bytes, scalars_in
 from minigrad.exact_numpy.ndarray import Array, wrapped
 from minigrad.exact_numpy.ufuncs import CLOSED
-from minigrad.float_types import standing_in
+from minigrad.float_types import type_standing_in
 from minigrad.scalar import Scalar
 
 __all__ = ["ready", "stand_in"]
@@ -282,6 +282,6 @@ _NAMES: Final[Mapping[str, str]] = MappingProxyType({
 def stand_in() -> ModuleType:
     """The stand-in for `numpy`; its `linalg` takes Scalars too."""
     numbers = {name: constant(text, name) for name, text in _NAMES.items()}
-    types = {name: standing_in(getattr(np, name), _converted) for name in _TYPES}
+    types = {name: type_standing_in(getattr(np, name), _converted) for name in _TYPES}
     linalg = StandIn(np.linalg, {}, ready)
     return StandIn(np, {**_REPLACED, **numbers, **types, "linalg": linalg}, ready)

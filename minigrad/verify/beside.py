@@ -22,7 +22,8 @@ from minigrad.errors import (
     NoDerivative,
 )
 from minigrad.graph import topological_order
-from minigrad.infinitesimal import Infinitesimal, standard_part
+from minigrad.infinitesimal import Infinitesimal, NotFarEnough, standard_part
+from minigrad.near import Near
 from minigrad.number import ONE
 from minigrad.number_text import short_text
 from minigrad.rational import Field, OutOfBudget
@@ -86,7 +87,7 @@ def beside(
     """The run infinitely close to the point on one side; None where the function is not defined there."""
     (variable,) = Field(1, LIMIT, deadline=edge.deadline).generators
     epsilon = Infinitesimal(variable, edge.length)
-    watch = Trace(edge.claim.floats, edge.deadline, near=True)
+    watch = Trace(edge.claim.floats, edge.deadline, kind=Near)
     pairs = zip(edge.sample.values[: edge.claim.count], direction, strict=True)
     at = [value + sign * step * epsilon if step else value for value, step in pairs]
     claim = ready(edge.claim, edge.sample.values, edge.deadline)
@@ -96,9 +97,8 @@ def beside(
     is_own = _is_undefined(ran.error) and not watch.out_of_time
     failure = watch.failure or (None if is_own else ran.error)
     if failure is not None or ran.leaks:
-        raise OutOfBudget(
-            f"the function could not be run beside this point: {failure or ran.leaks[0]}"
-        )
+        kind = NotFarEnough if isinstance(failure, NotFarEnough) else OutOfBudget
+        raise kind(f"the function could not be run beside this point: {failure or ran.leaks[0]}")
     if ran.error is not None:
         return None
     try:

@@ -25,15 +25,16 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache, partial
 from importlib.machinery import SourceFileLoader
+from operator import attrgetter
 from pathlib import Path
-from types import FrameType
+from types import CellType, FrameType
 from typing import Any, Final, Literal, TypeVar
 
 from minigrad import arrays
 from minigrad.errors import CaseError, describe
 from minigrad.nonfinite import NonFinite
 from minigrad.number import ZERO
-from minigrad.rebound import Rebinding
+from minigrad.rebound import INSTALLED, Rebinding
 from minigrad.records import Leak
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature
@@ -95,7 +96,7 @@ class Case:
         """What tells it from other cases of its file, whenever that is run."""
         code = getattr(self.function, "__code__", None)
         line = getattr(code, "co_firstlineno", 0)
-        bound = [getattr(f, "__defaults__", None) for f in (self.function, self.gradient)]
+        bound = [_bound(f) for f in (self.function, self.gradient)]
         claims = (self.values, self.gradients, self.expect, self.shape)
         return f"{self.name} {line} {_plain((self.points, bound, claims))}"
 
@@ -305,7 +306,10 @@ def _run(loader: SourceFileLoader, source: bytes) -> list[Case]:
             sys.modules[name] = before
         for other in sys.modules.keys() - known:
             file = getattr(sys.modules[other], "__file__", None)
-            if file and Path(file).parent == Path(folder):
+            parents = Path(file or "/").parents
+            if Path(folder) in parents and not INSTALLED.intersection(
+                map(attrgetter("name"), parents)
+            ):
                 del sys.modules[other]
         os.chdir(here)
     return collected
@@ -329,6 +333,14 @@ def _made_again(origin: Origin, name: str) -> Case:
     if origin.number >= len(found) or found[origin.number].mark != origin.mark:
         raise CaseError(f"{origin.file}: expected {name} among its cases when it is run again")
     return replace(found[origin.number], origin=origin)
+
+
+def _bound(function: Any) -> Any:
+    """What tells functions of one text apart: the values of its defaults and of its closure."""
+    cells = [
+        c.cell_contents for c in getattr(function, "__closure__", None) or () if c != CellType()
+    ]
+    return [getattr(function, name, None) for name in ("__defaults__", "__kwdefaults__")], cells
 
 
 def _plain(value: Any) -> Any:

@@ -18,8 +18,8 @@ what was left out, and, of a wrong derivative, the smallest numbers found that s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from typing import Any, Final, get_args
 
@@ -32,6 +32,7 @@ from minigrad.verify.findings import report_of
 from minigrad.verify.inquiry import Inquiry
 from minigrad.verify.report import Report
 from minigrad.verify.symbolic import Rules
+from minigrad.verify.untouched import Untouched
 
 __all__ = [
     "BUDGET",
@@ -208,12 +209,23 @@ def compare_gradient(
     layout, values = of_point(function, point)
     claim = Claim(Kind.GRADIENT, function, gradient, layout)
     inquiry = Inquiry(claim, rules, _deadline(budget), Domain(None, claim.layout))
-    if inquiry.look(values) is None and not inquiry.is_lost:
-        raise inquiry.first_error
-    inquiry.look_around(values)
-    inquiry.compare_with_untouched()
-    inquiry.compare_with_floats()
-    return report_of(inquiry, given=True)
+    with _restored(inquiry.untouched):
+        if inquiry.look(values) is None and not inquiry.is_lost:
+            raise inquiry.first_error
+        inquiry.look_around(values)
+        inquiry.compare_with_untouched()
+        inquiry.compare_with_floats()
+        return report_of(inquiry, given=True)
+
+
+@contextmanager
+def _restored(untouched: Untouched | None) -> Iterator[None]:
+    """Take out of the programs what is left in them, however it ends."""
+    try:
+        yield
+    finally:
+        if untouched is not None:
+            untouched.restore()
 
 
 def _check(
@@ -239,19 +251,16 @@ def _check(
     claim = Claim(kind, function, derivative, layout, floats)
     inquiry = Inquiry(claim, rules or Rules(), _deadline(budget), Domain(domain, claim.layout))
     points_given = [values for _, values in given]
-    untouched = inquiry.untouched
-    try:
+    with _restored(inquiry.untouched):
         _look(inquiry, points_given, seed)
-        copied = inquiry.of_copies(_deadline(budget)) if inquiry.otherwise else None
+        until = max(inquiry.deadline, _deadline(min(budget, _LONGEST) / 3))
+        copied = inquiry.of_copies(until) if inquiry.otherwise else None
         if copied is not None:
             # What a program asks of floats may be answered there: isinstance(x, float).
             with suppress(CaseError):
                 _look(copied, points_given, seed)
                 inquiry = inquiry if copied.otherwise else copied
         return report_of(inquiry)
-    finally:
-        if untouched is not None:
-            untouched.restore()
 
 
 def _look(inquiry: Inquiry, given: Sequence[Sequence[Fraction]], seed: int) -> None:

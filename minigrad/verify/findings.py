@@ -18,6 +18,7 @@ from minigrad.verify import branches, limits
 from minigrad.verify.claims import point_text
 from minigrad.verify.inquiry import Inquiry
 from minigrad.verify.report import Entry, Report, Verdict
+from minigrad.verify.smaller import shrunk
 
 __all__ = ["report_of"]
 
@@ -40,7 +41,7 @@ def report_of(inquiry: Inquiry, *, given: bool = False) -> Report:
         for place, k in enumerate(wrong):
             # Of what differs in formulas alone a point is looked for that shows it.
             if place < _MOST_SHRUNK or findings[k].agrees:
-                findings[k] = inquiry.shrunk(k, findings[k])
+                findings[k] = shrunk(inquiry, k, findings[k])
     entries = [finding.spelt() for finding in findings] or _unjudged(inquiry)
     losses = [*inquiry.losses, *_unseen(inquiry)]
     if losses:
@@ -174,8 +175,8 @@ def _steps(inquiry: Inquiry) -> Iterator[str]:
     for place, ends in [*inquiry.watch.steps.items()][:_MOST_BOUNDARIES]:
         low, high = map(short_text, (min(ends), max(ends)))
         yield (
-            f"{place}: the whole number that is made there was looked at in {len(ends) - 1} steps "
-            f"between {low} and {high} alone"
+            f"{place}: of the whole numbers that are made there, {len(ends)} were looked at, from steps "
+            f"that begin at {low} to {high}"
         )
 
 

@@ -2,7 +2,7 @@
 
 An `Inquiry` runs both programs of a claim at a point, gives what they return to its `Judge`, and keeps
 the rest of the account: where the function raised, what left exact arithmetic, which floats were
-rounded. `search` chooses the points; `shrunk` shows an error by smaller numbers.
+rounded. `search` chooses the points.
 """
 
 from __future__ import annotations
@@ -24,23 +24,18 @@ from minigrad.errors import (
     InvalidOperand,
     KeepsState,
     MinigradError,
-    NotDecided,
-    TooLarge,
 )
 from minigrad.graph import topological_order
 from minigrad.number import ONE, ZERO
-from minigrad.rational import OutOfBudget
 from minigrad.rebound import Rebinding
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature
 from minigrad.trace import Run
 from minigrad.verify import branches, limits, points, search
 from minigrad.verify.claims import Claim, Sample, point_text, sample
-from minigrad.verify.components import Finding
 from minigrad.verify.domains import Domain
 from minigrad.verify.judge import Judge
 from minigrad.verify.repeats import check_again, check_untouched, hangs_on_text
-from minigrad.verify.report import Verdict
 from minigrad.verify.search import Boundary, Gap, Site
 from minigrad.verify.symbolic import Rules
 from minigrad.verify.untouched import Untouched
@@ -58,8 +53,6 @@ _MOST_GAPS: Final = 8
 """Boundaries on which nothing stood that are looked into, and gaps of each."""
 _SEARCHED: Final = 0.7
 """The share of the seconds after which no further point is looked at."""
-_SHRINKING: Final = 80
-"""Runs to find smaller numbers that show one error."""
 _BUGS: Final = (NameError, AttributeError, ImportError)
 """What a program raises that is not finished: no statement about mathematics."""
 _COPIES: Final = 3
@@ -71,8 +64,8 @@ _FAR: Final = tuple(map(Fraction, (100, 10**4, 10**7)))
 _REMEDY: Final = (
     "minigrad's operators keep it, and an array that it is put into needs dtype=x.dtype"
 )
+_TEXTS: Final = 3
 _FOUND: Final = "those that it holds were not looked for"
-_SMALL: Final = tuple(map(Fraction, (0, 1, -1, 2, 3)))
 
 
 @dataclass
@@ -101,6 +94,7 @@ class Inquiry:
     at_boundaries: dict[Any, Sample] = field(default_factory=dict)
     not_stood_on: dict[Site, Gap] = field(default_factory=dict)
     copies_tried: Counter[bool] = field(default_factory=Counter)
+    texts_asked: Counter[Any] = field(default_factory=Counter)
     took: float = 0
     has_written: bool = False
     is_exact: bool = False
@@ -167,7 +161,7 @@ class Inquiry:
     def _is_usable(self, ran: Sample) -> bool:
         runs = ran.runs
         has_written = any(run.texts for run in runs)
-        is_read = has_written and hangs_on_text(self.claim, ran, self.deadline)
+        is_read = has_written and self._hangs_on_text(ran)
         self.has_written = self.has_written or has_written
         for run in runs:
             self._take_account(run, is_read=is_read)
@@ -187,6 +181,14 @@ class Inquiry:
                     self.asking.append((ran, boundary))
             return False
         return True
+
+    def _hangs_on_text(self, ran: Sample) -> bool:
+        """Whether text makes a difference, asked at a few points of each branch."""
+        branch = _branch(ran)
+        self.texts_asked[branch] += 1
+        if self.texts_asked[branch] > _TEXTS or not self._has_time:
+            return False
+        return hangs_on_text(self.claim, ran, self.deadline)
 
     def _take_account(self, run: Run, *, is_read: bool) -> None:
         """Keep what a run did besides computing; `is_read` is whether results hang on text."""
@@ -482,72 +484,6 @@ class Inquiry:
             f"the function raised at every point that was tried, {len(self.outside)} in all; at "
             f"{point_text(point)} {type(error).__name__}: {error}{place}{advice}"
         ) from error
-
-    # --- smaller numbers ---
-
-    def shrunk(self, k: int, finding: Finding) -> Finding:
-        """The same error, shown by numbers as small as are quickly found; undecided if by none.
-
-        A domain may be a curve, on which formulas agree that differ elsewhere.
-        """
-        entry = finding.entry
-        values = [entry.point[label] for label in entry.point]
-        best = finding
-        if finding.agrees:
-            near = self._first_showing(k, values)
-            if near is None:
-                return finding if self.domain.predicate is None else _without_a_point(finding)
-            best, values = near
-        tries = 0
-        for i in range(len(values)):
-            for smaller in _SMALL:
-                if tries >= _SHRINKING or smaller == values[i] or abs(values[i]) < abs(smaller):
-                    break
-                tries += 1
-                moved = [*values[:i], smaller, *values[i + 1 :]]
-                found = self._shows(k, moved)
-                if found is not None:
-                    best, values = found, moved
-                    break
-        return best
-
-    def _first_showing(
-        self, k: int, values: list[Fraction]
-    ) -> tuple[Finding, list[Fraction]] | None:
-        """A point where the numbers of component `k` differ, as its formulas do."""
-        for scale in (Fraction(1), Fraction(1, 100), Fraction(1, 10**6)):
-            for offsets in points.generic(len(values), 0):
-                moved = [x + scale * offset for x, offset in zip(values, offsets, strict=True)]
-                found = self._shows(k, moved)
-                if found is not None:
-                    return found, moved
-        return None
-
-    def _shows(self, k: int, values: Sequence[Fraction]) -> Finding | None:
-        """What is found of component `k` at `values`, if it is refuted there in numbers."""
-        if self.is_late or not self.domain.holds(values):
-            return None
-        ran = sample(self.claim, values, self.deadline)
-        usable = ran.function.error is None and ran.derivative is not None
-        if not usable or ran.derivative is None or ran.derivative.error is not None:
-            return None
-        if any(run.leaks or run.swallowed for run in ran.runs):
-            return None
-        try:
-            finding = self.judge.judged(ran)[k]
-        except (NotDecided, OutOfBudget, TooLarge):
-            return None
-        shows = finding.entry.verdict is Verdict.REFUTED and not finding.agrees
-        return finding if shows else None
-
-
-def _without_a_point(finding: Finding) -> Finding:
-    says = (
-        "equal at the points that were looked at, exactly; the formulas differ, and no point of the "
-        "domain was found where their numbers do"
-    )
-    entry = replace(finding.entry, verdict=Verdict.UNDECIDED, proof="points", message=says)
-    return Finding(entry)
 
 
 def _branch(ran: Sample) -> Any:

@@ -250,7 +250,7 @@ class Gap(NamedTuple):
 class Watch:
     """Which sides of each boundary have been seen so far, and where to look for the others.
 
-    `steps` are, by places where whole numbers are made, the ends of the intervals that were seen.
+    `steps` are, by places where whole numbers are made, the lower ends of their intervals.
     """
 
     def __init__(self, rules: Rules, deadline: float) -> None:
@@ -280,7 +280,7 @@ class Watch:
             judged |= {boundary.side} if is_judged else set()
             if boundary.comparison is not None:
                 self.comparisons.setdefault(boundary.site, boundary.comparison)
-                if boundary.comparison.is_step:
+                if boundary.is_step and boundary.comparison.relation in (">", ">="):
                     place = boundary.comparison.place
                     self.steps.setdefault(place, set()).add(boundary.comparison.right._datum)
             if self.is_open(boundary.site) or self._is_new(boundary):

@@ -22,6 +22,7 @@ of a check have left in a memo is taken out in the end, for it would not do for 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -30,7 +31,6 @@ from types import CellType
 from typing import Any, Final, TypeAlias
 
 from minigrad.nonfinite import NonFinite
-from minigrad.numpy_protocols import is_array
 from minigrad.rebound import Rebinding
 from minigrad.trace import Traced
 from minigrad.verify.claims import Claim
@@ -47,6 +47,7 @@ class Untouched:
         self._copies = Rebinding({}, is_apart=True)
         function, derivative = map(self._copies.of, programs)
         self._programs = function, derivative
+        self._caches = [(cache, cache.cache_info().misses) for cache in self._copies.caches()]
 
     @classmethod
     def of(cls, claim: Claim) -> Untouched | None:
@@ -59,23 +60,28 @@ class Untouched:
     def restore(self) -> None:
         """Take the numbers of a check out of what the programs keep by a key or a name, as memos do.
 
-        What was there before the check comes back. Lists are left: somebody may want to see the points.
+        What stood there before the check comes back. Floats are left, as in objects that are kept, and
+        in lists: somebody may want to see the points.
         """
         originals = self._copies.originals()
-        for function in self._copies.caches():
-            function.cache_clear()
+        for cache, misses in self._caches:
+            if cache.cache_info().misses != misses:
+                cache.cache_clear()
         for own, copied in self._copies.written_into():
             if isinstance(own, CellType):
                 if _is_left(own):
                     before = copied.cell_contents
                     own.cell_contents = originals.get(id(before), before)
                 continue
-            if any(map(_is_left, own)):
+            if any(not isinstance(key, str) and _is_left(key) for key in own):
                 # By such a key nothing is found any more.
                 kept = {key: value for key, value in own.items() if not _is_left(key)}
                 own.clear()
                 own.update(kept)
-            for key in [key for key, value in own.items() if _is_left(value)]:
+            is_of_names = own.get("__builtins__") is not None
+            for key in [*copied] if is_of_names else [*own]:
+                if not _is_left(own.get(key)):
+                    continue
                 if key in copied:
                     own[key] = originals.get(id(copied[key]), copied[key])
                 else:
@@ -94,17 +100,19 @@ class Untouched:
 
 def _is_left(value: Any, depth: int = 3) -> bool:
     """Whether a number of a run is in what a program keeps."""
-    if isinstance(value, CellType):
+    # By its type: what else an object may be asked is its own affair.
+    kind = type(value)
+    if issubclass(kind, CellType):
         return value != CellType() and _is_left(value.cell_contents, depth)
-    if isinstance(value, (Traced, NonFinite)):
+    if issubclass(kind, (Traced, NonFinite)):
         return True
     if not depth:
         return False
-    if isinstance(value, dict):
+    if issubclass(kind, dict):
         value = [x for pair in islice(value.items(), _MOST_ITEMS) for x in pair]
-    if is_array(value) and value.dtype == object:
-        value = value.ravel().tolist()
-    if not isinstance(value, (list, tuple, set, frozenset)):
+    elif "numpy" in sys.modules and issubclass(kind, sys.modules["numpy"].ndarray):
+        value = value.ravel().tolist() if value.dtype == object else []
+    elif not issubclass(kind, (list, tuple, set, frozenset)):
         return False
     return any(_is_left(item, depth - 1) for item in islice(value, _MOST_ITEMS))
 

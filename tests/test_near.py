@@ -13,6 +13,7 @@ import minigrad
 from minigrad import Scalar
 from minigrad.errors import DivisionByZero, DomainError, ExactnessLost, OutOfTime
 from minigrad.infinitesimal import Infinitesimal
+from minigrad.near import Near
 from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import apply
 from minigrad.trace import Run, Trace, run
@@ -22,7 +23,7 @@ HALF = Fraction(1, 2)
 
 def near(function: Callable[..., Any], *values: Callable[[Infinitesimal], Any]) -> Run:
     epsilon = Infinitesimal(Field(1).generators[0])
-    trace = Trace(near=True)
+    trace = Trace(kind=Near)
     names = zip(values, "xyz", strict=False)
     return run(function, [trace.leaf(value(epsilon), name) for value, name in names], trace)
 
@@ -155,14 +156,14 @@ def test_leaks_and_deadlines_hold_beside_a_point() -> None:
     found = near(lambda x: math.sin(x), lambda e: e)
     assert isinstance(found.error, ExactnessLost)
     assert [leak.node for leak in found.trace.leaks] == ["x"]
-    trace = Trace(deadline=0, near=True)
+    trace = Trace(deadline=0, kind=Near)
     late = run(lambda x: x * x, [trace.leaf(Infinitesimal(Field(1).generators[0]))], trace)
     assert isinstance(late.error, OutOfTime)
 
 
 def test_a_node_beside_a_point_is_called_by_what_it_is() -> None:
     epsilon = Infinitesimal(Field(1).generators[0])
-    trace = Trace(near=True)
+    trace = Trace(kind=Near)
     assert trace.leaf(epsilon) > 0
     assert trace.leaf(epsilon) * 2 > 0
     assert [str(c) for c in trace.comparisons] == ["an argument > 0", "mul(…) > 0"]
