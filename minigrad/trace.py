@@ -466,8 +466,10 @@ class Traced(Scalar):
         if NonFinite in map(type, operands):
             return self._of_nonfinite(operator, operands, parameters)
         is_ratio = operator.is_rational and all(type(_held(x)) is Rational for x in operands)
+        # On which piece an operator is, is asked of every node.
+        is_asked = is_ratio or operator.branch is not None
         try:
-            if is_ratio or data is not None or max_bits != MAX_BITS:
+            if is_asked or data is not None or max_bits != MAX_BITS:
                 node = cast(Traced, super()._result(operator, operands, parameters, max_bits, data))
             else:
                 node = self._put_off(operator, operands, parameters)

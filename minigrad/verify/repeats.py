@@ -25,7 +25,7 @@ from fractions import Fraction
 from io import StringIO
 from typing import Any, Final, NamedTuple, NoReturn, cast
 
-from minigrad.errors import CaseError, KeepsState
+from minigrad.errors import CaseError, KeepsState, NotDecided, TooLarge
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature, strangers
 from minigrad.trace import Traced
@@ -199,10 +199,13 @@ class _Result(NamedTuple):
 
 
 def _is_close(x: Scalar, y: Scalar) -> bool:
-    if is_close(x._datum, y._datum, rounding=_ROUGHLY):
-        return True
-    size = magnitude(x)
-    return size is not None and is_close(x._datum, y._datum, size, _ROUGHLY)
+    try:
+        if is_close(x._datum, y._datum, rounding=_ROUGHLY):
+            return True
+        size = magnitude(x)
+        return size is not None and is_close(x._datum, y._datum, size, _ROUGHLY)
+    except (NotDecided, TooLarge):  # then it is not known
+        return False
 
 
 _ROUGHLY: Final = Fraction(1, 10**9)
