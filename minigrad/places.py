@@ -108,10 +108,26 @@ def numbers_in_sets(frame: FrameType) -> Iterator[Any]:
     Of the lookup itself nothing is seen but that a hash is asked for.
     """
     code, names = frame.f_code, frame.f_globals
-    named = [names[name] for name in code.co_names if name in names]
-    for value in (*code.co_consts, *frame.f_locals.values(), *named):
+    named = [*frame.f_locals.values(), *[names[name] for name in code.co_names if name in names]]
+    held = [
+        vars(holder)[name]
+        for one in named
+        for holder in (one, type(one))
+        if _has_variables(holder)
+        for name in code.co_names
+        if name in vars(holder)
+    ]
+    for value in (*code.co_consts, *named, *held):
         if isinstance(value, (set, frozenset, dict)):
             yield from islice((key for key in value if type(key) in _NUMBERS), _MOST_KEYS)
+
+
+def _has_variables(holder: Any) -> bool:
+    try:
+        vars(holder)
+    except Exception:  # whatever an object has against being looked at
+        return False
+    return True
 
 
 def is_between(frame: FrameType) -> bool:

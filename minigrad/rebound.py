@@ -114,12 +114,13 @@ class Rebinding:
             copied = self._copies.get(id(value), value)
             if id(value) in self._globals:
                 shadow = self._globals[id(value)]
-                yield value, {name: shadow[name] for name in self._named[id(value)] & shadow.keys()}
+                named = self._named.get(id(value), set()) & shadow.keys()
+                yield value, {name: shadow[name] for name in named}
             elif id(value) in self._cells:
                 yield value, self._cells[id(value)]
             elif copied is value or isinstance(value, (type, types.FunctionType)):
                 continue
-            elif type(value) is dict:
+            elif isinstance(value, dict):
                 yield value, copied
             elif hasattr(value, "__dict__") and hasattr(copied, "__dict__"):
                 yield value.__dict__, copied.__dict__
@@ -298,10 +299,16 @@ class Rebinding:
         """A dict with copies of its keys and values; itself if there are none."""
         if type(mapping) is not dict or len(mapping) > _MOST_ITEMS:
             return self._datum(mapping)
-        found = {self.of(key): self.of(item) for key, item in mapping.items()}
+        found = {self._key(key): self.of(item) for key, item in mapping.items()}
         pairs = zip(found.items(), mapping.items(), strict=True)
         same = all(key is old and item is before for (key, item), (old, before) in pairs)
         return self._datum(mapping) if same else found
+
+    def _key(self, key: Any) -> Any:
+        """The copy of a key: of a type or a function; numbers are found by what they are."""
+        if type(key) is tuple:
+            return tuple(map(self._key, key))
+        return self.of(key) if callable(key) else key
 
     def _is_persons(self, kind: type) -> bool:
         """Whether a class is a person's, of a kind that can be inherited from without further ado."""

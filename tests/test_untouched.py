@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import types
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from minigrad import Scalar
-from minigrad.errors import KeepsState
+from minigrad.errors import CaseError, KeepsState
 from minigrad.trace import Trace, run
 from minigrad.verify import Verdict, check_gradient, check_jacobian, check_vjp, untouched
 from minigrad.verify.arguments import of_shape
@@ -459,3 +460,94 @@ def test_points_of_cases_leave_nothing_either() -> None:
         report = compare_gradient(memo.value, memo.gradient, point, Rules())
         assert report.verdict is Verdict.PROVED
         assert memo.found == {}
+
+
+class KeptByBytes:
+    def __init__(self) -> None:
+        self.key: Any = None
+        self.keys: list[Any] = []
+        self.seen: set[Any] = set()
+
+    def _update(self, x: Any) -> None:
+        if self.key != x.tobytes():
+            self.key = x.tobytes()
+            self.keys.append(x.tobytes())
+            self.seen.add(x.tobytes())
+            self.values = np.exp(x)
+
+    def value(self, x: Any) -> Any:
+        self._update(x)
+        return self.values.sum()
+
+    def gradient(self, x: Any) -> Any:
+        self._update(x)
+        return self.values.copy()
+
+
+@pytest.mark.parametrize("point", [None, [1, 2], [3, 4]])
+def test_a_memo_is_whole_after_a_check(point: Any) -> None:
+    memo = KeptByBytes()
+    keys, seen = memo.keys, memo.seen
+    for _ in range(2):
+        points, options = ([], {"shape": [2]}) if point is None else ([point], {})
+        report = check_gradient(memo.value, memo.gradient, *points, **options)
+        assert report.verdict is Verdict.PROVED
+        assert vars(memo) == {"key": None, "keys": [], "seen": set()}
+        assert (memo.keys is keys, memo.seen is seen) == (True, True)
+    at = np.array([3.0, 4])
+    assert memo.value(at) == np.exp(at).sum()
+    before = dict(vars(memo))
+    assert check_gradient(memo.value, memo.gradient, [5, 6]).verdict is Verdict.PROVED
+    assert vars(memo) == before
+    assert memo.value(at) == np.exp(at).sum()
+
+
+@pytest.mark.parametrize("key", [tuple, lambda x: x.tobytes(), lambda x: str(x.tolist())])
+def test_what_a_memo_knew_before_is_not_taken_for_a_constant(key: Callable[[Any], Any]) -> None:
+    memo = ByKey(key)
+    for point in ([1.0, 2], [1.0, 1], [0.0, 0]):
+        memo.value(np.array(point))
+    known = dict(memo.found)
+    report = check_gradient(memo.value, memo.gradient, shape=[2])
+    assert report.verdict is Verdict.PROVED
+    assert check_gradient(memo.value, memo.wrong, shape=[2]).verdict is Verdict.REFUTED
+    assert memo.found.keys() == known.keys()
+    with pytest.raises(CaseError, match="from what it kept before the check"):
+        check_gradient(memo.value, memo.gradient, [1, 2])
+
+
+SETTINGS = types.SimpleNamespace(special={0.5, 3.25})
+MODULE = types.ModuleType("settings")
+vars(MODULE)["special"] = {0.5, 3.25}
+
+
+@pytest.mark.parametrize("holder", ["MODULE", "SETTINGS"])
+def test_sets_of_modules_and_namespaces_are_looked_up(holder: str) -> None:
+    gradients = {
+        "MODULE": lambda x: 0 if x in MODULE.special else 3 * x * x,
+        "SETTINGS": lambda x: 0 if x in SETTINGS.special else 3 * x * x,
+    }
+    assert check_gradient(lambda x: x**3, gradients[holder]).verdict is Verdict.REFUTED
+
+
+class WithSets:
+    special = frozenset({11.5})
+
+    def __init__(self) -> None:
+        self.skipped = {3.25}
+        self.table = {3.25: 0.0}
+
+    def by_attribute(self, x: Any) -> Any:
+        return 0 if x in self.skipped else 3 * x * x
+
+    def by_table(self, x: Any) -> Any:
+        return self.table.get(x, 3 * x * x)
+
+    def by_class(self, x: Any) -> Any:
+        return 0 if x in WithSets.special else 3 * x * x
+
+
+@pytest.mark.parametrize("name", ["by_attribute", "by_table", "by_class"])
+def test_sets_that_are_attributes_are_looked_up(name: str) -> None:
+    report = check_gradient(lambda x: x**3, getattr(WithSets(), name))
+    assert report.verdict is Verdict.REFUTED

@@ -112,8 +112,8 @@ class Inquiry:
 
     @property
     def first_error(self) -> Exception:
-        """What the function raised where it was run first."""
-        return self.outside[0][1]
+        """What the function raised where it was run first, or why nothing was looked at there."""
+        return self.outside[0][1] if self.outside else CaseError(self.notes[-1])
 
     @property
     def is_lost(self) -> bool:
@@ -160,6 +160,8 @@ class Inquiry:
 
     def _is_usable(self, ran: Sample) -> bool:
         runs = ran.runs
+        if self._is_remembered(ran):
+            return False
         has_written = any(run.texts for run in runs)
         is_read = has_written and self._hangs_on_text(ran)
         self.has_written = self.has_written or has_written
@@ -181,6 +183,17 @@ class Inquiry:
                     self.asking.append((ran, boundary))
             return False
         return True
+
+    def _is_remembered(self, ran: Sample) -> bool:
+        """Whether the function looked something up, and gave a number computed before the check."""
+        asked = [leak for leak in ran.function.trace.leaks if leak.is_text or leak.is_key]
+        is_known = bool(asked) and all(x.is_constant for x in ran.outputs)
+        if is_known and ran.function.error is None:
+            self.note(
+                "the function answered from what it kept before the check at points that were not looked "
+                f"at, as {point_text(ran.point)}"
+            )
+        return is_known and ran.function.error is None
 
     def _hangs_on_text(self, ran: Sample) -> bool:
         """Whether text makes a difference, asked at a few points of each branch."""

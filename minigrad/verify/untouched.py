@@ -58,34 +58,32 @@ class Untouched:
             return None
 
     def restore(self) -> None:
-        """Take the numbers of a check out of what the programs keep by a key or a name, as memos do.
+        """Bring back what the programs kept before a check, if that has left its numbers in it.
 
-        What stood there before the check comes back. Floats are left, as in objects that are kept, and
-        in lists: somebody may want to see the points.
+        All of it, for a memo that lacks the value of a key is worse than none: dicts, attributes and
+        variables, and the lists and sets in them. Lists that stand in variables alone are left: somebody
+        may want to see the points.
         """
-        originals = self._copies.originals()
         for cache, misses in self._caches:
             if cache.cache_info().misses != misses:
                 cache.cache_clear()
-        for own, copied in self._copies.written_into():
+        pairs = [*self._copies.written_into()]
+        if not any(_is_written_into(own, copied) for own, copied in pairs):
+            return
+        originals = self._copies.originals()
+        for own, copied in pairs:
             if isinstance(own, CellType):
-                if _is_left(own):
+                if copied != CellType():
                     before = copied.cell_contents
                     own.cell_contents = originals.get(id(before), before)
                 continue
-            if any(not isinstance(key, str) and _is_left(key) for key in own):
-                # By such a key nothing is found any more.
-                kept = {key: value for key, value in own.items() if not _is_left(key)}
+            is_of_names = "__builtins__" in own
+            before = {key: originals.get(id(item), item) for key, item in copied.items()}
+            if not is_of_names:
                 own.clear()
-                own.update(kept)
-            is_of_names = own.get("__builtins__") is not None
-            for key in [*copied] if is_of_names else [*own]:
-                if not _is_left(own.get(key)):
-                    continue
-                if key in copied:
-                    own[key] = originals.get(id(copied[key]), copied[key])
-                else:
-                    del own[key]
+            own.update(before)
+            for key, item in copied.items() if not is_of_names else ():
+                _refill(before[key], item, originals)
 
     def renewed(
         self,
@@ -96,6 +94,23 @@ class Untouched:
         """The claim about programs that are copied anew for each run, as `Rebinding` copies them."""
         renewed = partial(_copied, self._programs, modules or {}, data)
         return replace(claim, keeps_state=True, renewed=renewed)
+
+
+def _is_written_into(own: Any, copied: Any) -> bool:
+    """Whether there are numbers of a run in what a program keeps; of globals in those that it names."""
+    if isinstance(own, CellType):
+        return _is_left(own)
+    is_of_names = "__builtins__" in own
+    return _is_left({key: own.get(key) for key in copied} if is_of_names else own)
+
+
+def _refill(own: Any, copied: Any, originals: Mapping[int, Any]) -> None:
+    """Give a list or set the items that its copy has."""
+    if own is copied or type(own) not in (list, set):
+        return
+    items = [originals.get(id(item), item) for item in copied]
+    own.clear()
+    own.extend(items) if isinstance(own, list) else own.update(items)
 
 
 def _is_left(value: Any, depth: int = 3) -> bool:
