@@ -551,3 +551,21 @@ class WithSets:
 def test_sets_that_are_attributes_are_looked_up(name: str) -> None:
     report = check_gradient(lambda x: x**3, getattr(WithSets(), name))
     assert report.verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient"),
+    [
+        (lambda x: x if x > 0 else 0.0, lambda x: 1 if x > 0 else 7),
+        (lambda x: x * x if x != 0 else 0.0, lambda x: 2 * x if x != 0 else 7),
+        (lambda x: 3.0 if x < 10 else x, lambda x: 0 if x > -10 else 7),
+    ],
+)
+def test_a_constant_of_the_function_itself_is_looked_at(
+    function: Callable[[Any], Any], gradient: Callable[[Any], Any]
+) -> None:
+    def printing(x: Any) -> Any:
+        print(x)
+        return function(x) if {x: 1} else x
+
+    assert check_gradient(printing, gradient).verdict is Verdict.REFUTED

@@ -10,9 +10,11 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
+from io import StringIO
 from itertools import islice
 from pathlib import PurePath
 from typing import Any, Final
@@ -65,6 +67,7 @@ _REMEDY: Final = (
     "minigrad's operators keep it, and an array that it is put into needs dtype=x.dtype"
 )
 _TEXTS: Final = 3
+_ASIDE: Final = Fraction(1, 10**9)
 _FOUND: Final = "those that it holds were not looked for"
 
 
@@ -185,15 +188,26 @@ class Inquiry:
         return True
 
     def _is_remembered(self, ran: Sample) -> bool:
-        """Whether the function looked something up, and gave a number computed before the check."""
-        asked = [leak for leak in ran.function.trace.leaks if leak.is_text or leak.is_key]
-        is_known = bool(asked) and all(x.is_constant for x in ran.outputs)
-        if is_known and ran.function.error is None:
-            self.note(
-                "the function answered from what it kept before the check at points that were not looked "
-                f"at, as {point_text(ran.point)}"
-            )
-        return is_known and ran.function.error is None
+        """Whether the function looked something up, and gave a number computed before the check.
+
+        It is one constant here, and none on either side; but no branch of its own at a boundary.
+        """
+        found = ran.function
+        asked = [leak for leak in found.trace.leaks if leak.is_text or leak.is_key]
+        if not asked or found.error is not None or not _is_constant(ran):
+            return False
+        lookups = {leak.place[:2] for leak in asked if leak.is_key}
+        if any(c.side == 0 and c.place[:2] not in lookups for c in found.trace.comparisons):
+            return False
+        for step in (_ASIDE, -_ASIDE):
+            with suppress(CaseError), redirect_stdout(StringIO()):
+                if _is_constant(sample(self.claim, [x + step for x in ran.values], self.deadline)):
+                    return False
+        self.note(
+            "the function answered from what it kept before the check at points that were not looked "
+            f"at, as {point_text(ran.point)}"
+        )
+        return True
 
     def _hangs_on_text(self, ran: Sample) -> bool:
         """Whether text makes a difference, asked at a few points of each branch."""
@@ -497,6 +511,11 @@ class Inquiry:
             f"the function raised at every point that was tried, {len(self.outside)} in all; at "
             f"{point_text(point)} {type(error).__name__}: {error}{place}{advice}"
         ) from error
+
+
+def _is_constant(ran: Sample) -> bool:
+    """Whether the function gave numbers in which its arguments are not."""
+    return ran.function.error is None and all(output.is_constant for output in ran.outputs)
 
 
 def _branch(ran: Sample) -> Any:
