@@ -105,30 +105,23 @@ class Rebinding:
                 return self._once(value, self._datum)
         return found if callable(value) else self._data(value)
 
-    def written_into(self) -> Iterator[tuple[Any, Any]]:
-        """What programs may write into by a key or a name, and its copy: both are dicts, or cells.
-
-        Of globals the copy has those that the programs name.
-        """
-        for value in [*self._kept]:
-            copied = self._copies.get(id(value), value)
-            if id(value) in self._globals:
-                shadow = self._globals[id(value)]
-                named = self._named.get(id(value), set()) & shadow.keys()
-                yield value, {name: shadow[name] for name in named}
-            elif id(value) in self._cells:
-                yield value, self._cells[id(value)]
-            elif copied is value or isinstance(value, (type, types.FunctionType)):
+    def written_into(self) -> Iterator[dict[Any, Any] | types.CellType]:
+        """What programs may write into by a key or a name: dicts, also of attributes, and cells."""
+        for value in self._kept:
+            if id(value) in self._cells:
+                yield value
+            elif self._copies.get(id(value), value) is value:
                 continue
             elif isinstance(value, dict):
-                yield value, copied
-            elif hasattr(value, "__dict__") and hasattr(copied, "__dict__"):
-                yield value.__dict__, copied.__dict__
+                yield value
+            elif not isinstance(value, (type, types.FunctionType)) and hasattr(value, "__dict__"):
+                yield value.__dict__
 
-    def originals(self) -> dict[int, Any]:
-        """What each copy is a copy of, by its id."""
-        pairs = ((self._copies.get(id(own), own), own) for own in self._kept)
-        return {id(copied): own for copied, own in pairs if copied is not own}
+    def named(self) -> Iterator[tuple[dict[str, Any], set[str]]]:
+        """The globals of functions, and those of them that the functions name."""
+        for value in self._kept:
+            if id(value) in self._globals:
+                yield value, self._named.get(id(value), set()) & value.keys()
 
     def caches(self) -> list[Any]:
         """The functions that keep their results, as `functools.cache` makes them."""

@@ -569,3 +569,38 @@ def test_a_constant_of_the_function_itself_is_looked_at(
         return function(x) if {x: 1} else x
 
     assert check_gradient(printing, gradient).verdict is Verdict.REFUTED
+
+
+class WithMethods:
+    """One that keeps methods, partials and others by attributes, in lists and in dicts."""
+
+    def __init__(self) -> None:
+        self.act = self.square
+        self.half = functools.partial(self.scaled, by=0.5)
+        self.steps = [self.square, self.half]
+        self.by_name = {"square": self.square, "self": self}
+        self.last: Any = None
+
+    def square(self, x: Any) -> Any:
+        return x * x
+
+    def scaled(self, x: Any, by: Any) -> Any:
+        return x * by
+
+    def value(self, x: Any) -> Any:
+        self.last = x
+        return self.half(self.act(x)) + 0 * self.by_name["square"](x)
+
+    def gradient(self, x: Any) -> Any:
+        return self.last
+
+
+def test_what_objects_keep_besides_numbers_is_the_same_afterwards() -> None:
+    thing = WithMethods()
+    before, steps, by_name = dict(vars(thing)), list(thing.steps), dict(thing.by_name)
+    assert check_gradient(thing.value, thing.gradient).verdict is Verdict.PROVED
+    assert vars(thing).keys() == before.keys()
+    assert all(vars(thing)[name] is item for name, item in before.items())
+    assert all(a is b for a, b in zip(thing.steps, steps, strict=True))
+    assert all(thing.by_name[name] is item for name, item in by_name.items())
+    assert thing.value(3.0) == 4.5

@@ -22,8 +22,9 @@ of a check have left in a memo is taken out in the end, for it would not do for 
 
 from __future__ import annotations
 
+import copy
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -48,6 +49,12 @@ class Untouched:
         function, derivative = map(self._copies.of, programs)
         self._programs = function, derivative
         self._caches = [(cache, cache.cache_info().misses) for cache in self._copies.caches()]
+        dicts_and_cells = [*map(_Kept, self._copies.written_into())]
+        held = [
+            item for kept in dicts_and_cells for item in kept.held() if type(item) in (list, set)
+        ]
+        globals_ = [_Kept(names, named) for names, named in self._copies.named()]
+        self._before = [*dicts_and_cells, *globals_, *map(_Kept, held)]
 
     @classmethod
     def of(cls, claim: Claim) -> Untouched | None:
@@ -67,23 +74,9 @@ class Untouched:
         for cache, misses in self._caches:
             if cache.cache_info().misses != misses:
                 cache.cache_clear()
-        pairs = [*self._copies.written_into()]
-        if not any(_is_written_into(own, copied) for own, copied in pairs):
-            return
-        originals = self._copies.originals()
-        for own, copied in pairs:
-            if isinstance(own, CellType):
-                if copied != CellType():
-                    before = copied.cell_contents
-                    own.cell_contents = originals.get(id(before), before)
-                continue
-            is_of_names = "__builtins__" in own
-            before = {key: originals.get(id(item), item) for key, item in copied.items()}
-            if not is_of_names:
-                own.clear()
-            own.update(before)
-            for key, item in copied.items() if not is_of_names else ():
-                _refill(before[key], item, originals)
+        if any(kept.is_written_into for kept in self._before):
+            for kept in self._before:
+                kept.restore()
 
     def renewed(
         self,
@@ -96,29 +89,47 @@ class Untouched:
         return replace(claim, keeps_state=True, renewed=renewed)
 
 
-def _is_written_into(own: Any, copied: Any) -> bool:
-    """Whether there are numbers of a run in what a program keeps; of globals in those that it names."""
-    if isinstance(own, CellType):
-        return _is_left(own)
-    is_of_names = "__builtins__" in own
-    return _is_left({key: own.get(key) for key in copied} if is_of_names else own)
+class _Kept:
+    """What stood in a dict, list, set or variable of a closure; of globals those that are `named`."""
 
+    def __init__(self, own: Any, named: Collection[str] | None = None) -> None:
+        self._own = own
+        self._named = named
+        self._items = self._now()
 
-def _refill(own: Any, copied: Any, originals: Mapping[int, Any]) -> None:
-    """Give a list or set the items that its copy has."""
-    if own is copied or type(own) not in (list, set):
-        return
-    items = [originals.get(id(item), item) for item in copied]
-    own.clear()
-    own.extend(items) if isinstance(own, list) else own.update(items)
+    def _now(self) -> Any:
+        if isinstance(self._own, CellType):
+            return [self._own.cell_contents] if self._own != CellType() else []
+        if self._named is not None:
+            return {name: self._own[name] for name in self._named if name in self._own}
+        return copy.copy(self._own)
+
+    def held(self) -> list[Any]:
+        """The values of a dict."""
+        return [*self._items.values()] if isinstance(self._own, dict) else []
+
+    @property
+    def is_written_into(self) -> bool:
+        """Whether there are numbers of a run in it."""
+        return _is_left(self._now())
+
+    def restore(self) -> None:
+        """Put back what stood in it."""
+        if isinstance(self._own, CellType):
+            if self._items:
+                self._own.cell_contents = self._items[0]
+            return
+        if self._named is None:
+            self._own.clear()
+        self._own.extend(self._items) if isinstance(self._own, list) else self._own.update(
+            self._items
+        )
 
 
 def _is_left(value: Any, depth: int = 3) -> bool:
     """Whether a number of a run is in what a program keeps."""
     # By its type: what else an object may be asked is its own affair.
     kind = type(value)
-    if issubclass(kind, CellType):
-        return value != CellType() and _is_left(value.cell_contents, depth)
     if issubclass(kind, (Traced, NonFinite)):
         return True
     if not depth:
