@@ -298,10 +298,10 @@ class Rebinding:
         return self._datum(mapping) if same else found
 
     def _key(self, key: Any) -> Any:
-        """The copy of a key: of a type or a function; numbers are found by what they are."""
+        """The copy of a key; numbers and texts are found by what they are."""
         if type(key) is tuple:
             return tuple(map(self._key, key))
-        return self.of(key) if callable(key) else key
+        return key if isinstance(key, (int, float, complex, str, bytes)) else self.of(key)
 
     def _is_persons(self, kind: type) -> bool:
         """Whether a class is a person's, of a kind that can be inherited from without further ado."""
