@@ -50,7 +50,7 @@ def test_a_leak_leaves_the_report_not_ok_and_says_where(function, gradient):
 def test_numbers_are_printed():
     def function(x):
         loss = (x**2).sum()
-        print("loss", loss, f"{loss:.3f} at {x}", "%.2e" % loss, repr(x[0]))  # noqa: UP031
+        print("loss", loss, f"{loss:.3f} at {x}", "%.2e" % loss, repr(x[0]))  # noqa: UP031 - asked
         return loss
 
     right = check_gradient(function, lambda x: 2 * x, [1, 2])

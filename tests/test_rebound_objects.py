@@ -101,8 +101,8 @@ class Concrete(Abstract):
 
 LAYER, DEEPER = Layer(), Deeper()
 MODULE = types.ModuleType("helpers_of_a_person")
-MODULE.floor_of = lambda x: math.floor(x)  # type: ignore[attr-defined]
-MODULE.answer = 42  # type: ignore[attr-defined]
+MODULE.floor_of = lambda x: math.floor(x)  # type: ignore[attr-defined]  # added here
+MODULE.answer = 42  # type: ignore[attr-defined]  # added here
 TABLE = {"floor": lambda x: math.floor(x), "layers": [LAYER]}
 FLOOR = "floor 2.5"
 
@@ -178,7 +178,7 @@ def test_variables_of_closures_are_in_common_too() -> None:
 def test_what_holds_itself_is_copied_once() -> None:
     layer = Layer()
     layer.calls.append(layer)
-    layer.other = layer  # type: ignore[attr-defined]
+    layer.other = layer  # type: ignore[attr-defined]  # added here
     copied = turned(layer)
     assert copied.other is copied
     assert copied.forward() == FLOOR
@@ -209,7 +209,7 @@ class Plain:
 
 def test_what_an_object_without_methods_holds_is_copied() -> None:
     plain = Plain()
-    plain.layer = LAYER  # type: ignore[attr-defined]
+    plain.layer = LAYER  # type: ignore[attr-defined]  # added here
     assert turned(lambda: plain.layer.forward())() == FLOOR
     assert turned(Plain()).__class__ is Plain
 
@@ -343,9 +343,9 @@ def test_objects_as_deep_as_python_goes_are_no_error() -> None:
     layer = Layer()
     for _ in range(5_000):
         above = Layer()
-        above.other = layer  # type: ignore[attr-defined]
+        above.other = layer  # type: ignore[attr-defined]  # added here
         layer = above
-    layer.factor = 1  # type: ignore[attr-defined]
+    layer.factor = 1  # type: ignore[attr-defined]  # added here
 
     def gradient(x: Any) -> Any:
         g = np.zeros(2)

@@ -63,7 +63,7 @@ def test_it_is_an_array_without_axes() -> None:
     assert x.dtype == array(x).dtype == object
     assert np.zeros(2, dtype=x.dtype).dtype == object
     with pytest.raises(AttributeError):
-        x.trace()  # type: ignore[attr-defined]
+        x.trace()  # type: ignore[attr-defined]  # it has none
 
 
 def test_what_arrays_refuse_is_refused() -> None:

@@ -179,8 +179,8 @@ TEXTS: dict[str, Callable[[Any], str]] = {
     "of a list": lambda x: str([x]),
     "of an array": lambda x: str(minigrad.array([x])),
     "percent f": lambda x: "%.3f" % x,  # noqa: UP031 - it is what is asked
-    "percent d": lambda x: "%d" % x,  # noqa: UP031
-    "percent several": lambda x: "%d of %f" % (3, x),  # noqa: UP031
+    "percent d": lambda x: "%d" % x,  # noqa: UP031 - it is what is asked
+    "percent several": lambda x: "%d of %f" % (3, x),  # noqa: UP031 - asked
 }
 
 

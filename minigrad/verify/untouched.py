@@ -17,7 +17,7 @@ copied before its first call, with all that it can reach and write into, and eac
 of that copy, which is called elsewhere first: of the function, and right after it of the derivative, on
 the same arguments, as an optimiser calls them. What they keep must not be seen: where a call makes a
 difference to the next one on other numbers, as a counter does, the check is refused. What the first calls
-of a check have left in a memo is taken out in the end, for it would not do for floats.
+of a check have left in a memo is put back as it was, for it would not do for floats.
 """
 
 from __future__ import annotations
@@ -121,9 +121,10 @@ class _Kept:
             return
         if self._named is None:
             self._own.clear()
-        self._own.extend(self._items) if isinstance(self._own, list) else self._own.update(
-            self._items
-        )
+        if isinstance(self._own, list):
+            self._own.extend(self._items)
+        else:
+            self._own.update(self._items)
 
 
 def _is_left(value: Any, depth: int = 3) -> bool:

@@ -112,7 +112,9 @@ def from_record(record: Mapping[str, Any]) -> Result:
     for report in record["reports"]:
         _check_texts(report, ("title",))
         for key in ("conditions", "branches", "findings"):
-            _check_texts(dict(enumerate(report[key])), range(len(report[key])))
+            if not isinstance(report[key], list):
+                raise TypeError("expected a list of texts")
+            _check_texts(report[key], range(len(report[key])))
         for entry in report["entries"]:
             _check_texts(entry, ("label", "proof", "operator", "derivative", "message"))
     if not isinstance(record["seconds"], (int, float)):
@@ -134,7 +136,7 @@ def from_record(record: Mapping[str, Any]) -> Result:
     return _with_numbers(Result(**{**record, "reports": reports}), _number)
 
 
-def _check_texts(record: Mapping[Any, Any], keys: Iterable[Any]) -> None:
+def _check_texts(record: Any, keys: Iterable[Any]) -> None:
     if not all(isinstance(record[key], str) for key in keys):
         raise TypeError("expected texts")
 
