@@ -28,6 +28,7 @@ def test_computed_floats_are_undecided_with_their_line_and_proved_as_the_simples
 ):
     report = check_gradient(function, gradient)
     assert report.verdict is UNDECIDED
+    assert {entry.proof for entry in report.entries if entry.verdict is UNDECIDED} == {"rounding"}
     assert "floats that were rounded before minigrad saw them" in str(report)
     line = finding(report, "was computed, and so rounded")
     assert "test_check_gradient_floats.py:" in line

@@ -13,12 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from minigrad.number import bits
 from minigrad.verify.report import Entry, Verdict
 
-__all__ = ["Component", "Finding", "counted", "worse"]
+__all__ = ["Component", "Finding", "counted", "rounded_away", "worse"]
+
+
+_TELLING: Final = ("identity", "rounding")
+"""Of verdicts that are alike, what was found of formulas counts."""
 
 
 class Finding(NamedTuple):
@@ -54,7 +58,7 @@ def worse(old: Finding | None, new: Finding) -> Finding:
         return new if now.verdict.rank > before.verdict.rank else old
     if now.verdict is Verdict.REFUTED:
         return new if _obscurity(new) < _obscurity(old) else old
-    return new if now.proof == "identity" != before.proof else old
+    return new if now.proof in _TELLING and before.proof not in _TELLING else old
 
 
 def _obscurity(finding: Finding) -> tuple[int, int]:
@@ -62,6 +66,18 @@ def _obscurity(finding: Finding) -> tuple[int, int]:
     entry = finding.entry
     size = sum(2 * bits(x) + (x < 0) for x in entry.point.values() if x)
     return finding.agrees + 2 * (entry.proof != "identity"), size
+
+
+def rounded_away(entry: Entry, says: str) -> Entry:
+    """`entry`, undecided: it differs by no more than the rounding of floats may explain."""
+    return replace(
+        entry,
+        verdict=Verdict.UNDECIDED,
+        proof="rounding",
+        message=says,
+        blame=None,
+        difference=None,
+    )
 
 
 def counted(component: Component) -> Finding:

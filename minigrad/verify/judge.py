@@ -31,7 +31,7 @@ from minigrad.verify.beside import Edge, at_boundary
 from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text, size
 from minigrad.verify.compared import Branch, Visit, spelt_out
-from minigrad.verify.components import Component, Finding, counted, worse
+from minigrad.verify.components import Component, Finding, counted, rounded_away, worse
 from minigrad.verify.nearly import Rounding
 from minigrad.verify.onesided import OneSided, boundary_entry
 from minigrad.verify.program import Program
@@ -89,7 +89,7 @@ class Judge:
     @property
     def has_excused(self) -> bool:
         """Whether a component differs by no more than the rounding of floats may explain, so far."""
-        return any(f.entry.message.startswith(_ROUNDED) for f in self.findings)
+        return any(f.entry.proof == "rounding" for f in self.findings)
 
     @property
     def all_refuted(self) -> bool:
@@ -250,7 +250,7 @@ class Judge:
             if not sample.rounded:
                 shown = [short_text(x) for x in (*visit.theirs.rounded, *visit.ours.rounded)]
                 says += f": {', '.join(shown[:3])}"
-            return self._open(visit, k, entry, "identity", says)
+            return self._open(visit, k, entry, "rounding", says)
         agrees = entry.gradient == number
         if own and agrees:
             # The formula of the derivative's branch holds here alone, and says nothing of others.
@@ -260,7 +260,7 @@ class Judge:
         if not agrees and self._rounding(sample).explains(
             [sample.given[k]], entry.gradient, [number]
         ):
-            return self._open(visit, k, entry, "number", _ROUNDED)
+            return self._open(visit, k, entry, "rounding", _ROUNDED)
         if compared.equal is None and agrees:
             return self._open(visit, k, entry, "points", compared.reason)
         proof = "identity" if symbolic else "number"
@@ -450,9 +450,7 @@ class Judge:
             if judged.verdict is Verdict.REFUTED and self._rounding(sample).explains(
                 [sample.given[k]], judged.gradient, near
             ):
-                entries[k] = replace(
-                    judged, verdict=Verdict.UNDECIDED, blame=None, difference=None, message=_ROUNDED
-                )
+                entries[k] = rounded_away(judged, _ROUNDED)
         for weights, row in self._rows(sample, len(entries)):
             own = all(entries[k].gradient == conventions[k] for k in row if touched[k])
             if any(touched[k] for k in row) and not sample.lacking:

@@ -65,9 +65,9 @@ class Entry:
     nodes' names; with the proof `"chain"`, D[c] is the derivative by the user c), `expected` its
     value here, and `difference` the first minus the last, symbolic where it can be. `proof` is
     `"whole"` (which includes the chain proof, with method "auto"), `"chain"`, `"modular"` or
-    `"one-sided"`; of a claim it is `"identity"`, `"one-sided"`, `"number"`, or `"points"` for a few
-    points near by. What is `"one-sided"` holds at this point alone: at a boundary no formula holds on
-    both sides.
+    `"one-sided"`; of a claim it is `"identity"`, `"one-sided"`, `"number"`, `"points"` for a few points
+    near by, or `"rounding"` where both are equal but for that of floats. What is `"one-sided"` holds at
+    this point alone: at a boundary no formula holds on both sides.
     """
 
     label: str

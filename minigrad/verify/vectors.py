@@ -17,6 +17,7 @@ from minigrad.number import ONE, ZERO
 from minigrad.number_text import short_text
 from minigrad.rational import OutOfBudget
 from minigrad.verify.beside import Edge
+from minigrad.verify.components import rounded_away
 from minigrad.verify.edges import gradients_around, sums_beside
 from minigrad.verify.nearly import Rounding
 from minigrad.verify.onesided import OneSided, side_text
@@ -108,23 +109,22 @@ def _held_near_by(edge: Edge, vector: Vector, rounding: Rounding) -> list[Entry]
     except OutOfBudget:
         return vector.entries
     if given in around:
-        verdict, says = Verdict.KINK, "that of a region near by"
+        held = _held
     elif any(_is_rounded_to_all(edge, rounding, given, gradient) for gradient in around):
-        verdict, says = Verdict.UNDECIDED, "that of a region near by up to the rounding of floats"
+        held = _nearly_held
     else:
         return vector.entries
-    return [
-        replace(
-            entry,
-            verdict=verdict,
-            message=f"{entry.message}, {says}",
-            blame=None,
-            difference=None,
-        )
-        if entry.verdict is Verdict.REFUTED
-        else entry
-        for entry in vector.entries
-    ]
+    return [held(e) if e.verdict is Verdict.REFUTED else e for e in vector.entries]
+
+
+def _held(entry: Entry) -> Entry:
+    says = f"{entry.message}, that of a region near by"
+    return replace(entry, verdict=Verdict.KINK, message=says, blame=None, difference=None)
+
+
+def _nearly_held(entry: Entry) -> Entry:
+    says = f"{entry.message}, that of a region near by up to the rounding of floats"
+    return rounded_away(entry, says)
 
 
 def _sum_along(signs: Sequence[int], numbers: Sequence[Any]) -> Any:
