@@ -24,6 +24,8 @@ __all__ = ["expression", "factored", "short", "text", "written"]
 
 _LONGEST: Final = 120
 """Terms that SymPy is asked to print."""
+_EXPANDED: Final = 24
+"""Terms up to which numerator and denominator are given as sums, whatever their factors."""
 _MODEST: Final = 4000
 """Bits of numbers that SymPy is asked to print."""
 _SHOWN: Final = 40
@@ -42,9 +44,13 @@ def factored(value: Any, symbols: Sequence[Any], most: int) -> Any:
 
     None where the factors together have over `most` terms.
     """
+    return _in_factors(value, [*map(_Expressions(symbols).of_kernel, value.kernels)], most)
+
+
+def _in_factors(value: Any, values: Sequence[Any], most: int) -> Any:
+    """As `factored`, with `values` in the place of the kernels."""
     import sympy as sp
 
-    values = [*map(_Expressions(symbols).of_kernel, value.kernels)]
     made = ring(len(value.kernels))
     sides = [made.factor(part) for part in (value.top, value.bottom)]
     if sum([len(factor) for _, factors in sides for factor, _ in factors]) > most:
@@ -79,6 +85,11 @@ class _Expressions:
         if isinstance(value, (int, Fraction)):
             return sp.Rational(value.numerator, value.denominator)
         values = [*map(self.of_kernel, value.kernels)]
+        if value.size > _EXPANDED:
+            # A product of n sums is of 2**n terms, and reading it may take far longer than it took.
+            found = _in_factors(value, values, value.size // 2)
+            if found is not None:
+                return found
         return _of_terms(sp, value.top, values) / _of_terms(sp, value.bottom, values)
 
     def of_kernel(self, kernel: Kernel) -> Any:

@@ -42,6 +42,8 @@ Backend = Literal["flint", "sympy"]
 _DEGREE = 256
 _LENGTH = 500
 """Degree and terms of polynomials up to which factors are looked for."""
+_SQUARE_FREE_LENGTH = 20_000
+"""Terms up to which at least repeated factors are, with python-flint; that takes a few gcds."""
 _HIGHEST_DEGREE = 10_000
 """The degree up to which greatest common divisors are looked for."""
 
@@ -91,21 +93,26 @@ class Ring:
             return self.gens[k]
         return self.make({tuple([exponent if j == k else 0 for j in range(self.count)]): 1})
 
-    def _is_large(self, polynomial: Any) -> bool:
-        """Whether factors might not be found in time, so that it is taken for irreducible."""
-        return len(polynomial) > 1 and (
-            max(degrees(polynomial)) > _DEGREE or len(polynomial) > _LENGTH
-        )
+    def _factors(self, polynomial: Any) -> tuple[Any, Any]:
+        """Content and factors: what might not be split in time is taken for irreducible."""
+        length = len(polynomial) if self.count else 1
+        is_high = length > 1 and max(degrees(polynomial)) > _DEGREE
+        if length <= _LENGTH and not is_high:
+            return self._found("factor" if self.is_flint else "factor_list", polynomial)
+        if length <= _SQUARE_FREE_LENGTH and self.is_flint and not is_high:
+            return self._found("factor_squarefree", polynomial)
+        content = math.gcd(*[c for _, c in terms(polynomial)])
+        return content, [(polynomial // content, 1)]
 
-    def _flint_factors(self, polynomial: Any) -> tuple[Any, Any]:
-        """Content and irreducible factors, as FLINT finds them."""
+    def _found(self, find: str, polynomial: Any) -> tuple[Any, Any]:
+        """Content and factors, as the method `find` of the library finds them."""
         try:
-            found: tuple[Any, Any] = polynomial.factor()
+            found: tuple[Any, Any] = getattr(polynomial, find)()
             return found
         except OverflowError:
             # python-flint 0.9 sorts the factors of one multiplicity by their coefficients, as ints of C;
             # those of a polynomial over the rationals, which are the same ones, it does not.
-            content, factors = self._over_rationals(terms(polynomial)).factor()
+            content, factors = getattr(self._over_rationals(terms(polynomial)), find)()
             return content, [(self.make(dict(terms(factor))), e) for factor, e in factors]
 
     def _over_rationals(self, pairs: Sequence[tuple[Exponents, int]]) -> Any:
@@ -116,20 +123,17 @@ class Ring:
         return context.from_dict(dict(pairs))
 
     def factor(self, polynomial: Any) -> tuple[int, list[tuple[Any, int]]]:
-        """The content, and the irreducible factors, leading coefficients positive, and how often."""
+        """The content, and the irreducible factors, leading coefficients positive, and how often.
+
+        Of what is long, the factors of each multiplicity may come as one, or all as one.
+        """
         pairs = terms(polynomial)
         least = [min([e[k] for e, _ in pairs]) for k in range(self.count)]
         # By hand, for FLINT finds no multiplicity of more than 64 bits.
         found = [(x, e) for x, e in zip(self.gens, least, strict=True) if e]
         if found:
             polynomial = self.make({tuple(map(sub, e, least)): c for e, c in pairs})
-        if self.count and self._is_large(polynomial):
-            content = math.gcd(*[c for _, c in pairs])
-            factors: Any = [(polynomial // content, 1)]
-        elif self.is_flint:
-            content, factors = self._flint_factors(polynomial)
-        else:
-            content, factors = polynomial.factor_list()
+        content, factors = self._factors(polynomial)
         content = int(content)
         for factor, multiplicity in factors:
             negative = leading(factor) < 0

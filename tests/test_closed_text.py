@@ -6,20 +6,23 @@ import re
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad import closed_text, sympy_text
+from minigrad import Scalar, closed_text, sympy_text, tanh
 from minigrad.closed import lift
 from minigrad.closed_text import expression, factored, short, text, written
 from minigrad.elementary import call, of_sympy, pi
 from minigrad.exact import parse
+from minigrad.polynomials import has_flint
 from minigrad.rational import Field
 
 X, Y = Field(2, point=[Fraction(3, 7), Fraction(5, 3)]).generators
 symbols = sp.symbols("x y", real=True)
+needs_flint = pytest.mark.skipif(not has_flint(), reason="SymPy would take long for the factors")
 
 
 def f(name: str, *xs: Any) -> Any:
@@ -52,6 +55,26 @@ def test_logarithms_within_a_power_are_not_gathered() -> None:
         assert parse(text(value)) == value
     assert text(f("power", base, f("sqrt", 2))).startswith("(-7*log(2) - 2 + 7*log(2 + ")
     assert text(f("power", pi(), f("sqrt", 2))) == "pi**(sqrt(2))"
+
+
+@pytest.mark.parametrize("depth", [4, pytest.param(8, marks=needs_flint)])
+def test_a_product_of_many_sums_is_read_in_its_factors(depth: int) -> None:
+    """The derivative of tanh within tanh has 3**n terms, and written out a hundred times as many signs."""
+    x = y = Scalar("1/2", "x")
+    with mpmath.workdps(60):
+        near, slope = mpmath.mpf(1) / 2, mpmath.mpf(1)
+        for _ in range(depth):
+            y, near = tanh(y), mpmath.tanh(near)
+            slope *= 1 - near**2
+        y.backward()
+        assert len(str(x.grad)) < 30 * depth**2
+        assert abs(mpmath.mpmathify(x.grad.evalf(50)) - slope) < 10**-45
+    assert x.grad == of_sympy(x.grad).expression()
+
+
+def test_a_short_quotient_is_read_as_sums() -> None:
+    a = f("exp", 1)
+    assert str(expression((a + 1) ** 2)) == "1 + 2*E + exp(2)"
 
 
 @pytest.mark.parametrize("value", NUMBERS, ids=str)

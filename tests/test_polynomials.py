@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -162,6 +163,25 @@ def test_factors_with_large_coefficients_are_found(backend: Backend, size: int) 
     assert {str(factor): count for factor, count in found} == {
         str(factor): count for factor, count in zip([x, *factors], [1, 1, 1, 2], strict=True)
     }
+
+
+@pytest.mark.parametrize("size", [1, 10**30], ids=["short", "long"])
+def test_repeated_factors_of_what_is_long_are_found(size: int) -> None:
+    pytest.importorskip("flint")
+    made = ring(7, "flint")
+    factors = [size * x + k for k, x in enumerate(made.gens, 2)]
+    product = made.one * 15
+    for factor in factors:
+        product *= factor**2
+    assert len(product) == 3**7
+    content, found = made.factor(product)
+    assert {times for _, times in found} == {2}
+    assert math.prod(factor**2 for factor, _ in found) * content == product
+    assert sum(len(factor) for factor, _ in found) <= 2**7
+    # SymPy might take minutes.
+    made = ring(7, "sympy")
+    product = made.make(dict(terms(product)))
+    assert made.factor(product) == (content, [(product // content, 1)])
 
 
 @each_backend
