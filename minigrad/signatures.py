@@ -13,7 +13,7 @@ Formulas are compared once for each signature, and not once for each point.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from minigrad.closed import Closed
@@ -24,11 +24,14 @@ from minigrad.trace import Traced
 __all__ = ["signature", "strangers"]
 
 
-def signature(outputs: Sequence[Scalar], leaves: Sequence[Scalar]) -> tuple[Any, ...]:
+def signature(
+    outputs: Sequence[Scalar], leaves: Sequence[Scalar], idle: Container[int] = ()
+) -> tuple[Any, ...]:
     """What `outputs` compute from `leaves`, as a value: equal where they are the same formulas.
 
     Each node is given by its operator, parameters, piece and the places of its operands, and numbers
-    that are no leaves by their value. Linear in the graph.
+    that are no leaves by their value; of `idle` ones, by `id`, the piece is left out. Linear in the
+    graph.
     """
     # By `id`, for a node under watch is hashed by a function of Python's.
     argument: dict[int, Any] = {id(leaf): i for i, leaf in enumerate(leaves)}
@@ -45,7 +48,7 @@ def signature(outputs: Sequence[Scalar], leaves: Sequence[Scalar]) -> tuple[Any,
             rows.append(argument.get(id(node), number_))
             continue
         piece: Any = ()
-        if operator.branch is not None:
+        if operator.branch is not None and id(node) not in idle:
             piece = operator.piece([operand._datum for operand in node.operands], node.parameters)
         operands = tuple([position[id(operand)] for operand in node.operands])
         rows.append((operator, node.parameters, piece, operands))

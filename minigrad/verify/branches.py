@@ -6,7 +6,8 @@ the operators in its graph: a denominator that is not 0, the piece of a piecewis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 import sympy as sp
@@ -50,7 +51,7 @@ def key(sample: Sample) -> tuple[Any, ...]:
         found += [(c.place, c.relation, c.holds) for c in run.trace.comparisons]
         # |x| > 3 is x > 3 on one piece of |x|, and x < -3 on the other.
         asked = [*_sides(run.trace.comparisons), *run.trace.only_entered(outputs)]
-        found.append(signature(asked, leaves))
+        found.append(signature(asked, leaves, sample.idle))
     return tuple(found)
 
 
@@ -66,13 +67,14 @@ def path(
     `assumed` are formulas in the arguments, with the signs that the proof supposes.
     """
     entered = sample.function.trace.only_entered(sample.outputs)
-    pinned, texts, more = _of_program(
-        sample.function.trace.comparisons, entered, theirs, sample.leaves, rules
+    of_program = partial(_of_program, rules=rules, idle=sample.idle)
+    pinned, texts, more = of_program(
+        sample.function.trace.comparisons, entered, theirs, sample.leaves
     )
     if ours is not None and sample.derivative is not None:
         trace = sample.derivative.trace
         entered = trace.only_entered(sample.given)
-        held, own, others = _of_program(trace.comparisons, entered, ours, sample.own_leaves, rules)
+        held, own, others = of_program(trace.comparisons, entered, ours, sample.own_leaves)
         pinned = [a or b for a, b in zip(pinned, held, strict=True)]
         texts, more = texts + own, more + others
     symbols = [sp.Symbol(label, real=True) for label in sample.labels]
@@ -101,6 +103,7 @@ def _of_program(
     program: Program,
     leaves: Sequence[Scalar],
     rules: Rules,
+    idle: Container[int],
 ) -> tuple[list[bool], list[str], int]:
     """Which leaves keep their numbers, as exponents do; what holds on the path of one program, in words;
     and how many conditions are not among these.
@@ -112,7 +115,7 @@ def _of_program(
         part.graph.nodes[i]: (part, i)
         for part in (compared, program)
         for i, rule in enumerate(part.chain.rules)
-        if rule is not None and rule.form.conditions
+        if rule is not None and rule.form.conditions and id(part.graph.nodes[i]) not in idle
     }
     asked = list(conditional.values())
     more = len(chosen[_LOOKED_AT:]) + len(asked[_LOOKED_AT:])

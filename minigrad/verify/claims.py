@@ -114,7 +114,8 @@ class Sample(NamedTuple):
     `leaves` and `outputs` are those of the function, `own_leaves` and `given` those of the derivative,
     flat; the first two hold the vector's leaves as well, which the function does not use. Where a
     program raised, its run says so, and its list is empty. Components of the derivative that are NaN or
-    infinite are `lacking`, with the reason, and 0 stands in their place.
+    infinite are `lacking`, with the reason, and 0 stands in their place. `idle` are the nodes, by `id`,
+    on whose piece nothing hangs (`verify.idle`), as far as they were looked for.
     """
 
     values: tuple[Fraction, ...]
@@ -128,6 +129,7 @@ class Sample(NamedTuple):
     given: Sequence[Scalar] = ()
     names: Sequence[str] = ()
     lacking: Mapping[int, Exception] = MappingProxyType({})
+    idle: frozenset[int] = frozenset()
 
     @property
     def runs(self) -> list[Run]:

@@ -144,7 +144,8 @@ def _meeting(sample: Sample) -> list[int]:
     equal = [c for c in sample.function.trace.comparisons if c.side == 0]
     sides = [side for c in equal for side in (c.left, c.right)]
     order = topological_order([*sample.outputs, *sides])
-    below = {id(node) for node in topological_order([*sides, *filter(at_boundary, order)])}
+    asked = [node for node in order if at_boundary(node) and id(node) not in sample.idle]
+    below = {id(node) for node in topological_order([*sides, *asked])}
     return [k for k, leaf in enumerate(sample.leaves) if id(leaf) in below]
 
 

@@ -36,6 +36,7 @@ from minigrad.trace import Run
 from minigrad.verify import branches, limits, points, search
 from minigrad.verify.claims import Claim, Sample, point_text, sample
 from minigrad.verify.domains import Domain
+from minigrad.verify.idle import Idle
 from minigrad.verify.judge import Judge
 from minigrad.verify.repeats import check_again, check_untouched, hangs_on_text
 from minigrad.verify.search import Boundary, Gap, Site
@@ -110,6 +111,7 @@ class Inquiry:
         now = time.monotonic()
         self.search_until = now + _SEARCHED * (self.deadline - now)
         self.watch = search.Watch(self.rules, self.deadline)
+        self.idle = Idle(self.rules)
         # Of the programs as they are given: copies of them know exact numbers alone.
         self.float_runs = FloatRuns(self.claim)
 
@@ -123,6 +125,10 @@ class Inquiry:
         """Whether a program left exact arithmetic, or was not done in time."""
         return bool(self.losses)
 
+    def run(self, values: Sequence[Fraction]) -> Sample:
+        """Both programs at a point. Raises CaseError where their results do not fit."""
+        return self.idle.marked(sample(self.claim, values, self.deadline))
+
     def look(self, values: Sequence[Fraction]) -> Sample | None:
         """Run both programs at a point and judge what they return; None where nothing can be judged."""
         started = time.monotonic()
@@ -135,6 +141,7 @@ class Inquiry:
             ran = self._rebound(ran)
             if self.claim is not given:
                 self._start_again(len(ran.values))
+        ran = self.idle.marked(ran)
         is_usable = self._is_usable(ran)
         self.seen |= {tuple(values): is_usable, ran.values: is_usable}
         if not is_usable:
@@ -421,7 +428,7 @@ class Inquiry:
         """On which side of a boundary of the function a point is; None where the run does not pass it."""
         if self.is_over or not self.domain.holds(values):
             return None
-        ran = sample(self.claim, values, self.deadline)
+        ran = self.run(values)
         if ran.function.error is not None:
             return None
         passed = search.watched(ran, self.rules)
@@ -519,7 +526,7 @@ def _is_constant(ran: Sample) -> bool:
 
 
 def _branch(ran: Sample) -> Any:
-    return branches.key(ran), signature(ran.given, ran.own_leaves)
+    return branches.key(ran), signature(ran.given, ran.own_leaves, ran.idle)
 
 
 def _line_of(error: Exception) -> str:

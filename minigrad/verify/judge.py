@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -135,7 +135,7 @@ class Judge:
         assert derivative is not None
         if derivative.error is not None:
             return list(map(Finding, self._raised(sample, derivative.error)))
-        guarded = self._stands_at_guard(sample.function.trace, sample.outputs, sample.leaves)
+        guarded = self._is_guarded(sample)
         visit = self._visit(sample)
         compared = visit.branch.compared
         is_proved = all(c.equal for c in compared) and not visit.is_compared
@@ -145,13 +145,16 @@ class Judge:
                 Finding(replace(entry, verdict=Verdict.UNDECIDED, proof="", message=complaint))
                 for entry in found
             ]
-        changing = self._changing(sample.outputs, sample.leaves)
+        changing = self._changing(sample.outputs, sample.leaves, sample.idle)
         touched = [guarded or t for t in self._touched(changing, sample.leaves, len(sample.given))]
         if changing:
             # On the piece at a boundary |x| reads 0: its formulas prove a component, and refute none.
             touched = [t or not c.equal for t, c in zip(touched, compared, strict=True)]
-        guard = self._stands_at_guard(derivative.trace, sample.given, sample.own_leaves)
-        above = _above(self._changing(sample.given, sample.own_leaves), sample.given)
+        guard = self._stands_at_guard(
+            derivative.trace, sample.given, sample.own_leaves, sample.idle
+        )
+        own_changing = self._changing(sample.given, sample.own_leaves, sample.idle)
+        above = _above(own_changing, sample.given)
         own = [guard or node in above for node in sample.given]
         findings = [
             Finding(Entry("", Verdict.PROVED))
@@ -188,7 +191,10 @@ class Judge:
 
     def _visit(self, sample: Sample) -> Visit:
         """The sample on its branch; both programs are compared if that is met for the first time."""
-        key = (signature(sample.outputs, sample.leaves), signature(sample.given, sample.own_leaves))
+        key = (
+            signature(sample.outputs, sample.leaves, sample.idle),
+            signature(sample.given, sample.own_leaves, sample.idle),
+        )
         known = next((b for b in self._branches.get(key, ()) if b.holds_at(sample.values)), None)
         if known is not None and all(c.equal for c in known.compared):
             return Visit(self.claim, sample, self.rules, known)
@@ -356,13 +362,15 @@ class Judge:
             return [leaves[k % self.claim.count] in below for k in range(count)]
         return [bool(changing)] * count
 
-    def _changing(self, roots: Sequence[Scalar], leaves: Sequence[Scalar]) -> set[Scalar]:
+    def _changing(
+        self, roots: Sequence[Scalar], leaves: Sequence[Scalar], idle: Container[int]
+    ) -> set[Scalar]:
         """The nodes whose operators stand at a boundary here, and not everywhere as in max(x, x)."""
         order = topological_order(roots)
-        places = [i for i, node in enumerate(order) if at_boundary(node)]
+        places = [i for i, node in enumerate(order) if at_boundary(node) and id(node) not in idle]
         if not places:
             return set()
-        key = signature(roots, leaves)
+        key = signature(roots, leaves, idle)
         if key not in self._places:
             self._places[key] = [
                 i for i in places if not search.is_settled(order[i], leaves, self.rules)
@@ -375,12 +383,23 @@ class Judge:
         if sample.derivative is not None:
             runs.append((sample.derivative, list(sample.given), list(sample.own_leaves)))
         return any(
-            self._stands_at_guard(run.trace, roots, leaves) or self._changing(roots, leaves)
+            self._stands_at_guard(run.trace, roots, leaves, sample.idle)
+            or self._changing(roots, leaves, sample.idle)
             for run, roots, leaves in runs
         )
 
+    def _is_guarded(self, sample: Sample) -> bool:
+        """Whether the function may compare otherwise beside a sample, or raise there."""
+        return self._stands_at_guard(
+            sample.function.trace, sample.outputs, sample.leaves, sample.idle
+        )
+
     def _stands_at_guard(
-        self, trace: Trace, outputs: Sequence[Scalar], leaves: Sequence[Scalar]
+        self,
+        trace: Trace,
+        outputs: Sequence[Scalar],
+        leaves: Sequence[Scalar],
+        idle: Container[int],
     ) -> bool:
         """Whether a comparison may have another outcome beside this point, or an operator raise there.
 
@@ -390,7 +409,7 @@ class Judge:
             return True
         # Where x // 1 jumps, what is compared with it may be another number on the other side.
         sides = [side for c in trace.comparisons for side in (c.left, c.right)]
-        return bool(self._changing([*sides, *trace.only_entered(outputs)], leaves))
+        return bool(self._changing([*sides, *trace.only_entered(outputs)], leaves, idle))
 
     def _is_identity(self, comparison: Comparison, leaves: Sequence[Scalar]) -> bool:
         sides = (comparison.left, comparison.right)
@@ -513,8 +532,8 @@ class Judge:
         numbers = expected(self.claim.kind, theirs, None, self.claim.count)
         sides: list[OneSided] = []
         why = ""
-        guarded = self._stands_at_guard(sample.function.trace, sample.outputs, sample.leaves)
-        changing = self._changing(sample.outputs, sample.leaves)
+        guarded = self._is_guarded(sample)
+        changing = self._changing(sample.outputs, sample.leaves, sample.idle)
         touched = [guarded or t for t in self._touched(changing, sample.leaves, len(numbers))]
         if any(touched):
             sides, why = self._sides(sample)

@@ -15,7 +15,7 @@ import math
 import operator
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
@@ -90,14 +90,19 @@ class Boundary(NamedTuple):
 
 def watched(sample: Sample, rules: Rules) -> Iterator[Boundary]:
     """The boundaries that both programs of a sample passed: comparisons, and pieces of operators."""
-    yield from _passed("function", sample.function.trace.comparisons, sample.outputs, rules)
+    passed = partial(_passed, rules=rules, idle=sample.idle)
+    yield from passed("function", sample.function.trace.comparisons, sample.outputs)
     if sample.derivative is not None:
         comparisons = sample.derivative.trace.comparisons
-        yield from _passed("derivative", comparisons, sample.given, rules)
+        yield from passed("derivative", comparisons, sample.given)
 
 
 def _passed(
-    program: str, comparisons: Sequence[Comparison], outputs: Sequence[Scalar], rules: Rules
+    program: str,
+    comparisons: Sequence[Comparison],
+    outputs: Sequence[Scalar],
+    rules: Rules,
+    idle: Container[int],
 ) -> Iterator[Boundary]:
     turns: Counter[Any] = Counter()
     sides = [side for comparison in comparisons for side in (comparison.left, comparison.right)]
@@ -117,7 +122,7 @@ def _passed(
         yield Boundary(site, comparison.side, pair, _difference, way, comparison)
         answers = hash((answers, comparison.holds))
     for node in order:
-        if node.operator is None or node.operator.branch is None:
+        if node.operator is None or node.operator.branch is None or id(node) in idle:
             continue
         values = [operand._datum for operand in node.operands]
         way = tuple([hash((pieces[id(x)], formulas[id(x)])) for x in node.operands])

@@ -14,7 +14,6 @@ from typing import Final
 from minigrad.errors import NotDecided, TooLarge
 from minigrad.rational import OutOfBudget
 from minigrad.verify import points
-from minigrad.verify.claims import sample
 from minigrad.verify.components import Finding
 from minigrad.verify.inquiry import Inquiry
 from minigrad.verify.report import Verdict
@@ -70,7 +69,7 @@ def _shows(inquiry: Inquiry, k: int, values: Sequence[Fraction]) -> Finding | No
     """What is found of component `k` at `values`, if it is refuted there in numbers."""
     if inquiry.is_late or not inquiry.domain.holds(values):
         return None
-    ran = sample(inquiry.claim, values, inquiry.deadline)
+    ran = inquiry.run(values)
     usable = ran.function.error is None and ran.derivative is not None
     if not usable or ran.derivative is None or ran.derivative.error is not None:
         return None
