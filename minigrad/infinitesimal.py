@@ -271,7 +271,8 @@ class Germ:
         return Germ({m: -c for m, c in self.coefficients.items()}, self.order)
 
     def __sub__(self, other: Any) -> Germ:
-        return self.__add__(-Germ.of(other))
+        # However far it is known, what is taken from itself leaves nothing.
+        return Germ.of(ZERO) if other is self else self.__add__(-Germ.of(other))
 
     def __rsub__(self, other: Any) -> Germ:
         return (-self).__add__(other)

@@ -128,6 +128,7 @@ class Trace:
         self.entered: list[Scalar] = []
         self.leaks: list[Leak] = []
         self.rounded: list[Rounded] = []
+        self.computed: dict[Any, tuple[Any, Sequence[Any]]] = {}
         self._asked: set[int] = set()
 
     def again(self) -> Trace:

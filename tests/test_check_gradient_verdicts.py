@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -227,9 +228,10 @@ def test_a_right_gradient_on_both_sides_of_a_domain_error_is_proved():
 
 
 def test_an_end_of_a_domain_that_was_not_reached_is_a_condition():
-    report = check_gradient(or_zero(lambda x: minigrad.log(x**26 - 10**80)), lambda x: 0)
+    report = check_gradient(or_zero(lambda x: minigrad.log(x**502 - 10**1600)), lambda x: 0)
     assert report.verdict is PROVED
-    assert report.conditions == (f"x**26 - {10**80} <= 0",)
+    (condition,) = report.conditions
+    assert re.fullmatch(r"x\*\*502 - 10+ <= 0", condition)
     (finding,) = report.findings
     assert finding.endswith("<= 0 was True at every point: its other side was not reached")
 

@@ -13,10 +13,12 @@ import minigrad
 from minigrad.elementary import call
 from minigrad.errors import CaseError, DomainError, InvalidOperand, NotDecided, TooLarge
 from minigrad.operators import OPERATORS, Piece
+from minigrad.rational import OutOfBudget
 from minigrad.scalar import apply
 from minigrad.verify import compared, edges, identity, judge
 from minigrad.verify.arguments import of_point
 from minigrad.verify.beside import Edge
+from minigrad.verify.check import check_gradient
 from minigrad.verify.claims import Claim, Kind, Sample, sample
 from minigrad.verify.judge import Judge
 from minigrad.verify.onesided import OneSided
@@ -564,3 +566,23 @@ def test_a_wrong_derivative_of_constant_slope_is_put_into_words() -> None:
     bench = Bench(lambda x: slope * x, lambda x: 3, 1)
     bench.look(1)
     assert "yours minus the true one is 3 - sqrt(2)" in bench.judge.entries[0].message
+
+
+def test_a_jump_whose_formulas_were_not_found_is_open(monkeypatch):
+    def function(x):
+        return 5 if x == 1 else x * x
+
+    def gradient(at_one):
+        return lambda x: at_one if x == 1 else 2 * x
+
+    assert check_gradient(function, gradient(7)).verdict is REFUTED
+    assert check_gradient(function, gradient(2)).verdict is Verdict.KINK
+
+    def out_of_budget(*_):
+        raise OutOfBudget("no more work")
+
+    monkeypatch.setattr(edges, "of_branches", out_of_budget)
+    for at_one in (7, 2):
+        (entry,) = check_gradient(function, gradient(at_one)).entries
+        assert entry.verdict is UNDECIDED
+        assert entry.message.endswith("were not found: no more work")

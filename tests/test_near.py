@@ -135,7 +135,7 @@ def test_an_infinite_number_has_no_floor() -> None:
     [
         lambda x: (1 / x) // 1,
         lambda x: minigrad.gamma(x),
-        lambda x: 1 if minigrad.sin(x) - minigrad.sin(x) > 0 else 2,
+        lambda x: 1 if minigrad.sin(x) ** 2 + minigrad.cos(x) ** 2 > 1 else 2,
     ],
 )
 def test_what_could_not_be_computed_is_remembered_though_it_is_swallowed(function: Any) -> None:
@@ -150,6 +150,15 @@ def test_what_could_not_be_computed_is_remembered_though_it_is_swallowed(functio
     assert isinstance(found.trace.failure, (OverflowError, OutOfBudget))
     assert near(lambda x: 1 / x, lambda e: 0 * e).trace.failure is None
     assert near(lambda x: minigrad.log(x), lambda e: -e).trace.failure is None
+
+
+def test_what_is_computed_alike_of_equal_numbers_is_equal() -> None:
+    """No series is long enough to show it."""
+    for function in (minigrad.exp, minigrad.sin, lambda x: (1 + x.exp()).log()):
+        found = near(lambda x, y, f=function: (f(x) >= f(y), f(x) > f(y)), *[lambda e: 1 + e] * 2)
+        assert found.result == (True, False)
+        other = near(lambda x, y, f=function: f(x) < f(y), lambda e: 1 + e, lambda e: 1 + 2 * e)
+        assert other.result == True  # noqa: E712 - a bool, or NumPy's
 
 
 def test_leaks_and_deadlines_hold_beside_a_point() -> None:

@@ -197,7 +197,7 @@ def test_a_boundary_of_the_derivative_is_asked_for_by_its_own_arguments():
         (lambda x: x if Scalar(3) > 2 else 2 * x, 3),
         (lambda x: x if x - x > -1 else 2 * x, 3),
         # Of too high a degree to look for its roots.
-        (lambda x: x if x**60 > 5 else 2 * x, 3),
+        (lambda x: x if x**600 > 5 else 2 * x, 3),
     ],
 )
 def test_where_nothing_can_be_found_nothing_is_asked_for(function, point):
@@ -224,7 +224,7 @@ def test_what_has_been_seen_from_all_sides_is_not_asked_for():
 
 def test_a_boundary_that_is_not_found_is_given_up():
     def function(x):
-        return x if x**60 > 5 else 2 * x
+        return x if x**600 > 5 else 2 * x
 
     watch = Watch(RULES, math.inf)
     tries = 0
@@ -234,6 +234,47 @@ def test_a_boundary_that_is_not_found_is_given_up():
             tries += 1
             assert list(watch.ask(ran, boundary)) == []
     assert tries == search._TRIES
+    assert watch.not_found == []
+    watch.see(looked_at(function, 1))
+    (site,) = watch.not_found
+    assert site.program == "function"
+
+
+C = Fraction(17, 13)
+
+
+@pytest.mark.parametrize("degree", [23, 25, 75, 499])
+@pytest.mark.parametrize("slope", [-1, 0])
+def test_a_boundary_of_high_degree_is_stood_on(degree, slope):
+    """For a slope of 0 it jumps."""
+
+    def function(x):
+        return x if x**degree >= C**degree else slope * x - 2 * slope * C
+
+    def gradient(x):
+        return 1 if x**degree >= C**degree else slope
+
+    assert check_gradient(function, gradient).verdict is Verdict.KINK
+
+
+def test_a_boundary_of_high_degree_at_no_rational_number_is_named():
+    report = check_gradient(lambda x: x if x**25 >= 2 else 2 - x, lambda x: 1 if x**25 >= 2 else -1)
+    (said,) = report.findings
+    assert "was not looked at on its boundary near x = 1.0281" in said
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient"),
+    [
+        (lambda x: x if x**601 >= 2 else 2 - x, lambda x: 1 if x**601 >= 2 else -1),
+        (lambda x: minigrad.relu(x**601 - 2), lambda x: 601 * x**600 if x**601 >= 2 else 0),
+    ],
+    ids=["comparison", "operator"],
+)
+def test_a_boundary_that_is_not_found_is_named(function, gradient):
+    report = check_gradient(function, gradient)
+    (said,) = report.findings
+    assert said.endswith("was not looked at on its boundary: it was not found")
 
 
 numbers = st.fractions(-20, 20, max_denominator=12)
@@ -291,7 +332,7 @@ def test_a_window_is_looked_into(window):
 def test_a_window_that_is_not_found_is_said_to_be_left_out():
     # Where it holds is a root of a high degree, of whole parts.
     report = check_gradient(
-        lambda x: x * x, lambda x: 2 * x if (x // 1) ** 30 + x // 1 != 777**30 + 777 else 0
+        lambda x: x * x, lambda x: 2 * x if (x // 1) ** 502 + x // 1 != 777**502 + 777 else 0
     )
     assert report.verdict is Verdict.PROVED
     assert any("was True at every point: its other side" in text for text in report.findings)

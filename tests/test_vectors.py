@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import minigrad
-from minigrad.verify import Verdict, check_gradient, check_vjp
+from minigrad.rational import OutOfBudget
+from minigrad.verify import Verdict, check_gradient, check_vjp, vectors
 
 KINK, PROVED, REFUTED = Verdict.KINK, Verdict.PROVED, Verdict.REFUTED
 
@@ -189,6 +190,53 @@ def test_where_regions_cannot_be_looked_into_nothing_is_allowed():
 
     report = check_gradient(larger_but, gradient, (0, 0))
     assert {entry.verdict for entry in report.entries} <= {Verdict.UNDECIDED, REFUTED}
+
+
+def out_of_budget(*_args, **_options):
+    raise OutOfBudget("no more work")
+
+
+@pytest.mark.parametrize(
+    ("what", "function", "given", "whole"),
+    [
+        # Allowed one by one, and refuted together; allowed near by; and a kink instead of a proof.
+        ("sums_beside", minigrad.maximum, (1, 1), REFUTED),
+        ("gradients_around", ramp, (1, -1), KINK),
+        ("gradients_around", lambda x, y: minigrad.minimum(abs(x), abs(y)), (1, 0), KINK),
+    ],
+)
+def test_what_could_not_be_looked_into_is_undecided(monkeypatch, what, function, given, whole):
+    assert at_zero(function, given).verdict is whole
+    monkeypatch.setattr(vectors, what, out_of_budget)
+    report = at_zero(function, given)
+    assert report.verdict is Verdict.UNDECIDED
+    assert any("no more work" in entry.message for entry in report.entries)
+
+
+def test_a_tie_of_closed_forms_is_one_along_every_direction():
+    def larger_by_exponentials(x, y):
+        return x if minigrad.exp(x) >= minigrad.exp(y) else y
+
+    def both(x, y):
+        return 1 if x >= y else 0, 1 if y >= x else 0
+
+    assert check_gradient(larger_by_exponentials, both).verdict is REFUTED
+
+
+def test_a_point_at_which_nothing_is_continuous_is_a_kink_behind_a_comparison_of_closed_forms():
+    def function(x, y):
+        if x * y == 0:
+            return 0 * x
+        # The same on both sides: (x*y)**2/(x**4 + y**4) is 0 on the axes, and 1/2 where x = y.
+        return (x * y) ** 2 / (x**4 + y**4) * (1 if minigrad.exp(x) >= minigrad.exp(y) else 1)
+
+    def gradient(x, y):
+        p, d = x * y, x**4 + y**4
+        if p == 0:
+            return 0 * x, 0 * x
+        return (2 * p * y * d - p**2 * 4 * x**3) / d**2, (2 * p * x * d - p**2 * 4 * y**3) / d**2
+
+    assert check_gradient(function, gradient, (0, 0)).verdict is KINK
 
 
 @pytest.mark.parametrize("given", [(1, 1), (1, Fraction(1, 2)), (2, 0)])

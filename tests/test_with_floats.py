@@ -310,13 +310,18 @@ def test_a_program_that_ends_itself_with_floats_is_left():
     assert check_gradient(function, lambda x: 2 * x).verdict is PROVED
 
 
-def test_an_interrupt_goes_through():
+class Timeout(BaseException):
+    """As those raise it who watch over a program."""
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, Timeout])
+def test_what_others_raise_goes_through(raised):
     def gradient(x):
         if isinstance(x, float):
-            raise KeyboardInterrupt
+            raise raised
         return 2 * x
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(raised):
         check_gradient(lambda x: x * x, gradient)
 
 

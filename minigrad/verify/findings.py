@@ -181,7 +181,7 @@ def _steps(inquiry: Inquiry) -> Iterator[str]:
 
 
 def _not_stood_on(inquiry: Inquiry) -> list[str]:
-    """The boundaries at no rational number that is known, at which there may be a kink, once a place."""
+    """The boundaries at no number that is known, at which there may be a kink, once a place."""
     found: dict[Any, str] = {}
     for site, near in inquiry.not_stood_on.items():
         comparison, ran = inquiry.watch.comparisons.get(site), inquiry.first_seen.get(site)
@@ -194,6 +194,13 @@ def _not_stood_on(inquiry: Inquiry) -> list[str]:
             what = f"{comparison.place}: {text}"
         says = "was not looked at on its boundary near"
         found.setdefault(site.place, f"{what} {says} {near}: no rational number is known there")
+    for site in inquiry.watch.not_found:
+        comparison = inquiry.watch.comparisons.get(site)
+        if comparison is None or not (comparison.is_step or comparison.at_end):
+            what = site.place.name if comparison is None else f"{comparison.place}: {comparison}"
+            found.setdefault(
+                site.place, f"{what} was not looked at on its boundary: it was not found"
+            )
     return [*found.values()][:_MOST_BOUNDARIES]
 
 

@@ -461,7 +461,17 @@ class Judge:
                 entries[k] = replace(entry, verdict=Verdict.UNDECIDED, proof="", message=why)
             return entries
         for k in places:
-            entry, meeting = self._entry(sample, k), self._meeting(sample, k, sides[k])
+            entry = self._entry(sample, k)
+            try:
+                meeting = self._meeting(sample, k, sides[k])
+            except OutOfBudget as reason:
+                meeting = []
+                if entry.gradient != conventions[k]:
+                    says = (
+                        f"the derivatives of the formulas that meet here were not found: {reason}"
+                    )
+                    entries[k] = replace(entry, verdict=Verdict.UNDECIDED, proof="", message=says)
+                    continue
             judged = boundary_entry(entry, sides[k], ONE, conventions[k], meeting)
             blame = judged.blame and f"the {self.claim.kind} by {judged.label}"
             entries[k] = replace(judged, blame=blame)
@@ -483,15 +493,15 @@ class Judge:
         return Edge(self.claim, sample, self.rules, self.deadline)
 
     def _meeting(self, sample: Sample, k: int, sides: OneSided) -> list[Fraction]:
-        """Component `k` by the formulas that meet here, where a side has no derivative."""
+        """Component `k` by the formulas that meet here, where a side has no derivative.
+
+        Raises OutOfBudget where they are not found.
+        """
         if None not in sides:
             return []
         if self.claim.kind not in (Kind.GRADIENT, Kind.JACOBIAN):
             return []
-        try:
-            return edges.of_branches(self._edge(sample), k)
-        except OutOfBudget:
-            return []
+        return edges.of_branches(self._edge(sample), k)
 
     def _rows(self, sample: Sample, count: int) -> list[tuple[list[Fraction], range]]:
         """The components that make up a gradient each: of the outputs times these weights."""

@@ -15,7 +15,7 @@ import math
 import operator
 import random
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
@@ -43,6 +43,9 @@ __all__ = ["Boundary", "Gap", "Site", "Watch", "is_settled", "watched"]
 _WORK: Final = 20_000
 """Products of terms to find where one comparison changes along one coordinate."""
 _MOST_DEGREE: Final = 24
+"""The degree up to which all roots of a polynomial are isolated; beyond it, changes of sign."""
+_HIGHEST_DEGREE: Final = 500
+"""The degree beyond which nothing is looked for."""
 _AXES: Final = 3
 """Along how many coordinates a comparison is followed, from one point."""
 _WIDTHS: Final = [sp.Rational(1, 2**bits) for bits in (16, 32, 64, 128)]
@@ -269,6 +272,7 @@ class Watch:
         self._tries: dict[Site, int] = {}
         self._ways_tried: set[tuple[Site, Any]] = set()
         self._crossed: dict[int, set[Interval]] = {}
+        self._met: set[Site] = set()
         self._first: Point = ()
 
     def see(self, sample: Sample, *, is_judged: bool = True) -> list[Boundary]:
@@ -321,30 +325,42 @@ class Watch:
             if not crossings and len(programs) > 1:
                 is_step = True
                 crossings = self._crossings(programs[1], boundary, k)
-            known = self._crossed.setdefault(k, set())
-            known |= set(crossings)
-            for (low, high), sign in crossings.items():
-                if low < high:
-                    ends = [moved(sample.values, {k: x}) for x in (low, high)]
-                    gap = Gap(sample.labels[k], k, ends, sign)
-                    gaps = self._between.setdefault(boundary.site, {})
-                    gaps.setdefault((k, low, high), gap)
-                # Of closed forms the roots are not found: where one is simple, it is this number.
-                yield iter([moved(sample.values, {k: _simplest_in(low, high)})])
-            for crossing, sign in crossings.items():
-                for side, x in zip((-1, 1), _beside(crossing, known), strict=True):
-                    if x != sample.values[k]:
-                        values = _approaching(crossing, side, x, sign)
-                        yield (moved(sample.values, {k: value}) for value in values)
+            if not crossings:
+                continue
+            self._met.add(boundary.site)
+            yield from self._around(sample, boundary.site, k, crossings)
             is_first = self._tries[boundary.site] == 1
             for low, high in crossings if is_step and is_first else ():
                 # Where the rounding is coarse, the step begins or ends further on.
                 for distance in _FAR:
                     yield iter([moved(sample.values, {k: low - distance})])
                     yield iter([moved(sample.values, {k: high + distance})])
-            found += bool(crossings)
+            found += 1
             if found == _AXES:
                 return
+
+    def _around(
+        self,
+        sample: Sample,
+        site: Site,
+        k: int,
+        crossings: Mapping[Interval, Callable[[Fraction], int]],
+    ) -> Iterator[Iterator[Point]]:
+        """Points where argument `k` crosses a boundary, and on both sides of that."""
+        known = self._crossed.setdefault(k, set())
+        known |= set(crossings)
+        for (low, high), sign in crossings.items():
+            if low < high:
+                ends = [moved(sample.values, {k: x}) for x in (low, high)]
+                gap = Gap(sample.labels[k], k, ends, sign)
+                self._between.setdefault(site, {}).setdefault((k, low, high), gap)
+            # Of closed forms the roots are not found: where one is simple, it is this number.
+            yield iter([moved(sample.values, {k: _simplest_in(low, high)})])
+        for crossing, sign in crossings.items():
+            for side, x in zip((-1, 1), _beside(crossing, known), strict=True):
+                if x != sample.values[k]:
+                    values = _approaching(crossing, side, x, sign)
+                    yield (moved(sample.values, {k: value}) for value in values)
 
     @property
     def not_stood_on(self) -> dict[Site, list[Gap]]:
@@ -354,6 +370,15 @@ class Watch:
             for site, gaps in self._between.items()
             if site.program == "function" and 0 not in self.sides[site]
         }
+
+    @property
+    def not_found(self) -> list[Site]:
+        """Boundaries of the function with samples on both sides that were looked for, and not found."""
+        return [
+            site
+            for site in self._tries
+            if site not in self._met and site.program == "function" and self.sides[site] == {-1, 1}
+        ]
 
     def corners(self) -> Iterator[Point]:
         """Points with each coordinate where a boundary was met along it, and beyond all of these: what
@@ -435,6 +460,13 @@ def _sign_changes(sign: Callable[[Fraction], int]) -> Iterator[Interval]:
             yield _halved(sign, low, high, _HALVINGS)
 
 
+def _closely(sign: Callable[[Fraction], int], low: Fraction, high: Fraction) -> Interval:
+    """The same change of sign within narrower ends, which are one if that is a number that is simple."""
+    low, high = _halved(sign, low, high, _DIGITS)
+    simplest = _simplest_in(low, high)
+    return (low, high) if sign(simplest) else (simplest, simplest)
+
+
 def _halved(sign: Callable[[Fraction], int], low: Fraction, high: Fraction, times: int) -> Interval:
     """Where `sign` changes between two numbers at which it differs, more closely."""
     before = sign(low)
@@ -485,12 +517,15 @@ def _real_roots(
     terms: Sequence[tuple[tuple[int, ...], int]],
 ) -> dict[Interval, Callable[[Fraction], int]]:
     """Where the real roots of a polynomial in one variable lie, and the sign of one that has them once;
-    none of one of high degree.
+    of one of high degree not all.
     """
     degree = max((exponents[0] for exponents, _ in terms), default=0)
-    if not 0 < degree <= _MOST_DEGREE:
+    if not 0 < degree <= _HIGHEST_DEGREE:
         return {}
     polynomial = sp.Poly(dict(terms), sp.Symbol("x"))
+    if degree > _MOST_DEGREE:
+        sign = partial(_sign_of_polynomial, polynomial)
+        return dict.fromkeys([_closely(sign, *ends) for ends in _sign_changes(sign)], sign)
     simple = polynomial.sqf_part()
     found = _isolated(simple, sorted(map(_ratio, polynomial.ground_roots())))
     return dict.fromkeys(found, partial(_sign_of_polynomial, simple))

@@ -72,10 +72,9 @@ def as_a_whole(edge: Edge, vector: Vector, rounding: Rounding, *, own: bool) -> 
     around: list[list[Fraction]] | None = None
     for signs in _directions(vector):
         try:
-            beside = sums_beside(edge, sides, signs, weights)
-        except OutOfBudget:
-            return entries
-        along, sums = beside
+            along, sums = sums_beside(edge, sides, signs, weights)
+        except OutOfBudget as reason:
+            return [_not_known(entry, signs, reason) for entry in entries]
         total = _sum_along(signs, [entry.gradient for entry in entries])
         if vector.is_smooth:
             partials = _sum_along(signs, [side.left for side in sides])
@@ -91,7 +90,7 @@ def as_a_whole(edge: Edge, vector: Vector, rounding: Rounding, *, own: bool) -> 
                 try:
                     around = gradients_around(edge, weights)
                 except OutOfBudget as reason:
-                    return [_not_known(entry, signs, str(reason)) for entry in entries]
+                    return [_not_known(entry, signs, reason) for entry in entries]
             near = [_sum_along(signs, gradient) for gradient in around]
             if not _is_between([*sums, *near], total):
                 return [_no_gradient(entry, signs, total, sums) for entry in entries]
@@ -106,8 +105,9 @@ def _held_near_by(edge: Edge, vector: Vector, rounding: Rounding) -> list[Entry]
     given = [entry.gradient for entry in vector.entries]
     try:
         around = gradients_around(edge, vector.weights)
-    except OutOfBudget:
-        return vector.entries
+    except OutOfBudget as reason:
+        says = f"whether that holds in a region near by was not found: {reason}"
+        return [_open(entry, says) for entry in vector.entries]
     if given in around:
         held = _held
     elif any(_is_rounded_to_all(edge, rounding, given, gradient) for gradient in around):
@@ -115,6 +115,14 @@ def _held_near_by(edge: Edge, vector: Vector, rounding: Rounding) -> list[Entry]
     else:
         return vector.entries
     return [held(e) if e.verdict is Verdict.REFUTED else e for e in vector.entries]
+
+
+def _open(entry: Entry, says: str) -> Entry:
+    """`entry`, undecided where it was refuted by itself."""
+    if entry.verdict is not Verdict.REFUTED:
+        return entry
+    message = f"{entry.message}; {says}"
+    return replace(entry, verdict=Verdict.UNDECIDED, message=message, blame=None, difference=None)
 
 
 def _held(entry: Entry) -> Entry:
@@ -137,14 +145,20 @@ def _without_derivative(
     """The entries where partial derivatives make no derivative: kinks, but for a number that is neither
     that nor between those that hold near by, as the selection of a median is.
     """
-    try:
-        around = gradients_around(edge, vector.weights)
-    except OutOfBudget:
-        around = []
     says = (
         f"the partial derivatives do not make a derivative: along {_text(signs)} it is "
         f"{side_text(along.left)} from the left and {side_text(along.right)} from the right"
     )
+    try:
+        around = gradients_around(edge, vector.weights)
+    except OutOfBudget as reason:
+        why = f"what holds in regions near by was not found: {reason}"
+        return [
+            replace(entry, verdict=Verdict.KINK, message=says)
+            if entry.verdict is Verdict.PROVED
+            else _open(entry, why)
+            for entry in vector.entries
+        ]
     total = _sum_along(signs, [entry.gradient for entry in vector.entries])
     sums = [side for side in along if side is not None]
     if not _is_between([*sums, *[_sum_along(signs, gradient) for gradient in around]], total):
@@ -158,12 +172,13 @@ def _without_derivative(
     ]
 
 
-def _not_known(entry: Entry, signs: Sequence[int], reason: str) -> Entry:
-    """`entry`, undecided where it was allowed by itself: regions were not looked into."""
-    if entry.verdict is not Verdict.KINK:
+def _not_known(entry: Entry, signs: Sequence[int], reason: OutOfBudget) -> Entry:
+    """`entry`, undecided where it was right or allowed by itself: there it was not looked at."""
+    if entry.verdict not in (Verdict.PROVED, Verdict.KINK):
         return entry
-    says = f"whether it is one along {_text(signs)} was not found: {reason}"
-    return replace(entry, verdict=Verdict.UNDECIDED, message=f"{entry.message}; {says}")
+    says = f"whether it is a derivative along {_text(signs)} was not found: {reason}"
+    message = "; ".join(filter(None, (entry.message, says)))
+    return replace(entry, verdict=Verdict.UNDECIDED, message=message)
 
 
 def _no_gradient(

@@ -201,9 +201,8 @@ def _within(deadline: float, run: Callable[[], T]) -> T | None:
         with warnings.catch_warnings(), _until(deadline):
             warnings.simplefilter("ignore")
             return run()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # a program may end itself
+    except (Exception, SystemExit, _Late) as error:
+        # A program may end itself; what else is no Exception was raised by who runs it.
         if is_about_bools(error):
             raise
         return None
