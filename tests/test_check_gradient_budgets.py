@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 from checked_functions import PROVED, REFUTED, UNDECIDED, labels
 
+import minigrad
 from minigrad.errors import TooLarge
 from minigrad.verify import check_gradient
 
@@ -127,3 +128,29 @@ def test_a_refutation_is_not_lost_where_smaller_numbers_are_too_large():
         return targets @ np.linalg.solve(covariance + np.exp(2 * noise) * np.eye(3), targets) / 2
 
     assert check_gradient(function, lambda th: th, shape=[3]).verdict is REFUTED
+
+
+def limited(x):
+    """Nothing, which takes more bits than there may be."""
+    return 0 * (x * x + 2) ** 10**7
+
+
+def test_one_point_on_a_boundary_proves_nothing_where_all_others_were_left_out():
+    def gradient(x):
+        return 3 * x + limited(x) if x != 0 else 0 * x
+
+    (entry,) = check_gradient(lambda x: x * x, gradient).entries
+    assert (entry.verdict, entry.proof) == (UNDECIDED, "points")
+
+
+@pytest.mark.parametrize("with_operator", [False, True], ids=["comparison", "operator"])
+def test_a_branch_of_which_all_points_were_left_out_is_undecided(with_operator):
+    def function(x):
+        return minigrad.relu(x) ** 2 if with_operator else x * x
+
+    def gradient(x):
+        return 3 * x + limited(x) if x > 0 else (0 if with_operator else 2) * x
+
+    report = check_gradient(function, gradient)
+    assert report.verdict is UNDECIDED
+    assert "has a side of which all points were left out" in report.entries[0].message

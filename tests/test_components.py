@@ -50,6 +50,13 @@ def test_agreements_are_counted_where_nothing_is_proved() -> None:
     assert counted(Component(proved, agreements=1)) is proved
     assert counted(Component(proved, agreements=2)).entry.verdict is UNDECIDED
     assert counted(Component(proved, agreements=2, is_formula=True)) is proved
+    alone = counted(Component(proved, agreements=1), left_out=True).spelt()
+    assert alone.verdict is UNDECIDED
+    assert alone.message.endswith(
+        "the formula beside it is not known, for other points were left out"
+    )
+    known = Component(proved, agreements=1, is_formula=True)
+    assert counted(known, left_out=True) is proved
 
 
 def test_words_are_put_when_they_are_asked_for() -> None:

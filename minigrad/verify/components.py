@@ -80,15 +80,20 @@ def rounded_away(entry: Entry, says: str) -> Entry:
     )
 
 
-def counted(component: Component) -> Finding:
-    """What is to be said of a component, with the number of agreements where that is all there is."""
+def counted(component: Component, *, left_out: bool = False) -> Finding:
+    """What is to be said of a component, with the number of agreements where that is all there is.
+
+    `left_out` is whether there were points of which nothing was found.
+    """
     finding = component.finding
     assert finding is not None
     entry = finding.entry
     if entry.verdict in (Verdict.PROVED, Verdict.KINK):
-        if component.is_formula or component.agreements < 2:
+        if component.is_formula or (component.agreements < 2 and not left_out):
             return finding
         says = "a comparison may change the formula at each of the points"
+        if component.agreements < 2:
+            says = "the formula beside it is not known, for other points were left out"
         entry = replace(entry, verdict=Verdict.UNDECIDED, proof="points", message=says)
     if entry.verdict is not Verdict.UNDECIDED or entry.proof != "points":
         return finding

@@ -43,7 +43,7 @@ def report_of(inquiry: Inquiry, *, given: bool = False) -> Report:
             if place < _MOST_SHRUNK or findings[k].agrees:
                 findings[k] = shrunk(inquiry, k, findings[k])
     entries = [finding.spelt() for finding in findings] or _unjudged(inquiry)
-    losses = [*inquiry.losses, *_unseen(inquiry)]
+    losses = [*inquiry.losses, *_unseen(inquiry), *_unjudged_sides(inquiry)]
     if losses:
         entries = [_lost(entry, losses[0]) for entry in entries]
     if inquiry.otherwise:
@@ -79,6 +79,28 @@ def _unseen(inquiry: Inquiry) -> Iterator[str]:
             said = f"the function raised {type(error).__name__}: {error}; at {point_text(point)}"
             yield f"{said}; {about}" if about else said
             return
+
+
+def _unjudged_sides(inquiry: Inquiry) -> Iterator[str]:
+    """Said where a branch was met, and all points on it were left out."""
+    if not (inquiry.judge.points and inquiry.judge.unsettled):
+        return
+    for site, sides in inquiry.watch.sides.items():
+        comparison = inquiry.watch.comparisons.get(site)
+        judged = inquiry.watch.judged[site]
+        # On a boundary alone there is no branch.
+        if not {-1, 1} & sides - judged:
+            continue
+        if comparison is None:
+            what = f"the operator {site.place.name}"
+        else:
+            what = f"{comparison.place}: {comparison}"
+            met, known = (outcomes(comparison.relation, s) for s in (sides, judged))
+            if met == known:
+                continue
+        why = inquiry.judge.unsettled[0]
+        yield f"{what} has a side of which all points were left out, as where {why}"
+        return
 
 
 def _lost(entry: Entry, why: str) -> Entry:

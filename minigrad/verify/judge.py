@@ -79,7 +79,8 @@ class Judge:
     @property
     def findings(self) -> list[Finding]:
         """The worst verdict on each component, with the number of agreements where it is undecided."""
-        return [counted(component) for component in self.components]
+        left_out = bool(self.unsettled)
+        return [counted(component, left_out=left_out) for component in self.components]
 
     @property
     def entries(self) -> list[Entry]:
