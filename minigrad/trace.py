@@ -35,12 +35,14 @@ import operator as operators
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from types import FrameType
 from typing import Any, Final, NamedTuple, cast
 
 from minigrad import exact, leaving, nonfinite, number
 from minigrad.backing import Rational, inside
+from minigrad.enclosed import Numbers
 from minigrad.entries import Domain
 from minigrad.errors import (
     DivisionByZero,
@@ -129,6 +131,7 @@ class Trace:
         self.leaks: list[Leak] = []
         self.rounded: list[Rounded] = []
         self.computed: dict[Any, tuple[Any, Sequence[Any]]] = {}
+        self.numbers = Numbers()
         self._asked: set[int] = set()
 
     def again(self) -> Trace:
@@ -493,14 +496,25 @@ class Traced(Scalar):
         self, operator: Operator, operands: tuple[Scalar, ...], parameters: tuple[Any, ...]
     ) -> Traced:
         """The node, within the domain of its operator, whose number is computed when it is asked for."""
-        if operator.domain:
-            values = operator.numbers([operand._number for operand in operands])
-            for domain in operator.domain:
-                if not domain.holds(*values, *parameters):
-                    raise outside(domain, operator, operands, parameters)
+        for domain in operator.domain:
+            if not self._is_inside(domain, operator, operands, parameters):
+                raise outside(domain, operator, operands, parameters)
         node = Scalar.__new__(type(self))
         node._set(_PENDING, operator, operands, parameters)
         return node
+
+    def _is_inside(
+        self,
+        domain: Domain,
+        operator: Operator,
+        operands: tuple[Scalar, ...],
+        parameters: tuple[Any, ...],
+    ) -> bool:
+        """Whether operands are in a domain, by bounds where they tell, and else by their closed forms."""
+        with suppress(ArithmeticError, TypeError):
+            return domain.holds(*map(self._trace.numbers.of, operands), *parameters)
+        values = operator.numbers([operand._number for operand in operands])
+        return domain.holds(*values, *parameters)
 
     def _of_nonfinite(
         self, operator: Operator, operands: tuple[Scalar, ...], parameters: tuple[Any, ...]

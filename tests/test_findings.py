@@ -123,7 +123,11 @@ def test_a_side_on_which_there_is_no_verdict_was_not_reached(
 
     plainly = Judge.judged
     monkeypatch.setattr(Judge, "judged", judged)
-    texts = report_of(looked(lambda x: 7 * x if x > 5 else x, lambda x: 1, 6, 2)).findings
+    found = looked(lambda x: 7 * x if x > 5 else x, lambda x: 7 if x > 5 else 1, 6, 2)
+    report = report_of(found)
+    texts = report.findings
+    assert report.verdict is Verdict.UNDECIDED
+    assert "x > 5 has a side of which all points were left out" in report.entries[0].message
     assert texts[0].startswith("1 of the points tried were left out")
     assert texts[1].endswith(": x > 5 was False at every point: its other side was not reached")
     assert len(texts) == 2

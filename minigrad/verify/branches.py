@@ -43,11 +43,8 @@ _RELATIONS: Final = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.
 
 def key(sample: Sample) -> tuple[Any, ...]:
     """What tells the paths of samples of one formula apart: the comparisons, and what came of them."""
-    runs = [(sample.function, sample.outputs, sample.leaves)]
-    if sample.derivative is not None:
-        runs.append((sample.derivative, list(sample.given), list(sample.own_leaves)))
     found: list[Any] = []
-    for run, outputs, leaves in runs:
+    for run, outputs, leaves in sample.programs:
         found += [(c.place, c.relation, c.holds) for c in run.trace.comparisons]
         # |x| > 3 is x > 3 on one piece of |x|, and x < -3 on the other.
         asked = [*_sides(run.trace.comparisons), *run.trace.only_entered(outputs)]

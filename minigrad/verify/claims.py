@@ -107,6 +107,14 @@ class Claim:
         return len(self.layout.labels)
 
 
+class Ran(NamedTuple):
+    """One of the two programs at a point: its run, the numbers that it returned, its arguments."""
+
+    run: Run
+    outputs: Sequence[Scalar]
+    leaves: Sequence[Scalar]
+
+
 class Sample(NamedTuple):
     """Both programs at a point: `values` are the numbers of the arguments, and then of the vector,
     `point` the same by label.
@@ -135,6 +143,14 @@ class Sample(NamedTuple):
     def runs(self) -> list[Run]:
         """The runs that there were: of the function, and of the derivative."""
         return [run for run in (self.function, self.derivative) if run is not None]
+
+    @property
+    def programs(self) -> list[Ran]:
+        """The function, and the derivative if it was run."""
+        found = [Ran(self.function, self.outputs, self.leaves)]
+        if self.derivative is not None:
+            found.append(Ran(self.derivative, self.given, self.own_leaves))
+        return found
 
     @property
     def is_numpy(self) -> bool:

@@ -85,7 +85,7 @@ def _unjudged_sides(inquiry: Inquiry) -> Iterator[str]:
     """Said where a branch was met, and all points on it were left out."""
     if not (inquiry.judge.points and inquiry.judge.unsettled):
         return
-    for site, sides in inquiry.watch.sides.items():
+    for site, sides in inquiry.watch.left_out.items():
         comparison = inquiry.watch.comparisons.get(site)
         judged = inquiry.watch.judged[site]
         # On a boundary alone there is no branch.
@@ -95,8 +95,7 @@ def _unjudged_sides(inquiry: Inquiry) -> Iterator[str]:
             what = f"the operator {site.place.name}"
         else:
             what = f"{comparison.place}: {comparison}"
-            met, known = (outcomes(comparison.relation, s) for s in (sides, judged))
-            if met == known:
+            if outcomes(comparison.relation, sides) <= outcomes(comparison.relation, judged):
                 continue
         why = inquiry.judge.unsettled[0]
         yield f"{what} has a side of which all points were left out, as where {why}"

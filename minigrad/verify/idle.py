@@ -24,8 +24,7 @@ from minigrad.number import ZERO
 from minigrad.rational import Field, OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature
-from minigrad.trace import Run
-from minigrad.verify.claims import Sample
+from minigrad.verify.claims import Ran, Sample
 from minigrad.verify.solver import value_at
 from minigrad.verify.symbolic import Rules, Unsupported
 
@@ -50,12 +49,10 @@ class Idle:
 
     def marked(self, sample: Sample) -> Sample:
         """`sample`, with the operators that have no effect on what its programs return or compare."""
-        idle = self._of(sample.function, sample.outputs, sample.leaves)
-        if sample.derivative is not None:
-            idle |= self._of(sample.derivative, sample.given, sample.own_leaves)
-        return sample._replace(idle=frozenset(idle))
+        return sample._replace(idle=frozenset().union(*map(self._of, sample.programs)))
 
-    def _of(self, run: Run, outputs: Sequence[Scalar], leaves: Sequence[Scalar]) -> set[int]:
+    def _of(self, program: Ran) -> set[int]:
+        run, outputs, leaves = program
         sides = [side for c in run.trace.comparisons for side in (c.left, c.right)]
         roots = [*outputs, *sides, *run.trace.only_entered(outputs)]
         order = topological_order(roots)

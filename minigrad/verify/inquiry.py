@@ -154,7 +154,8 @@ class Inquiry:
             if self.claim.keeps_state or self.untouched is None:
                 raise
             return self._look_renewed(values)
-        if self.judge.is_at_boundary(ran):
+        is_inside = not self.judge.standing.is_at_boundary(ran)
+        if not is_inside:
             self.at_boundaries.setdefault(_branch(ran), ran)
         else:
             self.float_runs.keep(ran, _branch(ran))
@@ -162,7 +163,7 @@ class Inquiry:
             node.operator is not None and not node.operator.is_rational
             for node in topological_order([*ran.outputs, *ran.given])
         )
-        for boundary in self.watch.see(ran, is_judged=is_judged):
+        for boundary in self.watch.see(ran, is_judged=is_judged, is_inside=is_inside):
             self.first_seen.setdefault(boundary.site, ran)
             is_open = boundary.is_step or self.watch.is_open(boundary.site)
             (self.asking if is_open else self.asking_again).append((ran, boundary))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -21,13 +21,12 @@ from minigrad.errors import CaseError, KeepsState, NotDecided, TooLarge
 from minigrad.graph import topological_order
 from minigrad.number import ONE, UNAVAILABLE, ZERO
 from minigrad.number_text import short_text
-from minigrad.rational import Field, OutOfBudget
-from minigrad.records import Comparison
+from minigrad.rational import OutOfBudget
 from minigrad.scalar import Scalar
 from minigrad.signatures import signature, strangers
-from minigrad.trace import Trace
-from minigrad.verify import branches, edges, hints, identity, limits, search
-from minigrad.verify.beside import Edge, at_boundary
+from minigrad.verify import branches, edges, hints, identity, limits
+from minigrad.verify.beside import Edge
+from minigrad.verify.bounded import differing
 from minigrad.verify.cases import line_of
 from minigrad.verify.claims import Claim, Kind, Sample, expected, point_text, size
 from minigrad.verify.compared import Branch, Visit, spelt_out
@@ -36,13 +35,13 @@ from minigrad.verify.nearly import Rounding
 from minigrad.verify.onesided import OneSided, boundary_entry
 from minigrad.verify.program import Program
 from minigrad.verify.report import Entry, Verdict
-from minigrad.verify.symbolic import Rules, Unsupported
+from minigrad.verify.standing import Standing
+from minigrad.verify.symbolic import Rules
 from minigrad.verify.vectors import Vector, as_a_whole
 
 __all__ = ["Judge"]
 
 _MOST_PATHS: Final = 12
-_ZERO_WORK: Final = 50_000
 _EDGE_WORK: Final = 500_000
 """Operands that the one-sided derivatives at all the boundaries of a search may visit."""
 _CLOSED_WORK: Final = 50
@@ -66,21 +65,23 @@ class Judge:
     points: list[dict[str, Fraction]] = field(default_factory=list)
     paths: dict[Any, list[str] | None] = field(default_factory=dict)
     components: list[Component] = field(default_factory=list)
+    names: Sequence[str] = ()
     special: list[Visit] = field(default_factory=list)
     is_searching: bool = False
     unsettled: list[str] = field(default_factory=list)
     left_out: Sample | None = None
+    standing: Standing = field(init=False)
     _edge_work: int = 0
     _branches: dict[Any, list[Branch]] = field(default_factory=dict)
-    _everywhere: dict[Any, bool] = field(default_factory=dict)
-    _places: dict[Any, list[int]] = field(default_factory=dict)
     _rounded: tuple[Sample, Rounding] | None = None
+
+    def __post_init__(self) -> None:
+        self.standing = Standing(self.rules)
 
     @property
     def findings(self) -> list[Finding]:
         """The worst verdict on each component, with the number of agreements where it is undecided."""
-        left_out = bool(self.unsettled)
-        return [counted(component, left_out=left_out) for component in self.components]
+        return [*map(self._of_component, range(len(self.components)))]
 
     @property
     def entries(self) -> list[Entry]:
@@ -115,10 +116,8 @@ class Judge:
             found = self.judged(sample)
         except (NotDecided, OutOfBudget, TooLarge) as error:
             self.unsettled.append(str(error))
-            return []
-        self.points.append(sample.point)
-        if not self.components:
-            self.components = [Component() for _ in found]
+            return self._look_by_bounds(sample)
+        self._note_point(sample, len(found))
         if len(found) != len(self.components):
             raise CaseError(
                 f"expected {len(self.components)} results at every point; got {len(found)} at "
@@ -130,13 +129,44 @@ class Judge:
             component.finding = worse(component.finding, finding)
         return found
 
+    def _note_point(self, sample: Sample, count: int) -> None:
+        self.points.append(sample.point)
+        self.components = self.components or [Component() for _ in range(count)]
+        self.names = self.names or sample.names
+
+    def _look_by_bounds(self, sample: Sample) -> list[Finding]:
+        """What certainly differs at a sample whose closed forms are too long; empty if not all does."""
+        rounding = self._rounding(sample)
+        wrong = {
+            k: apart
+            for k, apart in enumerate(differing(self.claim, sample, self.rules))
+            if apart is not None
+            and not rounding.explains([sample.given[k]], apart.given, [apart.derivative])
+        }
+        if not wrong:
+            return []
+        self._note_point(sample, len(sample.given))
+        found = {k: Finding(apart.entry(self.claim, sample, k)) for k, apart in wrong.items()}
+        for k, finding in found.items():
+            component = self.components[k]
+            component.finding = worse(component.finding, finding)
+        return [*found.values()] if len(found) == len(self.components) else []
+
+    def _of_component(self, k: int) -> Finding:
+        component = self.components[k]
+        if component.finding is None:
+            says = f"no point could be judged: {self.unsettled[0]}"
+            return Finding(Entry(self.names[k], Verdict.UNDECIDED, "", "given", message=says))
+        return counted(component, left_out=bool(self.unsettled))
+
     def judged(self, sample: Sample) -> list[Finding]:
         """The verdict on each component at a sample."""
         derivative = sample.derivative
         assert derivative is not None
         if derivative.error is not None:
             return list(map(Finding, self._raised(sample, derivative.error)))
-        guarded = self._is_guarded(sample)
+        theirs, ours = sample.programs
+        guarded = self.standing.is_guarded(theirs, sample.idle)
         visit = self._visit(sample)
         compared = visit.branch.compared
         is_proved = all(c.equal for c in compared) and not visit.is_compared
@@ -146,16 +176,13 @@ class Judge:
                 Finding(replace(entry, verdict=Verdict.UNDECIDED, proof="", message=complaint))
                 for entry in found
             ]
-        changing = self._changing(sample.outputs, sample.leaves, sample.idle)
+        changing = self.standing.changing(*theirs[1:], sample.idle)
         touched = [guarded or t for t in self._touched(changing, sample.leaves, len(sample.given))]
         if changing:
             # On the piece at a boundary |x| reads 0: its formulas prove a component, and refute none.
             touched = [t or not c.equal for t, c in zip(touched, compared, strict=True)]
-        guard = self._stands_at_guard(
-            derivative.trace, sample.given, sample.own_leaves, sample.idle
-        )
-        own_changing = self._changing(sample.given, sample.own_leaves, sample.idle)
-        above = _above(own_changing, sample.given)
+        guard = self.standing.is_guarded(ours, sample.idle)
+        above = _above(self.standing.changing(*ours[1:], sample.idle), sample.given)
         own = [guard or node in above for node in sample.given]
         findings = [
             Finding(Entry("", Verdict.PROVED))
@@ -192,18 +219,12 @@ class Judge:
 
     def _visit(self, sample: Sample) -> Visit:
         """The sample on its branch; both programs are compared if that is met for the first time."""
-        key = (
-            signature(sample.outputs, sample.leaves, sample.idle),
-            signature(sample.given, sample.own_leaves, sample.idle),
-        )
+        key = tuple([signature(p.outputs, p.leaves, sample.idle) for p in sample.programs])
         known = next((b for b in self._branches.get(key, ()) if b.holds_at(sample.values)), None)
         if known is not None and all(c.equal for c in known.compared):
             return Visit(self.claim, sample, self.rules, known)
-        for outputs, leaves in (
-            (sample.outputs, sample.leaves),
-            (sample.given, sample.own_leaves),
-        ):
-            if strangers(outputs, leaves):
+        for program in sample.programs:
+            if strangers(program.outputs, program.leaves):
                 raise KeepsState(
                     "a result was computed from the arguments of an earlier call: there is state; "
                     "where a backward pass needs its forward pass, call both in one function"
@@ -363,69 +384,6 @@ class Judge:
             return [leaves[k % self.claim.count] in below for k in range(count)]
         return [bool(changing)] * count
 
-    def _changing(
-        self, roots: Sequence[Scalar], leaves: Sequence[Scalar], idle: Container[int]
-    ) -> set[Scalar]:
-        """The nodes whose operators stand at a boundary here, and not everywhere as in max(x, x)."""
-        order = topological_order(roots)
-        places = [i for i, node in enumerate(order) if at_boundary(node) and id(node) not in idle]
-        if not places:
-            return set()
-        key = signature(roots, leaves, idle)
-        if key not in self._places:
-            self._places[key] = [
-                i for i in places if not search.is_settled(order[i], leaves, self.rules)
-            ]
-        return {order[i] for i in self._places[key]}
-
-    def is_at_boundary(self, sample: Sample) -> bool:
-        """Whether one of the programs may do something else beside a sample than at it."""
-        runs = [(sample.function, sample.outputs, sample.leaves)]
-        if sample.derivative is not None:
-            runs.append((sample.derivative, list(sample.given), list(sample.own_leaves)))
-        return any(
-            self._stands_at_guard(run.trace, roots, leaves, sample.idle)
-            or self._changing(roots, leaves, sample.idle)
-            for run, roots, leaves in runs
-        )
-
-    def _is_guarded(self, sample: Sample) -> bool:
-        """Whether the function may compare otherwise beside a sample, or raise there."""
-        return self._stands_at_guard(
-            sample.function.trace, sample.outputs, sample.leaves, sample.idle
-        )
-
-    def _stands_at_guard(
-        self,
-        trace: Trace,
-        outputs: Sequence[Scalar],
-        leaves: Sequence[Scalar],
-        idle: Container[int],
-    ) -> bool:
-        """Whether a comparison may have another outcome beside this point, or an operator raise there.
-
-        The sides of the comparison are equal here, and not everywhere, or stand at a boundary themselves.
-        """
-        if any(c.side == 0 and not self._is_identity(c, leaves) for c in trace.comparisons):
-            return True
-        # Where x // 1 jumps, what is compared with it may be another number on the other side.
-        sides = [side for c in trace.comparisons for side in (c.left, c.right)]
-        return bool(self._changing([*sides, *trace.only_entered(outputs)], leaves, idle))
-
-    def _is_identity(self, comparison: Comparison, leaves: Sequence[Scalar]) -> bool:
-        sides = (comparison.left, comparison.right)
-        if comparison.left is comparison.right:
-            return True
-        key = signature(sides, leaves)
-        if key not in self._everywhere:
-            try:
-                generators = Field(len(leaves), _ZERO_WORK).generators
-                left, right = Program(sides, leaves, self.rules).results(generators)
-                self._everywhere[key] = bool(left == right)
-            except (OutOfBudget, Unsupported, ArithmeticError):
-                self._everywhere[key] = False
-        return self._everywhere[key]
-
     def _sides(self, sample: Sample) -> tuple[list[OneSided], str]:
         """The one-sided derivatives of all components, or why there are none.
 
@@ -543,8 +501,9 @@ class Judge:
         numbers = expected(self.claim.kind, theirs, None, self.claim.count)
         sides: list[OneSided] = []
         why = ""
-        guarded = self._is_guarded(sample)
-        changing = self._changing(sample.outputs, sample.leaves, sample.idle)
+        program = sample.programs[0]
+        guarded = self.standing.is_guarded(program, sample.idle)
+        changing = self.standing.changing(*program[1:], sample.idle)
         touched = [guarded or t for t in self._touched(changing, sample.leaves, len(numbers))]
         if any(touched):
             sides, why = self._sides(sample)

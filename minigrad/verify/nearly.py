@@ -24,6 +24,7 @@ from typing import Any, Final
 from minigrad import reverse
 from minigrad.backing import outside
 from minigrad.closed import lift, together
+from minigrad.enclosed import Enclosed, Numbers
 from minigrad.errors import MinigradError
 from minigrad.kernels import Evaluation, Kernel, multiplied
 from minigrad.number import ONE, UNAVAILABLE, ZERO
@@ -74,10 +75,12 @@ def magnitude(node: Scalar) -> Fraction | None:
     >>> magnitude((x + 1) - x)
     Fraction(5, 1)
     """
+    # In closed forms it may take minutes, and a size is no more than a size.
+    numbers = Numbers()
     try:
-        found = reverse.adjoints(node)
+        found = reverse.adjoints(node, partials=numbers.partials)
         terms = [
-            _size(adjoint, n._datum) if n.operands or n.is_constant else _of_leaf(adjoint, n._datum)
+            (_size if n.operands or n.is_constant else _of_leaf)(adjoint, numbers.of(n))
             for n, adjoint in found.items()
         ]
         return Fraction(math.fsum(terms))
@@ -97,8 +100,10 @@ def _size(x: Any, y: Any) -> float:
 
 
 def as_float(number: Any) -> float:
-    """A number of the engine as a float; infinite where it is beyond every float."""
+    """A number as a float; infinite where it is beyond every float."""
     try:
+        if isinstance(number, Enclosed):
+            return float(number.middle())
         return float(literal(outside(number)))
     except OverflowError:
         return math.inf

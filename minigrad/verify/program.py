@@ -38,15 +38,19 @@ class Program:
     def __init__(self, outputs: Sequence[Scalar], leaves: Sequence[Scalar], rules: Rules) -> None:
         self.graph = Graph(*outputs)
         self.chain = Chain(self.graph, ONE)
-        suspects = Suspects()
-        solve_values(self.chain, rules, suspects)
-        faults = [*suspects.branches.values(), *suspects.values.values()]
-        self.complaint = faults[0].message if faults else ""
+        self.complaint = self._solve(rules)
         self.outputs = self.graph.roots
         self.point = [leaf._datum for leaf in leaves]
         position = {id(node): i for i, node in enumerate(self.graph.nodes)}
         self.leaves = [position.get(id(leaf)) for leaf in leaves]
         self.cuts: Mapping[int, Any] = {}
+
+    def _solve(self, rules: Rules) -> str:
+        """Find the rules, pieces and values of the chain, and what SymPy does not agree with."""
+        suspects = Suspects()
+        solve_values(self.chain, rules, suspects)
+        faults = [*suspects.branches.values(), *suspects.values.values()]
+        return faults[0].message if faults else ""
 
     @cached_property
     def at_boundary(self) -> list[bool]:

@@ -212,8 +212,4 @@ _ROUGHLY: Final = Fraction(1, 10**9)
 
 
 def _results(ran: Sample) -> list[_Result]:
-    found = ((ran.outputs, ran.leaves), (ran.given, ran.own_leaves))
-    return [
-        _Result(outputs, leaves, type(run.error))
-        for run, (outputs, leaves) in zip(ran.runs, found, strict=False)
-    ]
+    return [_Result(outputs, leaves, type(run.error)) for run, outputs, leaves in ran.programs]

@@ -93,11 +93,8 @@ class Boundary(NamedTuple):
 
 def watched(sample: Sample, rules: Rules) -> Iterator[Boundary]:
     """The boundaries that both programs of a sample passed: comparisons, and pieces of operators."""
-    passed = partial(_passed, rules=rules, idle=sample.idle)
-    yield from passed("function", sample.function.trace.comparisons, sample.outputs)
-    if sample.derivative is not None:
-        comparisons = sample.derivative.trace.comparisons
-        yield from passed("derivative", comparisons, sample.given)
+    for name, (run, outputs, _) in zip(("function", "derivative"), sample.programs, strict=False):
+        yield from _passed(name, run.trace.comparisons, outputs, rules, sample.idle)
 
 
 def _passed(
@@ -264,6 +261,7 @@ class Watch:
     def __init__(self, rules: Rules, deadline: float) -> None:
         self.sides: dict[Site, set[int]] = {}
         self.judged: dict[Site, set[int]] = {}
+        self.left_out: dict[Site, set[int]] = {}
         self.comparisons: dict[Site, Comparison] = {}
         self.steps: dict[Place, set[Any]] = {}
         self._between: dict[Site, dict[tuple[int, Fraction, Fraction], Gap]] = {}
@@ -275,10 +273,13 @@ class Watch:
         self._met: set[Site] = set()
         self._first: Point = ()
 
-    def see(self, sample: Sample, *, is_judged: bool = True) -> list[Boundary]:
+    def see(
+        self, sample: Sample, *, is_judged: bool = True, is_inside: bool = False
+    ) -> list[Boundary]:
         """Take note of a sample; what it passed and is still to be asked for comes back.
 
-        The sides of a sample on which there is no verdict are seen, and not among the `judged`.
+        The sides of a sample on which there is no verdict are seen, and not among the `judged`; those of
+        one that is inside, at no boundary, are among the `left_out`.
         """
         open_ones = []
         self._first = self._first or sample.values
@@ -287,6 +288,8 @@ class Watch:
             sides.add(boundary.side)
             judged = self.judged.setdefault(boundary.site, set())
             judged |= {boundary.side} if is_judged else set()
+            if is_inside and not is_judged:
+                self.left_out.setdefault(boundary.site, set()).add(boundary.side)
             if boundary.comparison is not None:
                 self.comparisons.setdefault(boundary.site, boundary.comparison)
                 if boundary.is_step and boundary.comparison.relation in (">", ">="):
