@@ -168,8 +168,8 @@ class Enclosed:
 class Numbers:
     """What nodes compute: ratios exactly, and of all else enclosures; each node once.
 
-    >>> x = Scalar(2)
-    >>> numbers = Numbers()
+    >>> from minigrad import Scalar
+    >>> x, numbers = Scalar(2), Numbers()
     >>> numbers.of(x * x), numbers.of((x * x).exp())
     (Fraction(4, 1), Enclosed(about 54.5982))
     """
