@@ -130,6 +130,7 @@ class Trace:
         self.entered: list[Scalar] = []
         self.leaks: list[Leak] = []
         self.rounded: list[Rounded] = []
+        self._rounded: set[Rounded] = set()
         self.computed: dict[Any, tuple[Any, Sequence[Any]]] = {}
         self.numbers = Numbers()
         self._asked: set[int] = set()
@@ -183,9 +184,7 @@ class Trace:
     def note(self, value: object) -> None:
         """Record a float that was rounded before it came here; anything else is passed over."""
         if self.is_open and number.is_computed_float(value):
-            found = Rounded(str(value), place_of(sys._getframe(1)))
-            if found not in self.rounded:
-                self.rounded.append(found)
+            self._round(value, place_of(sys._getframe(1)))
 
     def fail(self, error: Exception) -> None:
         """Record a failure of minigrad's own, the first of the run."""
@@ -197,9 +196,13 @@ class Trace:
         if number.is_computed_float(value):
             code = getattr(inspect.unwrap(function), "__code__", None)
             place = Place(code.co_filename, code.co_firstlineno, 0) if code else Place("", 0, 0)
-            found = Rounded(str(value), place)
-            if found not in self.rounded:
-                self.rounded.append(found)
+            self._round(value, place)
+
+    def _round(self, value: object, place: Place) -> None:
+        found = Rounded(str(value), place)
+        if found not in self._rounded:
+            self._rounded.add(found)
+            self.rounded.append(found)
 
     def outside(self, domain: Domain, operands: Sequence[Scalar]) -> None:
         """Record that operands are outside `domain`: a program that catches the error goes on with

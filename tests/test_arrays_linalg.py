@@ -10,6 +10,8 @@ import pytest
 from array_functions import SQUARE, check, is_scalars
 
 from minigrad.arrays import Array, array, grads, values
+from minigrad.errors import InvalidOperand
+from minigrad.exact_numpy import contract
 from minigrad.exact_numpy.functions import EXACT
 
 F = Fraction
@@ -101,3 +103,37 @@ def test_anything_that_gives_an_array_is_an_operand() -> None:
 
 def test_array_equal_of_what_has_no_shape() -> None:
     assert np.array_equal(array([1]), [[1], [2, 3]]) is False
+
+
+def test_powers_of_stacks_and_few_products(monkeypatch):
+    stack = array([[[1, 2], [3, 4]], [[0, 1], [1, 0]], [[2, 0], [0, 2]]])
+    for n in (0, 1, 2, 7):
+        found = values(np.linalg.matrix_power(stack, n)).astype(float)
+        expected = np.linalg.matrix_power(values(stack).astype(float), n)
+        assert found.shape == expected.shape
+        assert (found == expected).all()
+    with pytest.raises(
+        InvalidOperand, match=r"expected square matrices; got an array of shape \(2, 3\)"
+    ):
+        np.linalg.matrix_power(array([[1, 2, 3], [4, 5, 6]]), 0)
+    products = []
+    matmul = contract.matmul
+    monkeypatch.setattr(contract, "matmul", lambda *xs: products.append(xs) or matmul(*xs))
+    np.linalg.matrix_power(array([[1, 1], [0, 1]]), 256)
+    assert len(products) == 8
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (
+            lambda x: np.select([x > 0], [x, x]),
+            "select: expected as many choices as conditions; got 2 and 1",
+        ),
+        (lambda x: np.dot(x, x[:1]), "dot: expected as many terms on both sides; got 2 and 1"),
+        (lambda x: np.inner(x, x[:1]), "inner: expected as many terms on both sides; got 2 and 1"),
+    ],
+)
+def test_lengths_that_do_not_fit_are_named_with_the_function(call, says):
+    with pytest.raises(InvalidOperand, match=says):
+        call(array([1, 2]))

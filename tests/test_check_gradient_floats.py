@@ -331,3 +331,13 @@ def test_what_rounding_explains_at_one_point_it_need_not_at_another():
     function = lambda v: (math.exp(v / 0.02585) - 1) * (1 / 3) + v / 50
     gradient = lambda v: math.exp(v / 0.02585) / 0.02585 * (1 / 3)
     assert check_gradient(function, gradient, shape=1).verdict is REFUTED
+
+
+def test_of_many_rounded_floats_a_few_are_named():
+    def function(x):
+        return sum(x * (k / 7) for k in range(1, 40) if k % 7)
+
+    report = check_gradient(function, lambda x: sum(k / 7 for k in range(1, 40) if k % 7))
+    named = [text for text in report.findings if "was computed, and so rounded" in text]
+    assert len(named) == 6
+    assert f"{34 + 1 - 6} more floats were computed, and so rounded" in report.findings

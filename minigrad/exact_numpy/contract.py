@@ -44,12 +44,12 @@ def _rows_by_rows(left: Objects, right: Objects, where: str) -> Objects:
     return result
 
 
-def inner(left: Objects, right: Objects) -> Any:
-    """The products summed over the last axis of both."""
+def inner(left: Objects, right: Objects, where: str = "inner") -> Any:
+    """The products summed over the last axis of both; an error says that it was `where`."""
     if not left.ndim or not right.ndim:
         return mapped(lambda x, y: functions.prod([x, y]), (left, right))
     shape = left.shape[:-1] + right.shape[:-1]
-    return _shaped(_rows_by_rows(_flat_rows(left), _flat_rows(right), "inner"), shape)
+    return _shaped(_rows_by_rows(_flat_rows(left), _flat_rows(right), where), shape)
 
 
 def _flat_rows(array: Objects) -> Objects:
@@ -67,7 +67,7 @@ def _shaped(result: Objects, shape: tuple[int, ...]) -> Any:
 def dot(left: Objects, right: Objects) -> Any:
     """The products summed over the last axis of `left` and the second last of `right`."""
     is_turned = right.ndim > 1 and left.ndim > 0
-    return inner(left, np.moveaxis(right, -2, -1) if is_turned else right)
+    return inner(left, np.moveaxis(right, -2, -1) if is_turned else right, "dot")
 
 
 def matmul(left: Objects, right: Objects) -> Any:

@@ -58,7 +58,7 @@ _NO: Final = False
 _MOVING: Final[Mapping[str, str]] = MappingProxyType({
     "a": "real_if_close "
     "argmax argmin argsort copy cumprod cumsum cumulative_prod cumulative_sum diagonal expand_dims "
-    "iscomplexobj isrealobj linalg.diagonal linalg.matrix_transpose matrix_transpose moveaxis ndim ravel "
+    "linalg.diagonal linalg.matrix_transpose matrix_transpose moveaxis ndim ravel "
     "repeat reshape resize roll rollaxis shape size sort squeeze swapaxes take transpose "
     "argpartition partition array2string array_repr array_str",
     "m": "flip fliplr flipud rot90 tril triu",
@@ -75,7 +75,7 @@ _MOVING: Final[Mapping[str, str]] = MappingProxyType({
     "val": "real",
     "filt": "trim_zeros",
     "array": "broadcast_to",
-    "a b": "cross kron linalg.cross linalg.outer may_share_memory outer shares_memory",
+    "a b": "cross kron linalg.cross linalg.outer outer",
     "a v": "convolve correlate searchsorted",
     "p x": "polyval",
     "_ a": "compress",
@@ -235,6 +235,10 @@ def _where(condition: Any, /, *choices: Any) -> Any:
 
 
 def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    if len(condlist) != len(choicelist):
+        raise InvalidOperand(
+            f"select: expected as many choices as conditions; got {len(choicelist)} and {len(condlist)}"
+        )
     found = default
     for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
         found = _where(condition, choice, found)
@@ -437,12 +441,21 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1, axis: Any = -1) -> Any:
 
 def _matrix_power(a: Any, n: Any) -> Any:
     base = constants(a, "matrix_power")
+    if base.ndim < 2 or base.shape[-1] != base.shape[-2]:
+        raise InvalidOperand(
+            f"matrix_power: expected square matrices; got an array of shape {base.shape}"
+        )
     power = index(n)
     if power < 0:
         base, power = _linalg("inv")(base), -power
-    found = constants(np.eye(len(base), dtype=int), "matrix_power")
-    for i in range(power):
-        found = contract.matmul(found, base) if i else base
+    if not power:
+        one = np.broadcast_to(np.eye(base.shape[-1], dtype=int), base.shape)
+        return constants(one, "matrix_power")
+    found = base
+    for bit in bin(power)[3:]:
+        found = contract.matmul(found, found)
+        if bit == "1":
+            found = contract.matmul(found, base)
     return found
 
 

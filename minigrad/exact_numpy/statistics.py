@@ -33,6 +33,8 @@ _NO: Final = False
 
 
 def _mean_of(row: Sequence[Any]) -> Any:
+    if not row:
+        raise DivisionByZero("mean: expected one element or more; got none")
     return functions.sum(row) / len(row)
 
 

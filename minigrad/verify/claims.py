@@ -195,11 +195,9 @@ def traced(layout: Layout, values: Sequence[Any], trace: Trace) -> tuple[list[An
     return layout.arguments(values, leaf), made
 
 
-def outputs_of(
-    result: Any, who: str = "the function", floats: Floats = "decimal"
-) -> list[tuple[str, Scalar]]:
+def outputs_of(result: Any, floats: Floats = "decimal") -> list[tuple[str, Scalar]]:
     """The numbers in a result as Scalars, each with its place in it. CaseError for anything else."""
-    found = []
+    found, who = [], "the function"
     for where, item in trees.leaves(result, result, who):
         place = where.removeprefix(who)
         found.append((place, _scalar(item, who + f" at {place}" * bool(place), floats)))

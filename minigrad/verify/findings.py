@@ -23,6 +23,7 @@ from minigrad.verify.smaller import shrunk
 __all__ = ["report_of"]
 
 _MOST_LISTED: Final = 12
+_MOST_ROUNDED: Final = 6
 _MOST_SHRUNK: Final = 8
 """Components whose errors are brought to small numbers."""
 _MOST_BOUNDARIES: Final = 3
@@ -150,6 +151,10 @@ def _findings(inquiry: Inquiry, shown: Entry | None) -> Iterator[str]:
             f"the {inquiry.claim.kind} has branches that hold on a boundary alone, as at {at}: "
             "there it was compared in numbers"
         )
+    rounded = [*inquiry.rounded]
+    yield from rounded[:_MOST_ROUNDED]
+    if more := len(rounded[_MOST_ROUNDED:]):
+        yield f"{more} more floats were computed, and so rounded"
     yield from inquiry.notes
     if inquiry.has_written and not inquiry.is_lost:
         yield "numbers were written as text, on which no result was found to hang"

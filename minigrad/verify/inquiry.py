@@ -94,6 +94,7 @@ class Inquiry:
     losses: list[str] = field(default_factory=list)
     otherwise: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    rounded: dict[str, None] = field(default_factory=dict)
     first_seen: dict[Site, Sample] = field(default_factory=dict)
     at_boundaries: dict[Any, Sample] = field(default_factory=dict)
     not_stood_on: dict[Site, Gap] = field(default_factory=dict)
@@ -235,8 +236,7 @@ class Inquiry:
         if run.swallowed is not None:
             said = f"{type(run.swallowed).__name__}: {run.swallowed}"
             self._lose(f"a program caught an error that says nothing of its function: {said}")
-        for found in run.trace.rounded:
-            self.note(str(found))
+        self.rounded |= dict.fromkeys(map(str, run.trace.rounded))
         for leak in run.trace.leaks:
             if leak.is_key and not self.claim.keeps_state:
                 self.note(f"{leak.place}: a set or dict was asked for a number: {_FOUND}")

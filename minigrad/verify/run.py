@@ -43,6 +43,8 @@ __all__ = [
 ]
 
 RULES: Final = "operator rules"
+_LONGEST_NAME: Final = 50
+"""Characters of the point in the name of an item."""
 _BLOCK: Final = 16
 """Random graphs that are verified in one go: the smallest takes a millisecond or two."""
 
@@ -201,8 +203,8 @@ def from_case(case: cases.Case, place: str) -> Iterator[Item]:
         yield Item(name, partial(_make_case, case, number, name), refuted, mark=case.mark)
 
 
-def _shortened(text: str, width: int = 50) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
 
 
 def _make_case(
