@@ -41,13 +41,11 @@ WORKED_EXAMPLE = {
 }
 
 
-@pytest.fixture(scope="session")
-def results(tmp_path_factory):
-    """What the command finds in the whole folder; seconds enough for a slow machine, since sizes are limited too."""
-    found = tmp_path_factory.mktemp("folder") / "found.json"
+def run_of(path, found):
+    """What the command finds in a file or folder; seconds enough for a slow machine, since sizes are limited too."""
     options = ["-q", "--budget", "100", "--format", "json", "--output", str(found)]
     subprocess.run(
-        [sys.executable, "-m", "minigrad.verify", str(FOLDER), *options], cwd=FOLDER.parent
+        [sys.executable, "-m", "minigrad.verify", str(path), *options], cwd=FOLDER.parent
     )
     return json.loads(found.read_text(encoding="utf-8"))["results"]
 
@@ -74,13 +72,13 @@ def test_every_case_states_its_source():
     assert [name for name, case in CASES if not case.source.strip()] == []
 
 
-def test_every_case_is_proved_at_every_point(results):
+def check_that_every_case_is_proved_at_every_point(results):
     assert Counter(map(case_of, results)) == items_of(CASES)
     found = [(r["name"], r["status"], r["error"]) for r in results]
     assert [line for line in found if line[1] not in ("proved", "kink")] == []
 
 
-def test_kinks_are_where_pieces_end(results):
+def check_that_kinks_are_where_pieces_end(results):
     of_nodes = [r for r in results if r["reports"][0]["verdict"] == "kink" and " at " in r["name"]]
     assert of_nodes
     for result in of_nodes:
@@ -88,11 +86,19 @@ def test_kinks_are_where_pieces_end(results):
         assert any(branch.endswith("(boundary)") for branch in branches), result["name"]
 
 
-def test_the_claims_that_are_to_be_refuted_are(results):
+def check_that_the_claims_that_are_to_be_refuted_are(results):
     refuted = [r for r in results if r["remark"] == "refuted, as expected"]
     expected = items_of((name, case) for name, case in CASES if case.expect == "refuted")
     assert Counter(map(case_of, refuted)) == expected != {}
     assert {r["status"] for r in refuted} == {"proved"}
+
+
+def test_the_folder_is_proved_as_its_cases_say(tmp_path):
+    """In one test, for each process that runs tests would run the whole folder for itself."""
+    results = run_of(FOLDER, tmp_path / "found.json")
+    check_that_every_case_is_proved_at_every_point(results)
+    check_that_kinks_are_where_pieces_end(results)
+    check_that_the_claims_that_are_to_be_refuted_are(results)
 
 
 # --- the worked example ---------------------------------------------------------------------------
@@ -116,9 +122,9 @@ def test_the_worked_example_to_the_last_digit(worked_example, point):
     assert found == {label: tuple(map(Fraction, pair)) for label, pair in expected.items()}
 
 
-def test_both_points_of_the_worked_example_are_cases(results):
+def test_both_points_of_the_worked_example_are_cases(tmp_path):
     graphs = {}
-    for result in results:
+    for result in run_of(FOLDER / "seed.py", tmp_path / "found.json"):
         if not case_of(result).endswith("::worked_example"):
             continue
         nodes = result["reports"][0]["entries"]
