@@ -139,6 +139,12 @@ class Enclosed:
 
     __hash__ = None  # type: ignore[assignment] # equality is not always known
 
+    def whole(self) -> None:
+        """None, of what is certainly no int. Raises NotDecided where it may be one."""
+        found = self.bounds()
+        if found is None or math.ceil(found[0]) <= found[1]:
+            raise NotDecided(f"a number was not told from an int with {_BITS} bits")
+
     def __floor__(self) -> int:
         found = self.bounds()
         if found is None or math.floor(found[0]) != math.floor(found[1]):
@@ -211,10 +217,11 @@ class Numbers:
         operator = node.operator
         assert operator is not None
         values = [*map(self.of, node.operands)]
+        # Of a ratio it is known whether it is whole, or 0.
+        piece = operator.piece(operator.numbers(values), node.parameters)
         if not operator.is_rational:
             values = [*map(Enclosed.of, values)]
-        at = operator.numbers(values)
-        return at, operator.piece(at, node.parameters)
+        return operator.numbers(values), piece
 
 
 def _exp(x: Any) -> Any:

@@ -21,9 +21,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final, cast
 
-from minigrad.backing import Rational, inside
+from minigrad.backing import inside
 from minigrad.errors import DivisionByZero, DomainError
-from minigrad.infinitesimal import Infinitesimal, Unbounded, standard_part
+from minigrad.infinitesimal import Unbounded, identity, standard_part
 from minigrad.nonfinite import NonFinite
 from minigrad.number import ZERO
 from minigrad.operators import Operator
@@ -79,7 +79,7 @@ class Near(Traced):
         self, operator: Operator, operands: Sequence[Scalar], parameters: tuple[Any, ...]
     ) -> Any:
         values = [operand._datum for operand in operands]
-        alike = (operator, parameters, *map(_identity, values))
+        alike = (operator, parameters, *map(identity, values))
         known = self._trace.computed.get(alike)
         if known is not None:
             return known[0]
@@ -94,10 +94,3 @@ class Near(Traced):
         # With the values, lest others be made in their place.
         self._trace.computed[alike] = value, values
         return value
-
-
-def _identity(value: Any) -> Any:
-    """What is equal of two numbers if they are known to be the same."""
-    if isinstance(value, Infinitesimal):
-        return tuple(map(tuple, value.function.terms()))
-    return value if isinstance(value, (Fraction, Rational)) else id(value)

@@ -124,7 +124,7 @@ def whole(value: Any) -> int | None:
     """
     if isinstance(value, Fraction):
         return value.numerator if value.denominator == 1 else None
-    return value.whole() if isinstance(value, Rounding) else None
+    return value.whole() if hasattr(value, "whole") else None
 
 
 def _nearest_float(ratio: Fraction) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def test_what_is_right_is_not_told_apart_and_what_is_wrong_is():
         True,
     ]
     # By less than any float would show.
-    tiny = minigrad.verify.search.Fraction(1, 10**40)
+    tiny = Fraction(1, 10**40)
     assert told(lambda x: x.exp(), lambda x: x.exp() * (1 + tiny), 1) == [True]
 
 
@@ -119,6 +120,21 @@ def test_a_component_that_is_told_apart_is_refuted_and_the_others_are_open(monke
     assert wrong.message.startswith("the gradient gives about 0, the derivative is about 1: their")
     assert (wrong.difference, wrong.blame) == ("about -1", "the gradient by y")
     assert {"x": 2, "y": 3} in report.points
+
+
+def test_at_a_boundary_of_what_is_compared_nothing_is_refuted(monkeypatch):
+    """A budget that ran out at a boundary says nothing of formulas."""
+
+    def function(x):
+        return np.sum(np.where(np.floor(x) > 2.5, np.exp(x - 3), 2 * (x - 3) + 1))
+
+    def gradient(x):
+        return np.where(np.ceil(x) > 3.5, np.exp(x - 3), 2)
+
+    assert check_gradient(function, gradient, shape=[20]).verdict is not Verdict.REFUTED
+    limited(monkeypatch)
+    assert check_gradient(function, gradient, [3]).verdict is Verdict.UNDECIDED
+    assert check_gradient(function, lambda x: 3 * x, [2]).verdict is Verdict.REFUTED
 
 
 def test_the_rounding_of_floats_is_no_error(monkeypatch):

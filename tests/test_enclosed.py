@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 from collections.abc import Callable
@@ -14,11 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad
-from minigrad import Scalar, enclosure, reverse
+from minigrad import Scalar, enclosure, reverse, rounding
 from minigrad.elementary import FUNCTIONS, call
 from minigrad.enclosed import Enclosed, Numbers
 from minigrad.errors import NotDecided
+from minigrad.operators import OPERATORS
 from minigrad.polynomials import has_flint
+from minigrad.verify import Verdict, check_gradient
 
 ONE_THIRD = Fraction(1, 3)
 ratios = st.fractions(-4, 4, max_denominator=9)
@@ -176,3 +179,50 @@ def test_each_node_is_computed_once() -> None:
     numbers = Numbers()
     with mpmath.workdps(50):
         assert holds(numbers.of(y), 2**60 * mpmath.exp(mpmath.mpf(1) / 3))
+
+
+def operands() -> list[Scalar]:
+    x = Scalar("1/3")
+    return [Scalar(-2), Scalar(0), Scalar(2), x, -x, x.exp(), -x.exp(), 2 * x.exp() / x.exp()]
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_an_operator_is_what_it_is_in_closed_form_or_not_decided(name: str) -> None:
+    found = OPERATORS[name]
+    count = found.width * 2 if found.arity is None else found.arity
+    decided = 0
+    for xs in itertools.product(operands(), repeat=count):
+        parameters = [0 if p.name == "index" else p.samples[-1] for p in found.parameters]
+        try:
+            node = minigrad.apply(name, xs, parameters)
+        except (ArithmeticError, ValueError):
+            continue
+        try:
+            enclosed = Numbers().of(node)
+        except NotDecided:
+            continue
+        decided += 1
+        low, high = Enclosed.of(enclosed).bounds()
+        below, above = Enclosed.of(node._datum).bounds()
+        assert low <= above, (name, xs)
+        assert below <= high, (name, xs)
+    assert decided
+
+
+def test_a_program_that_catches_a_pole_is_seen_to() -> None:
+    def function(x: Any) -> Any:
+        try:
+            return minigrad.gamma(1 - minigrad.exp(x)) * 0 + x
+        except ValueError:
+            return x + 1
+
+    assert check_gradient(function, lambda x: 1).verdict is not Verdict.PROVED
+
+
+def test_powers_of_negative_bases_are_not_taken_for_nothing() -> None:
+    base, two = -Scalar("1/3").exp(), Scalar(2)
+    with pytest.raises(NotDecided):
+        Numbers().of(base ** (two * Scalar(3).exp().log() / 3))
+    with pytest.raises(NotDecided):
+        rounding.whole(Enclosed.of(Fraction(2)))
+    assert rounding.whole(Enclosed.of(ONE_THIRD)) is None

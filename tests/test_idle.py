@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 import minigrad
-from minigrad import Scalar
 from minigrad.operators import OPERATORS
 from minigrad.verify import edges, idle
 from minigrad.verify.arguments import of_point
@@ -55,15 +54,14 @@ def logsumexp(*xs):
 
 IDLE: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "softmax": (lambda x, y: first_of_softmax(x, y, maximum(x, y)), (3, 3)),
-    "any number": (lambda x, y: first_of_softmax(x, y, abs(x - 7)), (7, 1)),
+    "of others": (lambda x, y, z: first_of_softmax(x, y, minigrad.minimum(y, z)), (7, 1, 1)),
     "logsumexp": (logsumexp, (2, 2)),
     "of three, a chain": (logsumexp, (2, 2, 2)),
     "off the tie": (logsumexp, (1, 2, 5)),
     "difference": (lambda x, y: (x - maximum(x, y)) - (y - maximum(x, y)), (1, 1)),
-    "quotient": (lambda x: abs(x) * 3 / abs(x) * x, (2,)),
     "asked for twice": (lambda x, y, z: x - max_of(x, y, z) - (y - max_of(x, y, z)), (1, 1, 1)),
-    "times nothing": (lambda x: x + 0 * abs(x), (0,)),
-    "within another": (lambda x, y: (m := maximum(abs(x), y)) - m + x, (0, 0)),
+    "times nothing": (lambda x, y: x + 0 * maximum(x, y), (0, 0)),
+    "within another": (lambda x, y: (m := maximum(minigrad.minimum(x, y), y)) - m + x, (0, 0)),
 }
 
 BUSY: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
@@ -72,7 +70,8 @@ BUSY: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "a part is left": (lambda x, y: 2 * maximum(x, y) - (x + maximum(x, y)), (1, 1)),
     "through a piece": (lambda x, y: abs(x - maximum(x, y)), (1, 1)),
     "compared": (lambda x, y: x if maximum(x, y) > 1 else y, (1, 1)),
-    "the sign decides": (lambda x: sqrt(abs(x) ** 2) / abs(x) + x, (2,)),
+    "the sign decides": (lambda x, y: sqrt((m := maximum(x, y)) ** 2) / m + x, (2, 2)),
+    "a bound": (lambda x: (m := maximum(x, 0)) - m + x, (0,)),
     "added beside": (lambda x, y: ((m := maximum(x, y)) - m + x) * m, (1, 1)),
     "jumps": (lambda x: (x // 1) - (x // 1) + x, (1,)),
 }
@@ -160,12 +159,44 @@ def test_a_kink_beside_it_stays_one():
     assert check_gradient(loss, lambda z: 2 * gradient(z), [1, 1]).verdict is Verdict.REFUTED
 
 
-def test_were_all_idle_a_kink_would_be_proved(monkeypatch):
-    check = lambda: check_gradient(abs, lambda x: 1 if x > 0 else -1, 0).verdict
-    assert check() is Verdict.KINK
-    step = lambda x: minigrad.relu(x) / x if x != 0 else Scalar(0)
-    with_relu = lambda: check_gradient(minigrad.relu, step, 0).verdict
-    assert with_relu() is Verdict.KINK
+def test_were_all_idle_a_kink_would_be_none(monkeypatch):
+    function = lambda x, y: maximum(x, y)
+    gradient = lambda x, y: (1, 0) if x >= y else (0, 1)
+    assert check_gradient(function, gradient, (1, 1)).verdict is Verdict.KINK
     monkeypatch.setattr(idle._Ends, "_has_effect", lambda *_: False)
-    assert idle_of(abs, 0) == (1, 1)
-    assert check() is not Verdict.KINK
+    assert idle_of(function, 1, 1) == (1, 1)
+    assert check_gradient(function, lambda x, y: (1, 0), (1, 1)).verdict is Verdict.REFUTED
+
+
+class Layer:
+    """What the function computed is kept for the derivative, which may need what the function does without."""
+
+    def __init__(self, taken: Callable[[Any], Any]) -> None:
+        self.taken = taken
+
+    def function(self, x, y):
+        self.m = maximum(x, y)
+        return x * y + self.taken(self.m)
+
+    def gradient(self, x, y):
+        return y + (self.m - x), x
+
+
+@pytest.mark.parametrize("taken", [lambda m: m - m, lambda m: 0 * m], ids=["minus", "times"])
+@pytest.mark.parametrize("points", [[], [(2, 1), (1, 2)]], ids=["search", "given"])
+def test_what_the_derivative_takes_of_the_function_is_not_idle(taken, points):
+    layer = Layer(taken)
+    assert check_gradient(layer.function, layer.gradient, *points).verdict is Verdict.REFUTED
+
+
+def test_many_operators_take_no_more_than_a_budget(monkeypatch):
+    made = []
+    monkeypatch.setattr(idle, "_ALL_NODES", 50)
+    value_at = idle.value_at
+    monkeypatch.setattr(idle, "value_at", lambda *args: made.append(args) or value_at(*args))
+
+    def function(*xs):
+        return minigrad.sum([maximum(x, y) ** 2 for x in xs for y in xs if x is not y])
+
+    idle_of(function, *range(12))
+    assert 0 < len(made) <= 50

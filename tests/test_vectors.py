@@ -222,6 +222,18 @@ def test_a_tie_of_closed_forms_is_one_along_every_direction():
 
     assert check_gradient(larger_by_exponentials, both).verdict is REFUTED
 
+    def larger_exponential(x, y):
+        return minigrad.maximum(minigrad.exp(x), minigrad.exp(y))
+
+    def one(x, y):
+        return (minigrad.exp(x), 0) if x >= y else (0, minigrad.exp(y))
+
+    def twice(x, y):
+        return (minigrad.exp(x), minigrad.exp(y)) if x == y else one(x, y)
+
+    assert check_gradient(larger_exponential, one).verdict is KINK
+    assert check_gradient(larger_exponential, twice).verdict is REFUTED
+
 
 def test_a_point_at_which_nothing_is_continuous_is_a_kink_behind_a_comparison_of_closed_forms():
     def function(x, y):

@@ -33,8 +33,8 @@ class Apart(NamedTuple):
     given: Fraction
     derivative: Fraction
 
-    def entry(self, claim: Claim, sample: Sample, k: int) -> Entry:
-        """The entry of component `k`, which is refuted."""
+    def entry(self, claim: Claim, sample: Sample, k: int, why: str) -> Entry:
+        """The entry of component `k`, which is refuted; `why` closed forms did not tell."""
         name, what = sample.names[k], str(claim.kind)
         given, derivative, difference = (
             format_fraction(x, ".6g")
@@ -51,7 +51,7 @@ class Apart(NamedTuple):
             point=sample.point,
             message=(
                 f"the {what} gives about {given}, the derivative is about {derivative}: their bounds "
-                "have no number in common, and their closed forms are too long"
+                f"have no number in common; in closed form it was not decided: {why}"
             ),
         )
 
@@ -84,9 +84,9 @@ class _Bounded(Program):
                 chain.pieces.append(())
                 continue
             at = [values[o] for o in operands]
+            piece = operator.piece(operator.numbers(at), node.parameters)
             if not operator.is_rational:
                 at = [*map(Enclosed.of, at)]
-            piece = operator.piece(at, node.parameters)
             rule = rules.find(operator, node.parameters, piece, len(operands))
             at += piece[0].numbers if piece else ()
             is_edge = bool(piece and piece[0].boundary) and id(node) not in self._idle

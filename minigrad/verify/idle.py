@@ -13,6 +13,7 @@ that what is computed from it is defined: that is why only operators without jum
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -30,10 +31,12 @@ from minigrad.verify.symbolic import Rules, Unsupported
 
 __all__ = ["CONTINUOUS", "Idle"]
 
-CONTINUOUS: Final = ("abs", "maximum", "minimum", "relu")
-"""Piecewise operators whose pieces meet: beside a boundary their values are near that on it."""
+CONTINUOUS: Final = ("maximum", "minimum")
+"""Operators that are looked at: their pieces meet, so that beside a boundary the value is near."""
 _NODES: Final = 400
 """Nodes above one operator that are looked at."""
+_ALL_NODES: Final = 6_000
+"""The same, for all operators of a graph."""
 _OTHERS: Final = 128
 """Variables for what else these take."""
 _WORK: Final = 20_000
@@ -43,34 +46,56 @@ _WORK: Final = 20_000
 class Idle:
     """Finds idle operators, once for each structure of a graph, whatever the pieces in it."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, deadline: float = math.inf) -> None:
         self._rules = rules
+        self._deadline = deadline
         self._known: dict[Any, list[int]] = {}
 
     def marked(self, sample: Sample) -> Sample:
         """`sample`, with the operators that have no effect on what its programs return or compare."""
-        return sample._replace(idle=frozenset().union(*map(self._of, sample.programs)))
+        idle: set[int] = set()
+        busy: set[int] = set()
+        for program in sample.programs:
+            free, others = self._of(program)
+            idle |= free
+            busy |= others
+        # What the function does without, a derivative that shares its nodes may need.
+        return sample._replace(idle=frozenset(idle - busy))
 
-    def _of(self, program: Ran) -> set[int]:
+    def _of(self, program: Ran) -> tuple[set[int], set[int]]:
+        """The piecewise operators of a program that are idle, and those that are not."""
         run, outputs, leaves = program
         sides = [side for c in run.trace.comparisons for side in (c.left, c.right)]
         roots = [*outputs, *sides, *run.trace.only_entered(outputs)]
         order = topological_order(roots)
         piecewise = [i for i, node in enumerate(order) if node.operator and node.operator.branch]
-        if not piecewise:
-            return set()
+        if not any(map(_may_be_idle, map(order.__getitem__, piecewise))):
+            return set(), {id(order[i]) for i in piecewise}
         key = signature(roots, leaves, {id(order[i]) for i in piecewise})
         if key not in self._known:
-            self._known[key] = _Ends(order, roots, self._rules).idle_of(piecewise)
-        return {id(order[i]) for i in self._known[key]}
+            ends = _Ends(order, roots, self._rules, self._deadline)
+            self._known[key] = ends.idle_of(piecewise)
+        idle = {id(order[i]) for i in self._known[key]}
+        return idle, {id(order[i]) for i in piecewise} - idle
+
+
+def _may_be_idle(node: Scalar) -> bool:
+    """Whether it picks one of several variables: a bound such as that of relu is no such thing."""
+    if node.operator is None or node.operator.name not in CONTINUOUS:
+        return False
+    return not any(operand.is_constant for operand in node.operands)
 
 
 class _Ends:
     """A graph by places, where nodes that compute the same have one, and what came of its operators."""
 
-    def __init__(self, order: Sequence[Scalar], roots: Sequence[Scalar], rules: Rules) -> None:
+    def __init__(
+        self, order: Sequence[Scalar], roots: Sequence[Scalar], rules: Rules, deadline: float
+    ) -> None:
         self._order = order
         self._rules = rules
+        self._deadline = deadline
+        self._left = _ALL_NODES
         self._idle: set[int] = set()
         self._place: list[int] = []
         self._operands: list[list[int]] = []
@@ -93,8 +118,7 @@ class _Ends:
         """Which of these operators are idle."""
         # From the results down: what idle operators alone take is idle.
         for i in reversed(piecewise):
-            operator = self._order[i].operator
-            if self._place[i] != i or operator is None or operator.name not in CONTINUOUS:
+            if self._place[i] != i or not _may_be_idle(self._order[i]):
                 continue
             # A formula that is too long, or cannot be made, may matter.
             with suppress(
@@ -108,7 +132,7 @@ class _Ends:
         """Whether it may have an effect on the results, be it by the piece that another one is on."""
         if start in self._results:
             return True
-        variables = _Variables(self._order[start])
+        variables = _Variables(self._order[start], self._deadline)
         formulas = {start: variables.own}
         waiting, done = [*self._users[start]], set()
         while waiting:
@@ -123,7 +147,8 @@ class _Ends:
                 if i not in self._idle:
                     return True
                 continue
-            if len(done) > _NODES:
+            self._left -= 1
+            if len(done) > _NODES or self._left < 0:
                 return True
             rule = self._rules.find(node.operator, node.parameters, (), len(node.operands))
             formula = value_at(
@@ -143,13 +168,26 @@ class _Ends:
         return not variables.hold_everywhere
 
 
+class _Point(Sequence[Any]):
+    """The numbers of nodes, which may be long and are seldom asked for."""
+
+    def __init__(self, nodes: list[Any]) -> None:
+        self.nodes = nodes
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __getitem__(self, k: Any) -> Any:
+        node = self.nodes[k]
+        return ZERO if node is None else node._datum
+
+
 class _Variables:
     """A variable for one node, and one each for others, as they are asked for."""
 
-    def __init__(self, node: Scalar) -> None:
-        self._point: list[Any] = [ZERO] * _OTHERS
-        self._point.append(node._datum)
-        self._field = Field(0, _WORK, point=self._point)
+    def __init__(self, node: Scalar, deadline: float) -> None:
+        self._point = _Point([None] * _OTHERS + [node])
+        self._field = Field(0, _WORK, deadline=deadline, point=self._point)
         self._others: dict[int, Any] = {}
         # The last of all, so that formulas which reach that far have it.
         self.own = self._made(_OTHERS)
@@ -166,7 +204,7 @@ class _Variables:
             k = len(self._others)
             if k == _OTHERS:
                 raise OutOfBudget(f"over {_OTHERS} variables")
-            self._point[k] = node._datum
+            self._point.nodes[k] = node
             known = self._others[id(node)] = self._made(k)
         return known
 

@@ -112,7 +112,7 @@ class Inquiry:
         now = time.monotonic()
         self.search_until = now + _SEARCHED * (self.deadline - now)
         self.watch = search.Watch(self.rules, self.deadline)
-        self.idle = Idle(self.rules)
+        self.idle = Idle(self.rules, self.deadline)
         # Of the programs as they are given: copies of them know exact numbers alone.
         self.float_runs = FloatRuns(self.claim)
 

@@ -116,13 +116,8 @@ class Judge:
             found = self.judged(sample)
         except (NotDecided, OutOfBudget, TooLarge) as error:
             self.unsettled.append(str(error))
-            return self._look_by_bounds(sample)
+            return self._look_by_bounds(sample, str(error))
         self._note_point(sample, len(found))
-        if len(found) != len(self.components):
-            raise CaseError(
-                f"expected {len(self.components)} results at every point; got {len(found)} at "
-                f"{point_text(sample.point)}"
-            )
         for component, finding in zip(self.components, found, strict=True):
             component.agreements += finding.entry.verdict is not Verdict.REFUTED
             component.is_formula |= finding.entry.proof == "identity"
@@ -132,10 +127,23 @@ class Judge:
     def _note_point(self, sample: Sample, count: int) -> None:
         self.points.append(sample.point)
         self.components = self.components or [Component() for _ in range(count)]
+        if count != len(self.components):
+            raise CaseError(
+                f"expected {len(self.components)} results at every point; got {count} at "
+                f"{point_text(sample.point)}"
+            )
         self.names = self.names or sample.names
 
-    def _look_by_bounds(self, sample: Sample) -> list[Finding]:
-        """What certainly differs at a sample whose closed forms are too long; empty if not all does."""
+    def _look_by_bounds(self, sample: Sample, why: str) -> list[Finding]:
+        """What certainly differs at a sample that has no verdict because of `why`; empty if not all does.
+
+        At a boundary, or where that is not known, no formula need be the derivative.
+        """
+        try:
+            if not sample.given or self.standing.is_at_boundary(sample):
+                return []
+        except (NotDecided, OutOfBudget, TooLarge):
+            return []
         rounding = self._rounding(sample)
         wrong = {
             k: apart
@@ -146,7 +154,7 @@ class Judge:
         if not wrong:
             return []
         self._note_point(sample, len(sample.given))
-        found = {k: Finding(apart.entry(self.claim, sample, k)) for k, apart in wrong.items()}
+        found = {k: Finding(apart.entry(self.claim, sample, k, why)) for k, apart in wrong.items()}
         for k, finding in found.items():
             component = self.components[k]
             component.finding = worse(component.finding, finding)

@@ -47,7 +47,7 @@ class Standing:
     ) -> set[Scalar]:
         """The nodes whose operators stand at a boundary here, and not everywhere as in max(x, x)."""
         order = topological_order(roots)
-        places = [i for i, node in enumerate(order) if at_boundary(node) and id(node) not in idle]
+        places = [i for i, node in enumerate(order) if id(node) not in idle and at_boundary(node)]
         if not places:
             return set()
         key = signature(roots, leaves, idle)

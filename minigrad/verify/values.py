@@ -17,7 +17,7 @@ import sympy as sp
 from minigrad.backing import Rational, inside, outside
 from minigrad.elementary import in_sympy
 from minigrad.errors import NotDecided
-from minigrad.infinitesimal import Germ
+from minigrad.infinitesimal import Germ, identity
 from minigrad.number import bits
 from minigrad.number_text import short_text
 from minigrad.operators import Piece
@@ -48,6 +48,7 @@ _MOST_DIGITS: Final = 1_600
 def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
     """SymPy's value of every node, up from the leaves, compared with the one stored."""
     values: list[Any] = []
+    shared: dict[Any, tuple[Any, bool]] = {}
     chain.values = Published(values)
     all_rules, all_pieces = chain.rules, chain.pieces
     are_rational = True
@@ -73,7 +74,14 @@ def solve_values(chain: Chain, rules: Rules, suspects: Suspects) -> None:
         if piece:
             at += map(inside, piece[0].numbers)
         try:
-            value, holds = evaluated(rule, at, are_rational=are_rational and not piece)
+            if isinstance(stored, Germ):
+                # As the engine has it: what is computed alike of the same series is one.
+                alike = (rule, *map(identity, at))
+                if alike not in shared:
+                    shared[alike] = evaluated(rule, at)
+                value, holds = shared[alike]
+            else:
+                value, holds = evaluated(rule, at, are_rational=are_rational and not piece)
         except ZeroDivisionError:
             value, holds = stored, False
         agree = type(value) is type(stored) is Rational and value == stored
