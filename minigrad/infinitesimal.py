@@ -30,7 +30,6 @@ from operator import add, attrgetter, eq, lt, mul, sub, truediv
 from typing import Any, Final, NamedTuple
 
 from minigrad import number
-from minigrad.backing import Rational
 from minigrad.closed import Closed
 from minigrad.elementary import Unsupported, call, of_sympy, pi
 from minigrad.errors import NotDecided
@@ -38,15 +37,7 @@ from minigrad.number import MINUS_ONE, ONE, ZERO, is_integer
 from minigrad.polynomials import terms
 from minigrad.rational import OutOfBudget, RationalFunction
 
-__all__ = [
-    "Germ",
-    "Infinitesimal",
-    "Monomial",
-    "NotFarEnough",
-    "Unbounded",
-    "identity",
-    "standard_part",
-]
+__all__ = ["Germ", "Infinitesimal", "Monomial", "NotFarEnough", "Unbounded", "standard_part"]
 
 _LENGTH: Final = 4
 """How far beyond its first term a germ is known, in powers of ε."""
@@ -66,17 +57,6 @@ class Unbounded(OutOfBudget):
 def standard_part(value: Any) -> Any:
     """The number infinitely close to `value`, itself if it is one; None where it is infinite."""
     return value.standard_part() if isinstance(value, (Germ, Infinitesimal)) else value
-
-
-def identity(value: Any) -> Any:
-    """What is equal of two numbers that are known to be the same: a series is known by itself alone.
-
-    >>> identity(Fraction(1, 2)) == identity(Fraction(2, 4))
-    True
-    """
-    if isinstance(value, Infinitesimal):
-        return tuple(map(tuple, value.function.terms()))
-    return value if isinstance(value, (Fraction, Rational)) else ("by id", id(value))
 
 
 @total_ordering

@@ -131,6 +131,8 @@ class Trace:
         self.leaks: list[Leak] = []
         self.rounded: list[Rounded] = []
         self._rounded: set[Rounded] = set()
+        # Of Near: what was computed of which numbers, so that it is one. Of others: bounds of their
+        # numbers, by which domains are asked before anybody needs closed forms.
         self.computed: dict[Any, tuple[Any, Sequence[Any]]] = {}
         self.numbers = Numbers()
         self._asked: set[int] = set()

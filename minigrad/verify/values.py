@@ -17,7 +17,8 @@ import sympy as sp
 from minigrad.backing import Rational, inside, outside
 from minigrad.elementary import in_sympy
 from minigrad.errors import NotDecided
-from minigrad.infinitesimal import Germ, identity
+from minigrad.infinitesimal import Germ
+from minigrad.near import identity
 from minigrad.number import bits
 from minigrad.number_text import short_text
 from minigrad.operators import Piece
